@@ -1,1 +1,21 @@
-//! placeholder
+//! The plan: the one contract between the compiler and the runtime.
+//!
+//! A [`Program`] is plain data: everything one version of one workflow needs to run. The compiler makes it
+//! (`emit`), the interpreter reads it (`wf-vm`), and between them it travels as bytes ([`codec`]) that
+//! [`load`] trusts in nothing. Invariant: a `Program` inside a `LoadedPlan` has passed the load-time verifier;
+//! nothing else in the runtime makes one.
+
+pub mod calendar;
+pub mod ladder;
+pub mod node;
+pub mod op;
+pub mod people;
+pub mod plan;
+pub mod scenario;
+pub mod source;
+pub mod time;
+pub mod value;
+
+pub use plan::Program;
+pub use time::{Date, Moment};
+pub use value::Value;
