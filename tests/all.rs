@@ -1,0 +1,14 @@
+//! All tests that cross two packages, in one program.
+//!
+//! Each module is one question about the whole: does the house stand (`layering`), do the pages and examples
+//! tell the truth (`docs`), does the real program do what README says. Invariant: a module here needs at least
+//! two packages; what needs one is tested beside its code.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice
+)]
+
+mod layering;

@@ -1,0 +1,1 @@
+//! Nothing lives here: this package exists for its tests (`all.rs`).
