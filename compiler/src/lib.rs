@@ -6,3 +6,5 @@
 pub mod hir;
 pub mod place;
 pub mod scope;
+pub mod typed;
+pub mod zones;
