@@ -1,0 +1,126 @@
+//! The command line of `wfc`, and the words of its `--help`.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Check, format, build, test and run workflows written in `.wf` files.
+#[derive(Parser)]
+#[command(name = "wfc", version, about, max_term_width = 100, arg_required_else_help = true)]
+#[command(after_help = "Start with `wfc new claims`, then `wfc run claims`. Every finding has a code: \
+`wfc explain WF002` tells what it means.\n\nExit codes: 0 fine, 1 errors found, 2 usage or input, 3 a fault of wfc.")]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Look for mistakes and say where they are and what to do.
+    Check(Check),
+    /// Write files in the one standard layout, keeping every comment.
+    Fmt(Fmt),
+    /// Tell what a code such as WF002 means, why it matters, and how to cure it.
+    Explain(Explain),
+    /// Write a small working project to start from.
+    New(New),
+    /// Turn checked workflows into plans that `wfrun` can load, and record them in wf.lock.
+    Build(Build),
+    /// Print a plan for people: nodes, what they wait for, and code beside its source lines.
+    Show(Show),
+    /// Play the `test` blocks and say which pass.
+    Test(Test),
+    /// Build a folder and play one of its tests before your eyes, from start to outcome.
+    Run(Run),
+}
+
+/// How findings are printed.
+#[derive(Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Format {
+    /// For people: your line, carets under it, and the cure.
+    #[default]
+    Full,
+    /// For tools: one JSON object.
+    Json,
+}
+
+/// `wfc check`.
+#[derive(Args)]
+pub struct Check {
+    /// Files or folders; the current folder if none is named.
+    pub paths: Vec<PathBuf>,
+    /// How to print findings.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// `wfc fmt`.
+#[derive(Args)]
+pub struct Fmt {
+    /// Files or folders; the current folder if none is named; `-` reads standard input and writes standard output.
+    pub paths: Vec<PathBuf>,
+    /// Change nothing; name the files that are not in the standard layout and exit with 1 if there are any.
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// `wfc explain`.
+#[derive(Args)]
+pub struct Explain {
+    /// A code (WF002) or a name (unknown-name); without one, all rules are listed.
+    pub rule: Option<String>,
+}
+
+/// `wfc new`.
+#[derive(Args)]
+pub struct New {
+    /// Name of the workflow and its folder, in snake_case.
+    pub name: String,
+}
+
+/// `wfc build`.
+#[derive(Args)]
+pub struct Build {
+    /// Files or folders; the current folder if none is named.
+    pub paths: Vec<PathBuf>,
+    /// Folder for the plans; made if it is not there.
+    #[arg(short, long, value_name = "DIR", default_value = "plans")]
+    pub out: PathBuf,
+}
+
+/// `wfc show`.
+#[derive(Args)]
+pub struct Show {
+    /// A plan (`NAME@VERSION.wfp`).
+    pub plan: PathBuf,
+}
+
+/// `wfc test`.
+#[derive(Args)]
+pub struct Test {
+    /// Files or folders; the current folder if none is named.
+    pub paths: Vec<PathBuf>,
+    /// Only tests whose title contains this.
+    #[arg(long, value_name = "TEXT")]
+    pub only: Option<String>,
+}
+
+/// `wfc run`.
+#[derive(Args)]
+pub struct Run {
+    /// The project's folder.
+    pub folder: PathBuf,
+    /// The test to play, by a part of its title; the first one otherwise.
+    #[arg(long, value_name = "TEXT")]
+    pub test: Option<String>,
+    /// Business days of the story shown per second; 0 shows all at once.
+    #[arg(long, value_name = "N")]
+    pub speed: Option<f64>,
+    /// Only the outcome and the auditor's table.
+    #[arg(long)]
+    pub quiet: bool,
+    /// Type at the terminal what people do, instead of taking it from a test.
+    #[arg(long)]
+    pub interactive: bool,
+}
