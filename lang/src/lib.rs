@@ -5,8 +5,10 @@
 //! printing here.
 
 pub mod ast;
+pub mod chunk;
 pub mod diagnostic;
-mod parse;
+pub mod limits;
+pub mod parse;
 pub mod span;
 pub mod tree;
 

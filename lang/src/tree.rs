@@ -21,7 +21,7 @@ pub struct Tree {
 }
 
 /// 16 bytes per node; `next` is the index of the first node that is no longer inside this one.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct NodeData {
     pub(crate) kind: Kind,
     pub(crate) start: u32,
@@ -32,10 +32,6 @@ pub(crate) struct NodeData {
 impl Tree {
     pub(crate) fn new(text: Arc<str>, nodes: Vec<NodeData>) -> Self {
         Self { text, nodes }
-    }
-
-    pub(crate) fn data(&self) -> &[NodeData] {
-        &self.nodes
     }
 
     /// The text of the tree: exactly the text that was parsed.

@@ -3,12 +3,23 @@
 //!
 //! Invariant: a kind says what a node is, never whether it is right.
 
-/// What a node is.
-#[expect(missing_docs, reason = "each variant is documented at its view in `ast/` or its rule in `wf.pest`")]
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-#[repr(u16)]
+macro_rules! kinds {
+    ($( $(#[$doc:meta])* $kind:ident ),* $(,)?) => {
+        /// What a node is.
+        #[allow(missing_docs, reason = "each variant is documented at its view in `ast/` or its rule in `wf.pest`")]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        #[repr(u16)]
+        pub enum Kind { $( $(#[$doc])* $kind ),* }
+
+        impl Kind {
+            /// Every kind, in order.
+            pub const ALL: &[Kind] = &[ $( Kind::$kind ),* ];
+        }
+    };
+}
+
 #[rustfmt::skip]
-pub enum Kind {
+kinds! {
     // The whole, and what surrounds statements.
     File, Block, Comment, DocComment,
     /// Something that has no place here: a stray brace, a stray word.
