@@ -6,16 +6,24 @@
 //! nothing else in the runtime makes one.
 
 pub mod calendar;
+pub mod codec;
+pub mod error;
 pub mod ladder;
+pub mod limits;
+pub mod load;
 pub mod node;
 pub mod op;
 pub mod people;
 pub mod plan;
 pub mod scenario;
+pub mod show;
 pub mod source;
 pub mod time;
 pub mod value;
 
-pub use plan::Program;
+pub use codec::{Plan, encode, meaning_hash};
+pub use error::PlanError;
+pub use load::{LoadedPlan, load};
+pub use plan::{MeaningHash, Program};
 pub use time::{Date, Moment};
 pub use value::Value;

@@ -8,6 +8,10 @@
 use crate::plan::{CodeId, ConstantId, FieldIndex, NodeId};
 use serde::{Deserialize, Serialize};
 
+mod table;
+
+pub use table::{Gives, Operand, Row, Takes, row};
+
 /// A piece of code that leaves one value.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Code {
@@ -68,7 +72,9 @@ pub enum Op {
     Divide,
     /// `money -> money` rounded half up to the currency's minor unit: once, at an expression's end.
     RoundMoney,
-    /// `moment duration -> moment` (or date for a calendar duration of days on a date), in the workflow's calendar.
+    /// `moment duration -> moment`, in the workflow's calendar. A date moved by a constant number of days, weeks,
+    /// months or years stays a date; by another constant it counts from its start. A date is never moved by a
+    /// duration that is no constant (the compiler makes it a moment first).
     After,
     /// `moment duration -> moment`: backwards.
     Before,

@@ -54,3 +54,38 @@ pub struct Docs {
     /// One per node; empty where there is none.
     pub nodes: Vec<String>,
 }
+
+impl SourceMap {
+    /// A map that knows no places: for programs that were built and not written.
+    #[must_use]
+    pub fn nowhere(program: &crate::Program) -> Self {
+        let nothing = |count: usize| vec![SourcePlace::default(); count];
+        Self {
+            files: Vec::new(),
+            workflow: SourcePlace::default(),
+            nodes: nothing(program.nodes.len()),
+            joins: nothing(program.joins.len()),
+            reminders: nothing(program.reminders.len()),
+            ladders: program.ladders.iter().map(|ladder| nothing(ladder.levels.len() + 1)).collect(),
+            roles: nothing(program.roles.len()),
+            code: program.code.iter().map(|code| nothing(code.ops.len())).collect(),
+        }
+    }
+
+    /// The text of a place's line, and its file and number as people write them.
+    #[must_use]
+    pub fn line(&self, place: SourcePlace) -> Option<(String, &str)> {
+        let file = self.files.get(usize::from(place.file))?;
+        let at = file.lines.binary_search_by_key(&place.line, |(number, _)| *number).ok()?;
+        let (number, text) = file.lines.get(at)?;
+        Some((format!("{}:{number}", file.path), text))
+    }
+}
+
+impl Docs {
+    /// No doc comments at all.
+    #[must_use]
+    pub fn none(program: &crate::Program) -> Self {
+        Self { workflow: String::new(), nodes: vec![String::new(); program.nodes.len()] }
+    }
+}
