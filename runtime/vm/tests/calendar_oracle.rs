@@ -37,7 +37,8 @@ fn moment(text: &str) -> Moment {
         let (hours, minutes) = clock.split_once(':').unwrap();
         hours.parse::<i64>().unwrap() * 60 + minutes.parse::<i64>().unwrap()
     };
-    let ahead = if offset.starts_with('-') { -minutes(&offset[1..]) } else { minutes(&offset[1..]) };
+    let (sign, ahead) = offset.split_at(1);
+    let ahead = if sign == "-" { -minutes(ahead) } else { minutes(ahead) };
     Moment((i64::from(date(day).0) * 1440 + minutes(clock) - ahead) * 60_000)
 }
 

@@ -175,7 +175,7 @@ mod tests {
             "working time 10:00 to 09:00 ends before it begins, or after 24:00"
         );
         assert!(day(&[(0, 1441)]).is_some());
-        assert!(day(&vec![(0, 1); limits::MAX_INTERVALS_PER_DAY + 1]).unwrap().contains("more than"));
+        assert!(day(&[(0, 1); limits::MAX_INTERVALS_PER_DAY + 1]).unwrap().contains("more than"));
     }
 
     #[test]

@@ -5,12 +5,16 @@
 //!
 //! Invariant: results are working time, or the moment at which a day's work ends.
 
-use wf_plan::time::{Date, MINUTE_MS, Moment};
+use wf_plan::time::{DAY_MS, Date, MINUTE_MS, Moment};
 
 use super::CompiledCalendar;
 
 /// Business arithmetic stays within these years, so that no search is longer than 110,000 days.
 const BUSINESS_YEARS: (i32, i32) = (1900, 2199);
+/// More days than those years have: not worth a search.
+const MAX_DAYS: i64 = 300 * 366;
+/// More milliseconds than those years have.
+const MAX_MS: i64 = MAX_DAYS * DAY_MS;
 
 /// A date and the milliseconds worked on it.
 #[derive(Debug, Clone, Copy)]
@@ -117,7 +121,7 @@ impl CompiledCalendar {
             return Some(moved);
         }
         let mut date = place.date;
-        let mut left = place.worked_ms.checked_add(ms)?;
+        let mut left = place.worked_ms + at_most(ms, MAX_MS)?;
         loop {
             if let Some((reached, rest)) = self.table.work_on(date, left) {
                 (date, left) = (reached, rest);
@@ -142,7 +146,7 @@ impl CompiledCalendar {
             return self.moment_of(place, side);
         }
         let mut date = place.date;
-        let mut left = place.worked_ms.checked_sub(ms)?;
+        let mut left = place.worked_ms - at_most(ms, MAX_MS)?;
         while left < 0 {
             if let Some((reached, rest)) = self.table.work_back(date, left) {
                 (date, left) = (reached, rest);
@@ -176,7 +180,7 @@ impl CompiledCalendar {
         if count < 0 {
             return self.working_days_back(date, count.checked_neg()?);
         }
-        let (mut date, mut left) = (in_business_years(date)?, count);
+        let (mut date, mut left) = (in_business_years(date)?, at_most(count, MAX_DAYS)?);
         while left > 0 && self.days.has_work() {
             if let Some((reached, rest)) = self.table.jump_on(date, left) {
                 (date, left) = (reached, rest);
@@ -189,7 +193,7 @@ impl CompiledCalendar {
     }
 
     fn working_days_back(&self, date: Date, count: i64) -> Option<Date> {
-        let (mut date, mut left) = (in_business_years(date)?, count);
+        let (mut date, mut left) = (in_business_years(date)?, at_most(count, MAX_DAYS)?);
         while left > 0 && self.days.has_work() {
             if let Some((reached, rest)) = self.table.jump_back(date, left) {
                 (date, left) = (reached, rest);
@@ -297,4 +301,8 @@ impl CompiledCalendar {
 fn in_business_years(date: Date) -> Option<Date> {
     let year = date.ymd().0;
     (BUSINESS_YEARS.0..=BUSINESS_YEARS.1).contains(&year).then_some(date)
+}
+
+fn at_most(amount: i64, max: i64) -> Option<i64> {
+    (amount <= max).then_some(amount)
 }
