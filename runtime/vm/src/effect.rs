@@ -299,6 +299,7 @@ pub enum Fact {
     VoteCast { option: u16 },
     OptionChosen { option: u16 },
     NobodyChose { option: u16 },
+    FormFilled,
     Commented,
     Acknowledged,
     DeadlineSet { due: Option<Moment> },
@@ -365,4 +366,5 @@ pub enum Refusal {
     AlreadySettledAfter { node: NodeId },
     TooLate,
     ActionImpossible,
+    CatchingUp,
 }
