@@ -16,6 +16,9 @@ pub const JOINS: usize = 8_192;
 /// Sources of one join: every node of a workflow.
 pub const JOIN_SOURCES: usize = 4_096;
 
+/// Groups inside groups of one `after`: the parser lets fewer through, and the interpreter walks them by recursion.
+pub const JOIN_DEPTH: usize = 32;
+
 /// Pieces of code, as many as a [`crate::plan::CodeId`] can name.
 pub const CODE: usize = 1 << 16;
 

@@ -124,7 +124,12 @@ fn verify(program: &Program, sources: &SourceMap, docs: &Docs) -> Checked {
 
 /// The row of a table that an index names.
 fn row<'a, T>(table: &'a [T], index: usize, what: &str, part: Part) -> Checked<&'a T> {
-    table.get(index).ok_or_else(|| Fault::new(part, format!("names a {what} that is not there")))
+    table.get(index).ok_or_else(|| not_there(part, what))
+}
+
+fn not_there(part: Part, what: &str) -> Fault {
+    let article = if what.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
+    Fault::new(part, format!("names {article} {what} that is not there"))
 }
 
 /// Refuses more than `limit` of something.

@@ -43,6 +43,7 @@ fn joins(program: &Program) -> Checked<Edges> {
     let nodes = program.nodes.len();
     let vertices = nodes + program.joins.len();
     let mut edges = Edges { before: vec![Vec::new(); vertices], behind: vec![Vec::new(); vertices] };
+    let mut depths = vec![1; program.joins.len()];
     for (id, join) in (0..=u16::MAX).map(JoinId).zip(&program.joins) {
         let part = Part::Join(id);
         numbers(part, join)?;
@@ -55,6 +56,7 @@ fn joins(program: &Program) -> Checked<Edges> {
                 }
                 Source::Join(inner) => {
                     ensure(inner < &id, part, "names a join that does not stand before it")?;
+                    nest(part, &mut depths, id, *inner)?;
                     nodes + inner.index()
                 }
             };
@@ -69,8 +71,21 @@ fn joins(program: &Program) -> Checked<Edges> {
     }
     for (id, behind) in (0..=u16::MAX).map(JoinId).zip(edges.behind.iter().skip(nodes)) {
         ensure(!behind.is_empty(), Part::Join(id), "is waited for by nothing")?;
+        // Groups form trees: the interpreter walks them, and a shared group would be walked once for each way to it.
+        let groups = behind.iter().filter(|vertex| **vertex >= nodes).count();
+        ensure(groups <= 1, Part::Join(id), "is shared by several groups")?;
     }
     Ok(edges)
+}
+
+/// Notes that one join holds another, and how deep that makes it.
+fn nest(part: Part, depths: &mut [usize], outer: JoinId, inner: JoinId) -> Checked {
+    let depth = depths.get(inner.index()).map_or(1, |depth| depth + 1);
+    at_most(part, "groups inside each other", depth, limits::JOIN_DEPTH)?;
+    if let Some(outer) = depths.get_mut(outer.index()) {
+        *outer = depth.max(*outer);
+    }
+    Ok(())
 }
 
 impl Edges {

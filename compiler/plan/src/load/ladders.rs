@@ -5,7 +5,7 @@
 //! can take it.
 
 use super::code::{Pieces, Setting, Wants};
-use super::{Checked, at_most, ensure, nodes, row, text, workflow};
+use super::{Checked, at_most, ensure, nodes, not_there, row, text, workflow};
 use crate::error::{Fault, Part};
 use crate::ladder::{Action, Ask, Ladder, Level, Reminder, Words};
 use crate::limits;
@@ -60,7 +60,7 @@ pub(super) fn check(program: &Program, code: &mut Pieces<'_>) -> Checked {
 /// Nodes that share a reminder or ladder have elements of one type, or none.
 fn share(settings: &mut [Option<Setting>], index: usize, inside: Setting, what: &str, part: Part) -> Checked {
     let setting = settings.get_mut(index);
-    let setting = setting.ok_or_else(|| Fault::new(part, format!("names a {what} that is not there")))?;
+    let setting = setting.ok_or_else(|| not_there(part, what))?;
     let same = *setting.get_or_insert(inside) == inside;
     ensure(same, part, "shares a reminder or escalation with a node that has other elements")
 }

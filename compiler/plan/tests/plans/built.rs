@@ -304,16 +304,6 @@ fn reminder() -> Reminder {
 
 /// The whole program.
 pub fn program() -> Program {
-    let seats = Field { kind: Type { of: Scalar::Person, list: true }, ..field("reviewers", Scalar::Person) };
-    let quiet = QuietHours { daily: vec![QuietSpan { from: 1140, to: 480 }], weekends: true, holidays: true };
-    let customer = Role {
-        external: true,
-        reach: vec![Reach { channel: ChannelId(0), address: Some(CodeId(CONTACT)) }],
-        quiet: Some(quiet),
-        calendar: Some(CalendarId(0)),
-        deputy: Some(RoleId(0)),
-        ..role("customer")
-    };
     Program {
         workflow: "onboarding".to_owned(),
         version: 3,
@@ -323,17 +313,8 @@ pub fn program() -> Program {
         reference: None,
         one_per: Some(FieldIndex(1)),
         starts_by: vec![RoleId(0)],
-        starts_on: vec![StartOn {
-            system: SystemId(0),
-            event: 0,
-            condition: Some(CodeId(LARGE)),
-            with: vec![(FieldIndex(1), CodeId(EVENT))],
-        }],
-        starts_every: vec![StartEvery {
-            every: Duration::new(1, Unit::Months),
-            from: Date(20_000),
-            with: vec![(FieldIndex(1), CodeId(WORDS))],
-        }],
+        starts_on: vec![starts_on()],
+        starts_every: vec![starts_every()],
         calendar: CalendarId(0),
         deadlines: vec![DeadlineRule {
             condition: None,
@@ -344,48 +325,24 @@ pub fn program() -> Program {
             pause: ClockPause::Never,
         }],
         process_owner: Some(RoleId(0)),
-        summaries: vec![Summary {
-            weekdays: [true, false, false, false, false, false, false],
-            minute: 540,
-            to: vec![Who::ProcessOwner],
-            via: Some(ChannelId(0)),
-        }],
+        summaries: vec![summary()],
         tags: vec!["regulated".to_owned()],
         seen_by: vec![RoleId(1)],
-        agent: Some(Agent {
-            topics: vec!["onboarding".to_owned()],
-            drafts: true,
-            suggests: true,
-            carries_personal: false,
-            calls_per_day: Some(20),
-        }),
-        inputs: vec![
-            field("region", Scalar::Enum(EnumId(0))),
-            Field { personal: true, key_of: Some(SystemId(0)), ..field("contact", Scalar::Email) },
-            field("address", Scalar::Record(RecordId(0))),
-            seats,
-        ],
+        agent: Some(agent()),
+        inputs: inputs(),
         enums: vec![EnumType {
             name: "Region".to_owned(),
-            values: vec!["EU".to_owned(), "UK".to_owned(), "US".to_owned()],
+            values: ["EU", "UK", "US"].map(str::to_owned).into(),
         }],
         records: vec![RecordType { name: "Address".to_owned(), fields: vec![field("city", Scalar::Text)] }],
-        roles: vec![role("legal"), customer],
+        roles: vec![role("legal"), customer()],
         channels: vec![Channel {
             name: "email".to_owned(),
             kind: "email".to_owned(),
             carries_personal: true,
             carries_secret: false,
         }],
-        systems: vec![System {
-            name: "crm".to_owned(),
-            kind: "hubspot.deal".to_owned(),
-            carries_personal: true,
-            carries_secret: false,
-            fields: vec![field("stage", Scalar::Text)],
-            events: vec![EventType { name: "paid".to_owned(), fields: paid_fields() }],
-            key: Some(FieldIndex(1)),
-        }],
+        systems: vec![crm()],
         calendars: vec![Calendar::utc_office_hours()],
         nodes: nodes(),
         joins: joins(),
@@ -394,15 +351,7 @@ pub fn program() -> Program {
             ladder(vec![Action::Resume, Action::Extend(days(5)), Action::Reassign(RoleId(1))]),
             ladder(vec![Action::Choose(2), set()]),
         ],
-        constants: vec![
-            Constant::Text("Hello".to_owned()),
-            Constant::Enum(EnumId(0), 0),
-            Constant::Enum(EnumId(0), 1),
-            Constant::Date(Date(20_500)),
-            Constant::Duration(Duration::new(30, Unit::Days)),
-            Constant::Number(Decimal::new(15, 1)),
-            Constant::Money(Decimal::new(50_000, 0), EUR),
-        ],
+        constants: constants(),
         code: code(),
         policies: vec![PolicyNote {
             name: "decided".to_owned(),
@@ -410,6 +359,77 @@ pub fn program() -> Program {
             rules: vec!["always decide.yes before archive".to_owned()],
         }],
     }
+}
+
+fn starts_on() -> StartOn {
+    let with = vec![(FieldIndex(1), CodeId(EVENT))];
+    StartOn { system: SystemId(0), event: 0, condition: Some(CodeId(LARGE)), with }
+}
+
+fn starts_every() -> StartEvery {
+    let with = vec![(FieldIndex(1), CodeId(WORDS))];
+    StartEvery { every: Duration::new(1, Unit::Months), from: Date(20_000), with }
+}
+
+fn summary() -> Summary {
+    let weekdays = [true, false, false, false, false, false, false];
+    Summary { weekdays, minute: 540, to: vec![Who::ProcessOwner], via: Some(ChannelId(0)) }
+}
+
+fn agent() -> Agent {
+    Agent {
+        topics: vec!["onboarding".to_owned()],
+        drafts: true,
+        suggests: true,
+        carries_personal: false,
+        calls_per_day: Some(20),
+    }
+}
+
+fn inputs() -> Vec<Field> {
+    let people = Type { of: Scalar::Person, list: true };
+    vec![
+        field("region", Scalar::Enum(EnumId(0))),
+        Field { personal: true, key_of: Some(SystemId(0)), ..field("contact", Scalar::Email) },
+        field("address", Scalar::Record(RecordId(0))),
+        Field { kind: people, ..field("reviewers", Scalar::Person) },
+    ]
+}
+
+fn customer() -> Role {
+    let daily = vec![QuietSpan { from: 1140, to: 480 }];
+    Role {
+        external: true,
+        reach: vec![Reach { channel: ChannelId(0), address: Some(CodeId(CONTACT)) }],
+        quiet: Some(QuietHours { daily, weekends: true, holidays: true }),
+        calendar: Some(CalendarId(0)),
+        deputy: Some(RoleId(0)),
+        ..role("customer")
+    }
+}
+
+fn crm() -> System {
+    System {
+        name: "crm".to_owned(),
+        kind: "hubspot.deal".to_owned(),
+        carries_personal: true,
+        carries_secret: false,
+        fields: vec![field("stage", Scalar::Text)],
+        events: vec![EventType { name: "paid".to_owned(), fields: paid_fields() }],
+        key: Some(FieldIndex(1)),
+    }
+}
+
+fn constants() -> Vec<Constant> {
+    vec![
+        Constant::Text("Hello".to_owned()),
+        Constant::Enum(EnumId(0), 0),
+        Constant::Enum(EnumId(0), 1),
+        Constant::Date(Date(20_500)),
+        Constant::Duration(Duration::new(30, Unit::Days)),
+        Constant::Number(Decimal::new(15, 1)),
+        Constant::Money(Decimal::new(50_000, 0), EUR),
+    ]
 }
 
 /// The program with a source map of one file whose lines are the nodes.
