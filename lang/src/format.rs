@@ -13,7 +13,7 @@ use crate::ast::Kind;
 use crate::span::LineIndex;
 
 /// Columns a line may take where it can be broken: what fits beside a diff on a laptop.
-pub const WIDTH: usize = 110;
+pub const WIDTH: usize = 120;
 
 /// What became of a text.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -7,6 +7,7 @@
 pub mod ast;
 pub mod chunk;
 pub mod diagnostic;
+pub mod format;
 pub mod limits;
 pub mod parse;
 pub mod span;

@@ -11,7 +11,7 @@ use crate::ast::Kind;
 /// Blanks by which a statement's next line is deeper than its first, outside brackets.
 const DEEPER: usize = 4;
 /// Beyond this column entries are not put under an opening bracket: there would be no room for them.
-const ROOM: usize = WIDTH * 2 / 3;
+const ROOM: usize = WIDTH / 2;
 
 /// Writes the pieces, none of which is a block, behind what `line` holds; returns the text with its line breaks.
 pub fn fill(pieces: &[Piece<'_>], indent: usize, text: &str) -> String {
@@ -26,10 +26,23 @@ pub fn fill(pieces: &[Piece<'_>], indent: usize, text: &str) -> String {
     out.text
 }
 
-/// How many columns the pieces take on one line.
+/// How many columns the pieces take on one line; of a text of several lines, its last line counts.
 pub fn width(pieces: &[Piece<'_>]) -> usize {
-    let blanks = pieces.windows(2).filter(|pair| matches!(pair, [left, right] if blank_between(left, right)));
-    pieces.iter().map(|piece| piece.text.chars().count()).sum::<usize>() + blanks.count()
+    let mut columns = 0;
+    for (index, piece) in pieces.iter().enumerate() {
+        let before = index.checked_sub(1).and_then(|before| pieces.get(before));
+        columns += usize::from(before.is_some_and(|before| blank_between(before, piece)));
+        columns = column_behind(columns, &piece.text);
+    }
+    columns
+}
+
+/// The column behind a text that begins in `column`.
+fn column_behind(column: usize, text: &str) -> usize {
+    match text.rsplit_once('\n') {
+        Some((_, last)) => last.chars().count(),
+        None => column + text.chars().count(),
+    }
 }
 
 struct Filled {
@@ -43,10 +56,7 @@ struct Filled {
 impl Filled {
     fn put(&mut self, piece: &Piece<'_>) {
         self.text.push_str(&piece.text);
-        self.column = match piece.text.rsplit_once('\n') {
-            Some((_, last)) => last.chars().count(),
-            None => self.column + piece.text.chars().count(),
-        };
+        self.column = column_behind(self.column, &piece.text);
         match &*piece.text {
             "(" | "[" => self.margins.push(self.margin(self.column)),
             "{" => self.margins.push(self.margin(self.column + 1)),

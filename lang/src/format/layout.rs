@@ -27,6 +27,13 @@ struct Layout<'t> {
     previous: Option<Previous>,
 }
 
+/// A statement or comment about to be written; `tall` if it, or what it is a comment of, takes several lines.
+#[derive(Clone, Copy)]
+struct Entry<'t> {
+    node: Node<'t>,
+    tall: bool,
+}
+
 #[derive(Clone, Copy)]
 struct Previous {
     end: usize,
@@ -37,69 +44,84 @@ struct Previous {
 impl<'t> Layout<'t> {
     /// The entries of a file or block: statements and comments, each on its own lines.
     fn entries(&mut self, nodes: impl Iterator<Item = Node<'t>>, indent: usize) {
-        for node in nodes.filter(|node| node.kind() != Kind::Symbol) {
-            let leading = node.children().take_while(|child| !node.is_leaf() && child.kind().is_comment());
-            let leading: Vec<Node<'t>> = leading.collect();
-            for comment in leading {
-                self.comment(comment, indent);
-            }
+        let nodes: Vec<Node<'t>> =
+            nodes.filter(|node| node.kind() != Kind::Symbol).flat_map(with_comments).collect();
+        for (index, node) in nodes.iter().enumerate() {
+            let entry =
+                Entry { node: *node, tall: self.is_tall(nodes.get(index..).unwrap_or_default(), indent) };
             if node.kind().is_comment() {
-                self.comment(node, indent);
+                self.comment(entry, indent);
             } else {
-                self.statement(node, indent);
+                self.statement(entry, indent);
             }
         }
     }
 
-    fn comment(&mut self, comment: Node<'t>, indent: usize) {
-        let words = comment.text().trim_end();
-        let start = comment.span().start as usize;
-        if self.previous.is_some_and(|previous| !self.breaks(previous.end, start)) && self.out.ends_with('\n')
-        {
+    /// Whether the declaration or node that begins here, behind the comments that stand directly above it, takes
+    /// several lines.
+    fn is_tall(&self, nodes: &[Node<'t>], indent: usize) -> bool {
+        let mut end = None;
+        for node in nodes {
+            let start = node.span().start as usize;
+            if end.is_some_and(|end| self.lines_between(end, start) > 1) {
+                return false;
+            }
+            if !node.kind().is_comment() {
+                let weighty = node.kind().is_declaration() || node.kind().is_flow_node();
+                return weighty && self.written(*node, indent).trim_end().contains('\n');
+            }
+            end = Some(node.span().end as usize);
+        }
+        false
+    }
+
+    /// A statement as it will stand.
+    fn written(&self, node: Node<'t>, indent: usize) -> String {
+        let mut inner = Layout { text: self.text, out: String::new(), previous: None };
+        inner.pieces(&pieces::of(node), indent);
+        inner.out
+    }
+
+    fn comment(&mut self, entry: Entry<'t>, indent: usize) {
+        let span = entry.node.span();
+        let words = entry.node.text().trim_end();
+        let start = span.start as usize;
+        let behind = self.previous.is_some_and(|previous| self.lines_between(previous.end, start) == 0);
+        if behind && self.out.ends_with('\n') {
             self.out.pop();
             self.out.push_str("  ");
-            self.out.push_str(words);
-            self.out.push('\n');
         } else {
-            self.gap(start, false);
+            self.gap(start, entry.tall);
             self.out.push_str(&" ".repeat(indent));
-            self.out.push_str(words);
-            self.out.push('\n');
             self.previous = Some(Previous { end: 0, tall: false, comment: true });
         }
+        self.out.push_str(words);
+        self.out.push('\n');
         if let Some(previous) = &mut self.previous {
-            previous.end = comment.span().end as usize;
+            previous.end = span.end as usize;
         }
     }
 
-    fn statement(&mut self, node: Node<'t>, indent: usize) {
-        let before = self.out.len();
-        let pieces = pieces::of(node);
-        let start = pieces.first().map_or(node.span().start, |piece| piece.node.span().start) as usize;
-        let standing = self.previous;
-        let mut inner = Layout { text: self.text, out: String::new(), previous: None };
-        inner.pieces(&pieces, indent);
-        let weighty = node.kind().is_declaration() || node.kind().is_flow_node();
-        let tall = weighty && inner.out.trim_end().contains('\n');
-        self.previous = standing;
-        self.gap(start, tall);
-        debug_assert!(self.out.len() >= before, "a gap only adds");
-        self.out.push_str(&inner.out);
-        self.previous = Some(Previous { end: node.span().end as usize, tall, comment: false });
+    fn statement(&mut self, entry: Entry<'t>, indent: usize) {
+        let span = entry.node.span();
+        self.gap(span.start as usize, entry.tall);
+        let written = self.written(entry.node, indent);
+        self.out.push_str(&written);
+        self.previous = Some(Previous { end: span.end as usize, tall: entry.tall, comment: false });
     }
 
     /// An empty line where the source has one, or where one of two neighbours takes several lines.
     fn gap(&mut self, start: usize, tall: bool) {
         let Some(previous) = self.previous else { return };
-        let written = self.text.get(previous.end..start).unwrap_or_default();
-        let empty_line = written.matches('\n').count() > 1;
+        let empty_line = self.lines_between(previous.end, start) > 1;
         if empty_line || previous.tall || (tall && !previous.comment) {
             self.out.push('\n');
         }
     }
 
-    fn breaks(&self, from: usize, to: usize) -> bool {
-        self.text.get(from..to).is_some_and(|between| between.contains('\n'))
+    /// How many line ends the source has between two offsets.
+    fn lines_between(&self, from: usize, to: usize) -> usize {
+        self.text.get(from..to).map_or(0, |between| between.matches('\n').count())
     }
 
     /// One statement: on one line with its blocks where it may be, else with its blocks opened.
@@ -142,9 +164,9 @@ impl<'t> Layout<'t> {
         let opened = block.span().start as usize;
         let mut nodes = block.children().filter(inside).peekable();
         // A comment behind the opening brace stays behind it.
-        if let Some(first) =
-            nodes.next_if(|node| node.kind().is_comment() && !self.breaks(opened, node.span().start as usize))
-        {
+        if let Some(first) = nodes.next_if(|node| {
+            node.kind().is_comment() && self.lines_between(opened, node.span().start as usize) == 0
+        }) {
             self.out.pop();
             self.out.push_str("  ");
             self.out.push_str(first.text().trim_end());
@@ -172,7 +194,7 @@ impl<'t> Layout<'t> {
     fn flatten_block(&self, block: &Piece<'t>, flat: &mut Vec<Piece<'t>>) -> Option<()> {
         let node = block.node;
         let span = node.span();
-        if self.breaks(span.start as usize, span.end as usize)
+        if self.lines_between(span.start as usize, span.end as usize) > 0
             || node.descendants().any(|inner| inner.kind().is_comment())
         {
             return None;
@@ -196,6 +218,12 @@ impl<'t> Layout<'t> {
         flat.push(symbol("}"));
         Some(())
     }
+}
+
+/// A node's doc comments, which stand inside it, and the node without them.
+fn with_comments(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+    let comments = node.children().take_while(move |child| !node.is_leaf() && child.kind().is_comment());
+    comments.chain(std::iter::once(node))
 }
 
 fn is_word(piece: &Piece<'_>) -> bool {
