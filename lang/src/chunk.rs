@@ -5,6 +5,7 @@
 //! a declaration or node with `{` at its end and is indented no deeper than the line where the text began.
 //! Invariant: the pieces put together are the file.
 
+use crate::parse::{closest, is_first_word};
 use crate::span::Span;
 
 /// What a chunk begins with, and what comes behind it: all that parsing needs to know of its surroundings.
@@ -51,7 +52,6 @@ pub fn chunks(text: &str) -> Vec<Chunk> {
     if first > 0 {
         chunks.push(Chunk { range: Span::new(0, first), role: ChunkRole::Preamble });
     }
-    let mut in_workflow = false;
     for (index, (start, opener)) in cuts.iter().enumerate() {
         let next = cuts.get(index + 1);
         let end = next.map_or(text.len(), |cut| cut.0);
@@ -59,10 +59,9 @@ pub fn chunks(text: &str) -> Vec<Chunk> {
         let role = match opener {
             Opener::Workflow if node_follows => ChunkRole::WorkflowHead,
             Opener::Workflow | Opener::Declaration => ChunkRole::Declaration,
-            Opener::Node if node_follows || !in_workflow => ChunkRole::Node,
+            Opener::Node if node_follows => ChunkRole::Node,
             Opener::Node => ChunkRole::LastNode,
         };
-        in_workflow = *opener == Opener::Workflow || (in_workflow && *opener == Opener::Node);
         chunks.push(Chunk { range: Span::new(*start, end), role });
     }
     chunks
@@ -106,25 +105,48 @@ fn opener(line: &str) -> Option<Opener> {
         return None;
     }
     let rest = rest.trim_start_matches(is_blank);
+    if rest.starts_with(['"', '{']) && ends_open(rest) && !is_first_word(keyword) {
+        // `stepreview "Review" {`: the blank between keyword and name is missing.
+        if rest.starts_with('"') && closest(keyword, ["test"].into_iter()).is_some() {
+            return Some(Opener::Declaration);
+        }
+        let glued = NODES.iter().chain(&DECLARATIONS).find(|word| keyword.starts_with(**word));
+        return glued.and_then(|word| opener_kind(word));
+    }
     match keyword {
         "use" => return word(rest).map(|_| Opener::Declaration),
         "test" if rest.starts_with('"') => return Some(Opener::Declaration),
         _ => {}
     }
-    let kind = if NODES.contains(&keyword) {
-        Opener::Node
-    } else if keyword == "workflow" {
-        Opener::Workflow
-    } else if keyword == "policy" || DECLARATIONS.contains(&keyword) {
-        Opener::Declaration
-    } else {
-        return None;
-    };
+    let exact = opener_kind(keyword);
     let (_, rest) = word(rest)?;
     let rest = rest.trim_start_matches(is_blank);
     let in_language = keyword == "message" && rest.starts_with("in ");
-    let opens = rest.starts_with(['"', '{', '(', '=']) || in_language || ends_open(rest);
-    opens.then_some(kind)
+    if exact.is_some() {
+        let opens = rest.starts_with(['"', '{', '(', '=']) || in_language || ends_open(rest);
+        return exact.filter(|_| opens);
+    }
+    // `stpe review {` opens a node too; only a header that ends in `{` is looked at so closely.
+    let opens = ends_open(line) && rest.starts_with(['"', '{']);
+    opens.then(|| meant_opener(keyword).and_then(opener_kind)).flatten()
+}
+
+/// The opener that a line beginning with `keyword`, text and `{` was meant to begin with.
+fn meant_opener(keyword: &str) -> Option<&'static str> {
+    let openers = NODES.iter().chain(&DECLARATIONS).copied().chain(["policy"]);
+    if is_first_word(keyword) { None } else { closest(keyword, openers) }
+}
+
+fn opener_kind(keyword: &str) -> Option<Opener> {
+    if NODES.contains(&keyword) {
+        Some(Opener::Node)
+    } else if keyword == "workflow" {
+        Some(Opener::Workflow)
+    } else if keyword == "policy" || DECLARATIONS.contains(&keyword) {
+        Some(Opener::Declaration)
+    } else {
+        None
+    }
 }
 
 fn ends_open(line: &str) -> bool {

@@ -22,6 +22,7 @@ use crate::span::Span;
 use crate::tree::{Kind, NodeData, Tree};
 
 pub use assemble::assemble;
+pub(crate) use statement::{closest, is_first_word};
 
 /// What cannot be read.
 pub static SYNTAX_ERROR: Rule = Rule {
@@ -52,6 +53,8 @@ pub struct ChunkParse {
     parent_close: Option<usize>,
     /// Whether the workflow around this chunk should end in it and does not.
     parent_unclosed: bool,
+    /// Whether something at the top of the file shows that the line that opens a workflow is missing.
+    lost_opener: bool,
 }
 
 /// Parses a whole file. Total: whatever the text, there is a tree.

@@ -29,6 +29,7 @@ pub fn assemble<'c>(text: &str, chunks: impl Iterator<Item = (Chunk, &'c ChunkPa
     for (place, chunk) in chunks {
         let offset = place.range.start;
         let in_workflow = matches!(place.role, ChunkRole::Node | ChunkRole::LastNode);
+        outside_reported |= chunk.lost_opener;
         if !in_workflow {
             close(&mut nodes, workflow.take());
         } else if workflow.is_none() && !std::mem::replace(&mut outside_reported, true) {

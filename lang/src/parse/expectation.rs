@@ -119,6 +119,9 @@ fn phrase(rule: Rule, behind: &str) -> String {
     if let Some(word) = grammar::keyword(rule) {
         return format!("`{word}`");
     }
+    if let Some(sign) = grammar::symbol(rule) {
+        return format!("`{sign}`");
+    }
     let text = match rule {
         Rule::EOI => behind,
         Rule::duration | Rule::takes_range => "a duration such as `5 business days`",

@@ -64,6 +64,22 @@ pub(super) fn keyword(rule: Rule) -> Option<&'static str> {
     name.strip_prefix("k_")
 }
 
+/// The sign a symbol rule reads.
+pub(super) fn symbol(rule: Rule) -> Option<&'static str> {
+    Some(match rule {
+        Rule::s_equals => "=",
+        Rule::s_colon => ":",
+        Rule::s_open => "{",
+        Rule::s_close => "}",
+        Rule::s_left => "(",
+        Rule::s_right => ")",
+        Rule::s_left_square => "[",
+        Rule::s_right_square => "]",
+        Rule::s_quote => "\"",
+        _ => return None,
+    })
+}
+
 fn find_meaning(rule: Rule) -> Option<Meaning> {
     Some(match rule {
         Rule::disjunction | Rule::conjunction | Rule::sum | Rule::product => Meaning::Chain,
@@ -83,6 +99,7 @@ fn find_meaning(rule: Rule) -> Option<Meaning> {
         Rule::bare_duration => Meaning::Node(Kind::Duration),
         Rule::inner_redo => Meaning::Node(Kind::Redo),
         _ if keyword(rule).is_some() => Meaning::Node(Kind::Keyword),
+        _ if symbol(rule).is_some() => Meaning::Node(Kind::Symbol),
         _ => Meaning::Node(kind_named(&format!("{rule:?}"))?),
     })
 }

@@ -271,6 +271,8 @@ pub(super) enum Found {
     Entry(Entry),
     /// Almost one: the word was probably meant.
     Misspelt(Entry),
+    /// One whose first word and name lack the blank between them: `stepreview`.
+    Glued(Entry),
     /// A statement of other blocks only.
     Elsewhere(BlockKind),
     /// Nothing the language knows.
@@ -342,14 +344,20 @@ pub(super) fn find(block: BlockKind, word: &str) -> Found {
     if let Some((kind, _)) = elsewhere {
         return Found::Elsewhere(*kind);
     }
-    match closest(word, block.entries().map(|entry| entry.word)) {
-        Some(meant) => block.entries().find(|entry| entry.word == meant).map_or(Found::Unknown, Found::Misspelt),
-        None => Found::Unknown,
+    if let Some(meant) = closest(word, block.entries().map(|entry| entry.word)) {
+        return block.entries().find(|entry| entry.word == meant).map_or(Found::Unknown, Found::Misspelt);
     }
+    let glued = block.entries().find(|entry| entry.word.len() > 2 && word.starts_with(entry.word));
+    glued.map_or(Found::Unknown, Found::Glued)
+}
+
+/// Whether statements of some block begin with this word.
+pub(crate) fn is_first_word(word: &str) -> bool {
+    BLOCKS.iter().any(|(kind, _)| kind.entries().any(|entry| entry.word == word))
 }
 
 /// The word closest to `word`, if one is close enough to be meant.
-pub(super) fn closest<'w>(word: &str, words: impl Iterator<Item = &'w str>) -> Option<&'w str> {
+pub(crate) fn closest<'w>(word: &str, words: impl Iterator<Item = &'w str>) -> Option<&'w str> {
     // Long input is never a misspelt keyword, and the distance costs its square.
     if word.len() > 24 || word.len() < 2 {
         return None;
@@ -359,8 +367,12 @@ pub(super) fn closest<'w>(word: &str, words: impl Iterator<Item = &'w str>) -> O
     words
         .map(|candidate| (strsim::osa_distance(&lower, candidate), candidate))
         .filter(|(distance, candidate)| *distance <= allowed && *distance * 2 < candidate.len().max(word.len()))
-        .min_by_key(|(distance, _)| *distance)
+        .min_by_key(|(distance, candidate)| (*distance, !same_first_letter(&lower, candidate)))
         .map(|(_, candidate)| candidate)
+}
+
+fn same_first_letter(word: &str, other: &str) -> bool {
+    word.as_bytes().first() == other.as_bytes().first()
 }
 
 #[cfg(test)]

@@ -30,6 +30,8 @@ pub(super) struct Frame {
     header: Span,
     /// Whether a `{` was really written.
     written: bool,
+    /// Whether the block itself stands at a level whose opening line is missing.
+    astray: bool,
     pub(super) indentation: u32,
     pub(super) line: u32,
 }
@@ -72,6 +74,7 @@ pub(super) struct Structure<'a> {
     pub(super) braces_blamed: bool,
     parent_close: Option<usize>,
     parent_close_wanted: bool,
+    lost_opener: bool,
 }
 
 /// Builds the nodes of a chunk.
@@ -91,6 +94,7 @@ pub(super) fn build(text: &str, pieces: &[Piece], role: ChunkRole) -> ChunkParse
         braces_blamed: false,
         parent_close: None,
         parent_close_wanted: role == ChunkRole::LastNode,
+        lost_opener: false,
     };
     structure.report_open_texts();
     structure.run();
@@ -194,6 +198,7 @@ impl<'a> Structure<'a> {
             kind,
             header: Span::new(statement.start, statement.end.max(statement.start + 1)),
             written: brace.is_some(),
+            astray: self.astray,
             indentation: first.map_or(0, |piece| piece.indentation),
             line: first.map_or(0, |piece| piece.line),
         });
@@ -206,9 +211,9 @@ impl<'a> Structure<'a> {
         if let Some(frame) = self.frames.pop() {
             self.close_node(frame.block, end);
             self.close_node(frame.statement, end);
+            self.astray = frame.astray;
         }
         self.docs_from = None;
-        self.astray = false;
     }
 
     fn close_node(&mut self, index: usize, end: usize) {
@@ -248,7 +253,8 @@ impl<'a> Structure<'a> {
     }
 
     fn blame_extra_close(&mut self, span: Span) {
-        if std::mem::replace(&mut self.braces_blamed, true) {
+        // Behind another error in this piece, the brace most likely follows from it.
+        if std::mem::replace(&mut self.braces_blamed, true) || !self.errors.is_empty() {
             return;
         }
         let opened = self.frames.last().map(|frame| frame.header);
@@ -324,7 +330,14 @@ impl<'a> Structure<'a> {
         }
         let body = match found {
             Found::Entry(entry) => self.known(&statement, entry, None),
-            Found::Misspelt(entry) => self.known(&statement, entry, Some(word_length)),
+            Found::Misspelt(entry) => {
+                self.blame_misspelt(&statement, word_length, entry.word);
+                self.known(&statement, entry, Some((word_length, entry.word.to_owned())))
+            }
+            Found::Glued(entry) => {
+                self.blame_glued(&statement, entry.word);
+                self.known(&statement, entry, Some((entry.word.len(), format!("{} ", entry.word))))
+            }
             Found::Elsewhere(kind) => self.misplaced(&statement, kind),
             Found::Unknown => self.unknown(&statement),
         };
@@ -419,24 +432,26 @@ impl<'a> Structure<'a> {
         next.is_some_and(|next| next.shape == Shape::Open)
     }
 
-    /// A statement the language knows. `written` is the length of its first word if that is misspelt.
-    fn known(&mut self, statement: &Statement, entry: Entry, written: Option<usize>) -> Body {
+    /// A statement the language knows. If its beginning is misspelt, `corrected` says how many bytes of it
+    /// are to be read as which text; that was reported already.
+    fn known(&mut self, statement: &Statement, entry: Entry, corrected: Option<(usize, String)>) -> Body {
         let slice = self.slice(statement.start, statement.end);
         if self.exceeds_limits(statement, slice) {
             self.push_unread(statement);
             return entry.body;
         }
-        let (source, placement) = match written {
+        let was_corrected = corrected.is_some();
+        let (source, placement) = match corrected {
             None => (Cow::Borrowed(slice), Placement::at(statement.start)),
-            Some(length) => {
-                self.blame_misspelt(statement, length, entry.word);
-                let rest = slice.get(length..).unwrap_or("");
-                let placement = Placement { base: statement.start, written: length, corrected: entry.word.len() };
-                (Cow::Owned(format!("{}{rest}", entry.word)), placement)
+            Some((written, beginning)) => {
+                let rest = slice.get(written..).unwrap_or("");
+                let placement = Placement { base: statement.start, written, corrected: beginning.len() };
+                (Cow::Owned(beginning + rest), placement)
             }
         };
-        self.astray = false;
-        let body = entry.body;
+        // Where the line that opens a block is missing, nothing that follows at this level is judged.
+        let is_lost = self.astray && self.frames.is_empty();
+        self.astray = is_lost;
         match grammar::run(entry.rule, &source) {
             Ok(mut pairs) => {
                 if let Some(pair) = pairs.next() {
@@ -444,16 +459,39 @@ impl<'a> Structure<'a> {
                 }
             }
             Err(error) => {
-                let behind = if matches!(body, Body::Must(_)) { "`{`" } else { "the end of the line" };
+                let behind = if matches!(entry.body, Body::Must(_)) { "`{`" } else { "the end of the line" };
                 let failure = expectation::explain(&source, &error, behind);
                 // A first word that is misspelt was already reported on this line.
-                if written.is_none() && !self.has_open_text(statement) {
+                if self.has_open_text(statement) {
+                    self.astray = true;
+                } else if !was_corrected && !is_lost {
                     self.blame_failure(statement, &failure);
                 }
-                self.push_broken(statement, entry);
+                if was_corrected || entry.body != Body::No || !self.read_up_to(statement, entry, failure.at) {
+                    self.push_broken(statement, entry);
+                }
             }
         }
-        body
+        entry.body
+    }
+
+    /// Two statements on one line: if another one begins where this one failed, this one ends there.
+    fn read_up_to(&mut self, statement: &Statement, entry: Entry, at: usize) -> bool {
+        let place = statement.start + at;
+        let pieces = self.pieces.get(statement.first..statement.behind).unwrap_or(&[]);
+        let Some(index) = pieces.iter().position(|piece| piece.start as usize == place) else { return false };
+        let behind = statement.first + index;
+        let next = word_at(self.slice(place, statement.end));
+        if index == 0 || !matches!(find(self.block_kind(), next), Found::Entry(entry) if !entry.word.is_empty()) {
+            return false;
+        }
+        let slice = self.slice(statement.start, place).trim_end();
+        let Ok(mut pairs) = grammar::run(entry.rule, slice) else { return false };
+        let Some(pair) = pairs.next() else { return false };
+        let end = statement.start + slice.len();
+        let shorter = Statement { behind, end, ..*statement };
+        self.push_read(&shorter, pair, Placement::at(statement.start));
+        true
     }
 
     fn has_open_text(&self, statement: &Statement) -> bool {
@@ -483,6 +521,17 @@ impl<'a> Structure<'a> {
             error.label = Some(format!("did you mean `{meant}`?"));
             error.help = Some(format!("did you mean `{meant}`?"));
             error.fixes.push(replace(meant, span));
+        }
+    }
+
+    fn blame_glued(&mut self, statement: &Statement, keyword: &str) {
+        let word = word_at(self.slice(statement.start, statement.end));
+        let span = Span::new(statement.start, statement.start + word.len());
+        if let Some(error) = self.error(span, format!("a blank is missing behind `{keyword}`")) {
+            let name = word.get(keyword.len()..).unwrap_or("");
+            let meant = format!("{keyword} {name}");
+            error.help = Some(format!("did you mean `{meant}`?"));
+            error.fixes.push(replace(&meant, span));
         }
     }
 
@@ -541,8 +590,8 @@ impl<'a> Structure<'a> {
 
     /// A statement that could not be read. A header keeps its kind and its name, so that its block has a place.
     fn push_broken(&mut self, statement: &Statement, entry: Entry) {
-        let kind = match (entry.body, grammar::meaning(entry.rule)) {
-            (Body::Must(_) | Body::May(_), Meaning::Node(kind)) if kind.is_declaration() || kind.is_flow_node() => kind,
+        let kind = match grammar::meaning(entry.rule) {
+            Meaning::Node(kind) if kind.is_declaration() || kind.is_flow_node() => kind,
             _ => return self.push_unread(statement),
         };
         let slice = self.slice(statement.start, statement.end);
@@ -553,7 +602,7 @@ impl<'a> Structure<'a> {
         self.set_kind(statement, kind);
         let (start, mut done) = (statement.start, statement.start + keyword);
         self.leaf(Kind::Keyword, start, done);
-        if name > 0 && kind != Kind::Test {
+        if name > 0 && !matches!(kind, Kind::Test | Kind::Use) {
             let from = done + blanks;
             done = from + name;
             self.leaf(Kind::Name, from, done);
@@ -606,6 +655,7 @@ impl<'a> Structure<'a> {
             let span = Span::new(statement.start, statement.start + word.len());
             let top_level = matches!(here, BlockKind::File | BlockKind::Workflow);
             self.braces_blamed |= top_level;
+            self.lost_opener |= here == BlockKind::File;
             let message = format!("`{word}` does not stand in {}", here.describe());
             if let Some(error) = self.error(span, message) {
                 error.label = Some(format!("belongs in {}", kind.describe()));
@@ -666,7 +716,8 @@ impl<'a> Structure<'a> {
             (None, Body::Must(kind)) => self.missing_block(statement, kind),
             (None, _) => {
                 self.check_names_or_block(statement);
-                self.close_node(statement.node, statement.end);
+                let end = self.last_end().min(statement.end);
+                self.close_node(statement.node, end);
             }
         }
     }
@@ -761,6 +812,7 @@ impl<'a> Structure<'a> {
             open,
             parent_close: self.parent_close,
             parent_unclosed,
+            lost_opener: self.lost_opener,
         }
     }
 }
