@@ -113,3 +113,38 @@ pub(super) fn plus_months(date: Date, months: i64) -> Option<Date> {
     let month = u8::try_from(count.rem_euclid(12) + 1).ok()?;
     Date::from_ymd(year, month, day.min(days_in_month(year, month))).filter(|date| date.in_range())
 }
+
+#[cfg(test)]
+mod tests {
+    use wf_plan::calendar::{Calendar, Interval, Transition};
+
+    use super::*;
+
+    #[test]
+    fn a_clock_that_goes_back_over_midnight_does_not_bring_yesterday_back() {
+        // On Sunday 1970-01-04 at 00:30 the clock goes back to 23:30 of Saturday; only Saturday is worked.
+        let mut plan = Calendar { week: Default::default(), ..Calendar::utc_office_hours() };
+        plan.week[5].push(Interval { open: 0, close: 1440 });
+        let change_at = 3 * 86_400 + 1_800;
+        plan.zone.transitions.push(Transition { at: change_at, offset_seconds: -3_600 });
+        let calendar = CompiledCalendar::compile(&plan);
+
+        let again = Moment((change_at + 900) * 1_000);
+        let shown = calendar.local(again).unwrap();
+        assert_eq!((shown.date, shown.minute_of_day), (Date(2), 23 * 60 + 45), "what the clock shows");
+        assert_eq!(calendar.date_at(again), Some(Date(3)), "the day that has begun");
+        assert!(!calendar.is_working(again));
+        assert_eq!(calendar.previous_closing(again), Some(Moment(3 * DAY_MS)));
+        assert_eq!(calendar.end_of_day(Date(2)), Some(Moment(3 * DAY_MS)));
+    }
+
+    #[test]
+    fn months_of_any_number() {
+        let date = |year, month, day| Date::from_ymd(year, month, day).unwrap();
+        assert_eq!(plus_months(date(2026, 1, 31), 1), Some(date(2026, 2, 28)));
+        assert_eq!(plus_months(date(2026, 1, 31), -11), Some(date(2025, 2, 28)));
+        assert_eq!(plus_months(date(2024, 2, 29), 48), Some(date(2028, 2, 29)));
+        assert_eq!(plus_months(date(2024, 2, 29), i64::MAX), None);
+        assert_eq!(plus_months(date(1, 1, 1), -1), None);
+    }
+}

@@ -257,6 +257,8 @@ mod tests {
             assert_eq!(from(3, 29, 1, 59), utc(year, 3, 29, 0, 59));
             assert_eq!(from(3, 29, 2, 0), utc(year, 3, 29, 1, 0));
             assert_eq!(from(3, 29, 2, 30), utc(year, 3, 29, 1, 0));
+            let seconds_into_the_gap = Moment(utc(year, 3, 29, 2, 30).0 + 12_345);
+            assert_eq!(zone.from_local(seconds_into_the_gap.0), Some(utc(year, 3, 29, 1, 0)));
             assert_eq!(from(3, 29, 3, 0), utc(year, 3, 29, 1, 0));
             assert_eq!(from(3, 29, 3, 1), utc(year, 3, 29, 1, 1));
             assert_eq!(from(10, 25, 1, 59), utc(year, 10, 24, 23, 59));
