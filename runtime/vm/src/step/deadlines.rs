@@ -6,7 +6,8 @@
 //! Stopped clocks: when the work is blocked (for `waiting on ROLE`: with that role waited on) the clock stops, and
 //! the deadline cannot pass. When it goes on, each limit moves on its own: one in business hours or days by the
 //! working time that was left when the clock stopped (so the new limit is the moment at which that much has been
-//! worked from now on, in the workflow's calendar); any other by the elapsed time for which the clock stood.
+//! worked from now on, in the workflow's calendar; one in business days that then ends with a day's work ends at the
+//! next opening, as business days do); any other by the elapsed time for which the clock stood.
 //! `, moved to the next working day` is then applied again. A deadline that has passed does not stop.
 //!
 //! `extend deadline by D` moves each limit by D from where it is, or from now if it has passed; the deadline can then
@@ -17,7 +18,7 @@ use crate::effect::{Fact, Purpose, Trigger};
 use crate::event::Place;
 use crate::phrases::{self, Language};
 use crate::state::{Active, Deadline, NodeState, Task};
-use wf_plan::calendar::Duration;
+use wf_plan::calendar::{Duration, Unit};
 use wf_plan::node::{CountFrom, IfLate, Limit, LimitKind, Node, NodeKind};
 use wf_plan::plan::{ClockPause, DeadlineRule};
 use wf_plan::{Moment, Value};
@@ -179,16 +180,20 @@ impl Turn<'_> {
 
     /// Where a limit ends whose clock stood since a moment and goes on now.
     fn gone_on(&self, limit: Option<&Limit>, since: Moment, end: Moment) -> Option<Moment> {
-        let in_working_time = matches!(
-            limit.map(|limit| &limit.kind),
-            Some(LimitKind::Within(duration, _)) if duration.unit.is_business()
-        );
-        let end = if in_working_time {
-            let calendar = self.prepared.workflow_calendar()?;
-            let left = calendar.working_ms_between(since, end)?.max(0);
-            calendar.add_working_ms(self.at, left)?
-        } else {
-            end.plus_ms(self.at.0.checked_sub(since.0)?)?
+        let unit = match limit.map(|limit| &limit.kind) {
+            Some(LimitKind::Within(duration, _)) if duration.unit.is_business() => Some(duration.unit),
+            _ => None,
+        };
+        let end = match unit {
+            Some(unit) => {
+                let calendar = self.prepared.workflow_calendar()?;
+                let left = calendar.working_ms_between(since, end)?.max(0);
+                let moved = calendar.add_working_ms(self.at, left)?;
+                // Business days run from opening to opening: what ends with a day's work ends at the next opening.
+                let opens = unit == Unit::BusinessDays && calendar.is_working(end);
+                if opens { calendar.next_opening(moved)? } else { moved }
+            }
+            None => end.plus_ms(self.at.0.checked_sub(since.0)?)?,
         };
         match limit {
             Some(limit) => self.moved(limit, end),
