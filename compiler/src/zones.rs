@@ -6,7 +6,7 @@
 //! Invariant: the same release of the tools gives the same zone on every machine; [`tzdb_version`] says
 //! which edition of the data it is.
 
-use wf_plan::calendar::{Transition, Zone};
+use wf_plan::calendar::Zone;
 
 mod posix;
 mod tzif;
