@@ -25,4 +25,10 @@ pub trait Scope {
 
     /// Every workflow of the project, for policies.
     fn workflows(&self) -> Vec<DeclId>;
+
+    /// Whether `name`, which means nothing, may be one that a broken line of the file was to declare or bring in:
+    /// then the broken line is reported and nothing else.
+    fn is_doubtful(&self, _from: DeclId, _name: &str) -> bool {
+        false
+    }
 }

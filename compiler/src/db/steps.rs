@@ -1,0 +1,128 @@
+//! The steps of one declaration: from its text to what is wrong with it, and where that stands.
+//!
+//! Invariant: only [`diagnostics`] and [`span_of`] read spans and offsets.
+
+use super::{
+    Piece, ProjectScope, Queries, SourceFile, declarations, item_tree as item_tree_query,
+    lowered as lowered_query, name_problems, parsed, pieces, problems as problems_query, site as site_query,
+};
+use crate::hir::DeclarationKind;
+use crate::hir::lower::{Lowered, lower};
+use crate::lint;
+use crate::place::{DeclId, Place, Problem};
+use crate::resolve::ItemTree;
+use crate::resolve::pieces::declaration_key;
+use crate::scope::Scope;
+use crate::typed::{Typed, TypedTest};
+use std::sync::Arc;
+use wf_lang::ast::File;
+use wf_lang::diagnostic::Diagnostic;
+use wf_lang::limits::MAX_SYNTAX_ERRORS;
+use wf_lang::span::{FileSpan, Span};
+
+pub(super) fn lowered(parse: &wf_lang::Parse) -> Vec<Lowered> {
+    File::of(&parse.tree).declarations().map(lower).collect()
+}
+
+pub(super) fn item_tree(db: &dyn Queries, file: SourceFile) -> ItemTree {
+    let mut tree = ItemTree::default();
+    let number = file.number(db);
+    for piece in pieces(db, file) {
+        for (index, declaration) in declarations(db, *piece).iter().enumerate() {
+            let key = declaration_key(piece.key(db), index);
+            tree.push(DeclId { file: number, key }, declaration);
+        }
+        tree.doubtful.extend(doubtful_words(&parsed(db, *piece).tree));
+    }
+    tree
+}
+
+/// The words of headers that did not parse; any may have been meant as the name.
+fn doubtful_words(tree: &wf_lang::tree::Tree) -> Vec<String> {
+    let mut words = Vec::new();
+    for broken in File::of(tree).unparsed() {
+        let header =
+            broken.text().lines().find(|line| !line.trim().is_empty() && !line.trim().starts_with('#'));
+        let header = header.and_then(|line| line.split(['"', '{']).next()).unwrap_or_default();
+        let is_word = |c: char| c.is_alphanumeric() || c == '_';
+        words.extend(header.split(|c| !is_word(c)).filter(|word| !word.is_empty()).map(str::to_owned));
+    }
+    words
+}
+
+pub(super) fn site<'db>(db: &'db dyn Queries, file: SourceFile, key: u32) -> Option<(Piece<'db>, usize)> {
+    for piece in pieces(db, file) {
+        let own = piece.key(db);
+        if own == key {
+            return Some((*piece, 0));
+        }
+        let others = 1..declarations(db, *piece).len().max(1);
+        if let Some(index) = others.into_iter().find(|index| declaration_key(own, *index) == key) {
+            return Some((*piece, index));
+        }
+    }
+    None
+}
+
+pub(super) fn workflow(db: &dyn Queries, id: DeclId) -> (Option<Typed>, Vec<Problem>) {
+    let _ = (db, id);
+    (None, Vec::new())
+}
+
+pub(super) fn test(db: &dyn Queries, id: DeclId) -> (Option<TypedTest>, Vec<Problem>) {
+    let _ = (db, id);
+    (None, Vec::new())
+}
+
+pub(super) fn problems(db: &dyn Queries, file: SourceFile, id: DeclId) -> Vec<Problem> {
+    let scope = ProjectScope::new(db);
+    let declaration = scope.declaration(id);
+    let mut problems = lint::clause_misplaced::find(id, declaration);
+    problems.extend(lint::clause_repeated::find(id, declaration));
+    problems.extend(lint::clause_missing::find(id, declaration));
+    match &declaration.kind {
+        DeclarationKind::Use(_) => {}
+        DeclarationKind::Workflow(_) => problems.extend(super::workflow(db, file, id.key).1.iter().cloned()),
+        DeclarationKind::Test(_) => problems.extend(super::test(db, file, id.key).1.iter().cloned()),
+        DeclarationKind::Let(_) => problems.extend(lint::value_cycle::find(&scope, id)),
+        _ => {}
+    }
+    problems
+}
+
+/// Syntax errors first, so that they are found among equals; then everything in the order of the text.
+pub(super) fn diagnostics(db: &dyn Queries, file: SourceFile) -> Vec<Diagnostic<FileSpan>> {
+    let mut found = syntax_errors(db, file);
+    found.truncate(MAX_SYNTAX_ERRORS);
+    let place = |problem: &Problem| problem.clone().map_places(|place| span_of(db, place));
+    found.extend(name_problems(db, file).iter().map(place));
+    for id in &item_tree_query(db, file).all {
+        found.extend(problems_query(db, file, id.key).iter().map(place));
+    }
+    let mut found =
+        lint::suppression::apply(found, file.path(db), file.text(db), db.project().today(db).as_deref());
+    found.sort_by(|a, b| (&a.at.span, a.rule.code).cmp(&(&b.at.span, b.rule.code)));
+    found
+}
+
+fn syntax_errors(db: &dyn Queries, file: SourceFile) -> Vec<Diagnostic<FileSpan>> {
+    let mut found = Vec::new();
+    for piece in pieces(db, file) {
+        let offset = piece.offset(db);
+        let errors = parsed(db, *piece).errors.iter().cloned();
+        found.extend(errors.map(|error| error.map_places(|span| in_file(db, file, span, offset))));
+    }
+    found
+}
+
+pub(super) fn span_of(db: &dyn Queries, place: Place) -> FileSpan {
+    let nowhere = || FileSpan { file: Arc::from(""), span: Span::default() };
+    let Some(file) = db.file(place.decl.file) else { return nowhere() };
+    let Some((piece, index)) = site_query(db, file, place.decl.key) else { return nowhere() };
+    let spans = lowered_query(db, piece).get(index).map(|lowered| lowered.spans.get(place.at));
+    in_file(db, file, spans.unwrap_or_default(), piece.offset(db))
+}
+
+fn in_file(db: &dyn Queries, file: SourceFile, span: Span, offset: u32) -> FileSpan {
+    FileSpan { file: Arc::clone(file.path(db)), span: span.moved(offset as usize) }
+}
