@@ -1,1 +1,23 @@
-//! placeholder
+//! The runtime: durable instances of compiled workflows, their delivery and their trail.
+//!
+//! Flow: a plan is loaded ([`plans`]), events come from people, systems and timers ([`engine`]), the interpreter says
+//! what they mean ([`transition`]), the store keeps it ([`store`]), the worker carries out what was asked
+//! ([`worker`], [`outbox`]). Invariant: no part of this knows the language; plans are all it reads.
+
+pub mod audit;
+pub mod channel;
+pub mod clock;
+pub mod config;
+pub mod engine;
+pub mod error;
+pub mod letter;
+pub mod moment;
+pub mod outbox;
+pub mod people;
+pub mod plans;
+pub mod schedule;
+pub mod store;
+pub mod system;
+pub mod transition;
+pub mod values;
+pub mod worker;

@@ -1,0 +1,51 @@
+//! One JSON line per message at the end of a file: for tests, archives and programs that read along.
+
+use super::{Channel, Delivered, Delivery};
+use crate::moment;
+use serde_json::{Value as Json, json};
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Appends to a file.
+#[derive(Debug)]
+pub struct Lines {
+    path: PathBuf,
+}
+
+impl Lines {
+    /// A channel that appends to this file, making it where needed.
+    #[must_use]
+    pub fn new(path: PathBuf) -> Self {
+        Self { path }
+    }
+}
+
+impl Channel for Lines {
+    fn adapter(&self) -> &'static str {
+        "file"
+    }
+
+    fn deliver(&self, delivery: &Delivery) -> Delivered {
+        let line = json!({
+            "key": delivery.key,
+            "at": moment::iso(delivery.at),
+            "channel": delivery.route.channel,
+            "address": delivery.route.address,
+            "letter": delivery.letter,
+        });
+        append_line(&self.path, &line)
+    }
+}
+
+/// Appends one line in one write, so that lines of several programs do not mix.
+pub(crate) fn append_line(path: &Path, line: &Json) -> Delivered {
+    let written = OpenOptions::new().create(true).append(true).open(path).and_then(|mut file| {
+        file.write_all(format!("{line}\n").as_bytes())?;
+        file.sync_data()
+    });
+    match written {
+        Ok(()) => Delivered::Sent { external_id: None, detail: format!("appended to {}", path.display()) },
+        Err(cause) => Delivered::TryAgain { why: format!("{}: {cause}", path.display()), after: None },
+    }
+}

@@ -1,0 +1,101 @@
+//! Events of systems: kept first, then offered to the instances that wait for them and the workflows they start.
+//!
+//! Invariant: an event is in the inbox before anything is done with it, and stays marked as new until it was offered
+//! to everybody, so that a crash in between loses nothing and gives nothing twice.
+
+use super::start::{as_arrived, event_fields};
+use super::{Engine, StartRequest, Started, Starter};
+use crate::error::Result;
+use crate::plans::Ready;
+use crate::store::row::InboxRow;
+use std::sync::Arc;
+
+/// What came of an event.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Arrival {
+    /// It was known already, by its sender's number.
+    pub known: bool,
+    /// Instances that were given it.
+    pub given_to: Vec<String>,
+    /// Instances it started.
+    pub started: Vec<String>,
+}
+
+impl Engine {
+    /// Takes an event in.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn receive(&self, event: &InboxRow) -> Result<Arrival> {
+        let recorded_at = self.clock.now();
+        let Some(number) = self.store.keep_event(event, recorded_at.0).await? else {
+            return Ok(Arrival { known: true, ..Arrival::default() });
+        };
+        self.offer(&InboxRow { number, ..event.clone() }).await
+    }
+
+    /// Offers events that a crash left unoffered.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn offer_new_events(&self) -> Result<usize> {
+        let events = self.store.new_events(1_000).await?;
+        for event in &events {
+            self.offer(event).await?;
+        }
+        Ok(events.len())
+    }
+
+    async fn offer(&self, event: &InboxRow) -> Result<Arrival> {
+        let mut arrival = Arrival::default();
+        let had: Vec<String> =
+            event.given_to.as_ref().and_then(|list| serde_json::from_str(list).ok()).unwrap_or_default();
+        for instance in self.store.running_with_key(&event.system, &event.key).await? {
+            let ready = self.plan_of(&instance).await?;
+            let Some(kind) = as_arrived(&ready, event) else { continue };
+            if !had.contains(&instance.id) {
+                self.apply_taking(&instance.id, kind, None, vec![event.number]).await?;
+            }
+            arrival.given_to.push(instance.id);
+        }
+        self.start_by(event, &mut arrival).await?;
+        self.store.event_was_offered(event.number).await?;
+        Ok(arrival)
+    }
+
+    /// Starts the newest version of each workflow that this event starts.
+    async fn start_by(&self, event: &InboxRow, arrival: &mut Arrival) -> Result<()> {
+        let mut last = String::new();
+        for plan in self.store.plans().await? {
+            if plan.workflow == last {
+                continue;
+            }
+            last.clone_from(&plan.workflow);
+            let ready = self.plans.keep(&plan)?;
+            let Some(inputs) = inputs_from(&ready, event) else { continue };
+            let request = StartRequest {
+                key: Some(format!("{}:{}:{}", event.system, event.number, plan.workflow)),
+                ready,
+                inputs,
+                starter: Starter::Nobody,
+                settles: None,
+                event: Some(event.number),
+            };
+            if let Started::New(applied) = self.start(&request).await? {
+                arrival.started.push(applied.instance.id);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The inputs with which an event starts a workflow, if it does.
+fn inputs_from(ready: &Arc<Ready>, event: &InboxRow) -> Option<Vec<wf_plan::Value>> {
+    let program = ready.program();
+    program.starts_on.iter().find_map(|rule| {
+        let system = program.systems.get(rule.system.index()).filter(|system| system.name == event.system)?;
+        let declared = system.events.get(usize::from(rule.event)).filter(|declared| declared.name == event.name)?;
+        let fields = event_fields(ready, declared, &event.fields).ok()?;
+        wf_vm::starts::on_event(&ready.prepared, rule, &fields)
+    })
+}

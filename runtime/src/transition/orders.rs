@@ -1,0 +1,270 @@
+//! Effects as rows of the outbox: letters to people, changes of systems, and other instances to start or end.
+
+use super::{Around, Stepped, node_name, node_of};
+use crate::error::{Problem, Result};
+use crate::letter::{
+    ChildEndOrder, InstanceOrder, Letter, LetterButton, OrderedChange, Pressed, Route, RunPlace, SystemOrder,
+};
+use crate::people::People;
+use crate::plans::Ready;
+use crate::store::row::OutboxRow;
+use crate::values::Reader;
+use serde::Serialize;
+use wf_plan::Moment;
+use wf_plan::node::NodeKind;
+use wf_vm::Effect;
+use wf_vm::effect::{Button, Change, Message, Press, Purpose, Receiver, Update};
+use wf_vm::event::Place;
+
+/// What an outbox row is, beside its body.
+pub(super) struct About {
+    pub kind: &'static str,
+    pub node: Option<String>,
+    pub question: Option<u32>,
+    pub destination: String,
+    pub not_before: Moment,
+}
+
+/// Appends the rows one effect asks for.
+pub(super) fn append(around: &Around<'_>, people: &People<'_>, stepped: &mut Stepped, effect: &Effect) -> Result<()> {
+    let now = stepped.state.now;
+    let order = |kind, destination: &str, place: Option<Place>, not_before| About {
+        kind,
+        node: place.and_then(|place| node_name(around.ready, place)),
+        question: None,
+        destination: destination.to_owned(),
+        not_before,
+    };
+    match effect {
+        Effect::Send(message) => {
+            for letter in letters(around.ready, people, stepped, message) {
+                let about = About {
+                    question: message.question.map(|question| question.0),
+                    ..order("message", &letter.to, message.place, message.not_before)
+                };
+                push(stepped, about, &letter)?;
+            }
+            Ok(())
+        }
+        Effect::Update(update) => {
+            let ordered = system_order(around.ready, stepped, update);
+            push(stepped, order("update", &ordered.system, update.place, now), &ordered)
+        }
+        Effect::CallAgent(call) => push(stepped, order("agent", "agent", None, now), call),
+        Effect::StartChild { place, round, workflow, plan, with } => {
+            let run = Some(RunPlace { place: *place, round: *round });
+            let ordered =
+                InstanceOrder { workflow: workflow.clone(), plan: plan.to_string(), with: with.clone(), run };
+            push(stepped, order("child start", workflow, Some(*place), now), &ordered)
+        }
+        Effect::CancelChild { place, round } => {
+            let run = RunPlace { place: *place, round: *round };
+            push(stepped, order("child cancel", "child", Some(*place), now), &run)
+        }
+        Effect::StartWorkflow { workflow, plan, with, at } => {
+            let ordered =
+                InstanceOrder { workflow: workflow.clone(), plan: plan.to_string(), with: with.clone(), run: None };
+            push(stepped, order("workflow start", workflow, None, *at), &ordered)
+        }
+        // Timers and questions are compared between the states; records are the trail's.
+        Effect::ArmTimer(_) | Effect::CancelTimer(_) | Effect::Withdraw { .. } | Effect::Record(_) => Ok(()),
+    }
+}
+
+/// Puts a row into the outbox.
+pub(super) fn push<T: Serialize>(stepped: &mut Stepped, about: About, body: &T) -> Result<()> {
+    let body = serde_json::to_string(body)
+        .map_err(|cause| Problem::machine("an order cannot be written as JSON").because(cause))?;
+    let now = stepped.state.now;
+    let instance = &mut stepped.transition.instance;
+    instance.outbox_count += 1;
+    stepped.transition.outbox.push(OutboxRow {
+        number: instance.outbox_count,
+        kind: about.kind.to_owned(),
+        node: about.node,
+        question: about.question.map(i64::from),
+        destination: about.destination,
+        body,
+        event_sequence: instance.sequence,
+        next_at_ms: about.not_before.0.max(now.0),
+        created_at_ms: now.0,
+    });
+    Ok(())
+}
+
+/// A child that has ended tells the instance whose `run` started it.
+pub(super) fn tell_parent(stepped: &mut Stepped) -> Result<()> {
+    let instance = &stepped.transition.instance;
+    let (Some(parent), Some(place)) = (instance.parent.clone(), &instance.parent_place) else { return Ok(()) };
+    let run: RunPlace = serde_json::from_str(place)
+        .map_err(|cause| Problem::damaged(format!("`{}` does not know its parent", instance.id)).because(cause))?;
+    let order = ChildEndOrder { parent: parent.clone(), run, outcome: instance.outcome.clone() };
+    let about = About {
+        kind: "child end",
+        node: None,
+        question: None,
+        destination: parent,
+        not_before: stepped.state.now,
+    };
+    push(stepped, about, &order)
+}
+
+/// A message as letters: one to each person it goes to.
+fn letters(ready: &Ready, people: &People<'_>, stepped: &Stepped, message: &Message) -> Vec<Letter> {
+    let instance = &stepped.transition.instance;
+    let role_named = |role: wf_plan::plan::RoleId| ready.program().roles.get(role.index());
+    let (role, receivers): (Option<_>, Vec<(Option<String>, Option<String>)>) = match &message.to {
+        Receiver::Role { role, address: Some(address) } => (role_named(*role), vec![(None, Some(address.clone()))]),
+        Receiver::Role { role, address: None } => {
+            (role_named(*role), people.reached(*role).into_iter().map(|person| (Some(person), None)).collect())
+        }
+        Receiver::Person(person) => (None, vec![(Some(person.clone()), None)]),
+        Receiver::Email(address) | Receiver::Phone(address) => (None, vec![(None, Some(address.clone()))]),
+    };
+    let node = message.place.and_then(|place| node_of(ready, place.node));
+    receivers
+        .into_iter()
+        .map(|(person, address)| Letter {
+            purpose: purpose(message.purpose).to_owned(),
+            instance: instance.id.clone(),
+            reference: instance.reference.clone(),
+            title: instance.title.clone(),
+            node: node.map(|node| node.name.clone()),
+            node_title: node.map(|node| node.label.clone()),
+            to: shown_name(people, person.as_deref(), role.map(|role| role.label.as_str()), address.as_deref()),
+            role: role.map(|role| role.name.clone()),
+            routes: routes(ready, people, message, person.as_deref(), address.as_deref()),
+            text: message.text.clone(),
+            templates: message.templates.clone(),
+            buttons: message.buttons.iter().map(|button| labelled(ready, message.place, button)).collect(),
+            free_text: message.free_text,
+            question: message.question.map(|question| question.0),
+            answer_with: answer_with(&instance.id, message, node, person.as_deref()),
+            urgent: message.urgent,
+            language: message.language.clone(),
+            person,
+        })
+        .collect()
+}
+
+fn shown_name(people: &People<'_>, person: Option<&str>, role: Option<&str>, address: Option<&str>) -> String {
+    let who = person.map(|person| people.full_name(person)).or_else(|| address.map(str::to_owned));
+    match (who, role) {
+        // A person named like their role is the role.
+        (Some(who), Some(role)) if !who.eq_ignore_ascii_case(&role.replace(' ', "_")) && who != role => {
+            format!("{who} ({role})")
+        }
+        (_, Some(role)) => role.to_owned(),
+        (Some(who), None) => who,
+        (None, None) => "nobody".to_owned(),
+    }
+}
+
+/// The ways to a receiver: the message's own channels, else those configured for the person, else the console.
+fn routes(
+    ready: &Ready,
+    people: &People<'_>,
+    message: &Message,
+    person: Option<&str>,
+    address: Option<&str>,
+) -> Vec<Route> {
+    let named = |id: &wf_plan::plan::ChannelId| ready.program().channels.get(id.index()).map(|channel| channel.name.clone());
+    let mut channels: Vec<String> = message.channels.iter().filter_map(named).collect();
+    if channels.is_empty() {
+        channels = match (&message.to, person) {
+            (Receiver::Email(_), _) => vec!["email".to_owned()],
+            (Receiver::Phone(_), _) => vec!["whatsapp".to_owned()],
+            (_, Some(person)) => people.channels(person),
+            _ => Vec::new(),
+        };
+    }
+    if channels.is_empty() {
+        channels.push("console".to_owned());
+    }
+    channels
+        .into_iter()
+        .map(|channel| {
+            let configured = person.and_then(|person| people.address(person, &channel));
+            Route { address: address.map(str::to_owned).or(configured), channel }
+        })
+        .collect()
+}
+
+fn labelled(ready: &Ready, place: Option<Place>, button: &Button) -> LetterButton {
+    let press = match &button.press {
+        Press::Claim => Pressed::Claim,
+        Press::Complete => Pressed::Complete,
+        Press::Block => Pressed::Block,
+        Press::Acknowledge => Pressed::Acknowledge,
+        Press::Choose { option, needs_reason } => {
+            let named = place.and_then(|place| node_of(ready, place.node)).and_then(|node| match &node.kind {
+                NodeKind::Decision(decision) => decision.options.get(usize::from(*option)),
+                _ => None,
+            });
+            let option = named.map_or_else(String::new, |option| option.name.clone());
+            Pressed::Choose { option, needs_reason: *needs_reason }
+        }
+        Press::Alternative(at) => Pressed::Alternative { number: at.saturating_add(1) },
+        Press::Suggestion(at) => Pressed::Suggestion { number: at.saturating_add(1) },
+    };
+    LetterButton { label: button.label.clone(), short: button.short.clone(), press }
+}
+
+/// The command with which the receiver answers from a terminal.
+fn answer_with(
+    instance: &str,
+    message: &Message,
+    node: Option<&wf_plan::node::Node>,
+    person: Option<&str>,
+) -> Option<String> {
+    let by = person.map_or_else(String::new, |person| format!(" --by {person}"));
+    if let Some(question) = message.question {
+        return Some(format!("wfrun answer {instance}/q{} NUMBER{by}", question.0));
+    }
+    let node = node?;
+    let presses = |wanted: fn(&Press) -> bool| message.buttons.iter().any(|button| wanted(&button.press));
+    if presses(|press| matches!(press, Press::Choose { .. })) {
+        return Some(format!("wfrun choose {instance} {}.OPTION{by}", node.name));
+    }
+    presses(|press| matches!(press, Press::Complete)).then(|| {
+        let fields: String = node.form.iter().filter(|field| !field.optional).map(|field| format!(" --field {}=…", field.name)).collect();
+        format!("wfrun complete {instance} {}{fields}{by}", node.name)
+    })
+}
+
+fn purpose(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::Work => "work",
+        Purpose::HeadsUp => "heads up",
+        Purpose::Reminder => "reminder",
+        Purpose::Escalation => "escalation",
+        Purpose::Question => "question",
+        Purpose::Notice => "notice",
+        Purpose::Summary => "summary",
+        Purpose::Incident => "incident",
+    }
+}
+
+fn system_order(ready: &Ready, stepped: &Stepped, update: &Update) -> SystemOrder {
+    let reader = Reader::new(ready.program(), &ready.local);
+    let system = ready.program().systems.get(update.system.index());
+    let change = match &update.change {
+        Change::Set { field, shown, .. } => OrderedChange::Set { field: field.clone(), value: shown.clone() },
+        // Without an agent, a draft's instruction is not used: `text` is what is written otherwise.
+        Change::Note { text, .. } => OrderedChange::Note { text: text.clone() },
+        Change::Call { operation, arguments } => OrderedChange::Call {
+            operation: operation.clone(),
+            arguments: arguments.iter().map(|(name, value)| (name.clone(), reader.shown(value))).collect(),
+        },
+    };
+    let instance = &stepped.transition.instance;
+    SystemOrder {
+        system: system.map(|system| system.name.clone()).unwrap_or_default(),
+        kind: system.map(|system| system.kind.clone()).unwrap_or_default(),
+        key: update.key.as_ref().map(|key| reader.shown(key)),
+        instance: instance.id.clone(),
+        reference: instance.reference.clone(),
+        node: update.place.and_then(|place| node_name(ready, place)),
+        change,
+    }
+}

@@ -1,0 +1,124 @@
+//! The worker: lets time pass for instances and delivers what they asked for.
+//!
+//! One pass is: events nobody was offered yet, starts by the calendar, due timers, then the outbox, until nothing is
+//! left. Between passes it sleeps until the next thing is due, at most a second, because other programs write to the
+//! same store. Invariant: an instance that cannot be stepped is reported and left alone; the others go on.
+
+use crate::engine::Engine;
+use crate::error::{Class, Problem, Result};
+use crate::outbox::{self, Carriers};
+use crate::schedule;
+use std::collections::BTreeSet;
+use std::time::Duration;
+use wf_plan::Moment;
+
+/// Instances woken in one go.
+const WAKE_BATCH: i64 = 256;
+/// The longest sleep between passes.
+const POLL: Duration = Duration::from_secs(1);
+/// Passes without sleep before something must be wrong: an order that makes itself.
+const PASS_LIMIT: usize = 100_000;
+
+/// A worker on an engine.
+#[derive(Clone)]
+pub struct Worker {
+    engine: Engine,
+    carriers: Carriers,
+    set_aside: BTreeSet<String>,
+}
+
+/// What one draining did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Progress {
+    /// Instances woken by timers.
+    pub woken: usize,
+    /// Rows of the outbox tried.
+    pub delivered: usize,
+    /// When the calendar starts the next instance.
+    pub next_start: Option<Moment>,
+}
+
+impl Worker {
+    /// A worker that delivers through these channels.
+    #[must_use]
+    pub fn new(engine: Engine, carriers: Carriers) -> Self {
+        Self { engine, carriers, set_aside: BTreeSet::new() }
+    }
+
+    /// Works until nothing is due now. `report` is told of instances that had to be set aside.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn drain(&mut self, report: &mut dyn FnMut(&str, &Problem)) -> Result<Progress> {
+        let mut progress = Progress::default();
+        for _ in 0..PASS_LIMIT {
+            self.engine.offer_new_events().await?;
+            progress.next_start = schedule::start_due(&self.engine).await?;
+            let woken = self.wake_due(report).await?;
+            let delivered = outbox::deliver_due(&self.engine, &self.carriers).await?;
+            progress.woken += woken;
+            progress.delivered += delivered;
+            if woken == 0 && delivered == 0 {
+                return Ok(progress);
+            }
+        }
+        Err(Problem::machine("the worker does not come to rest: something asks for more each time it is done"))
+    }
+
+    async fn wake_due(&mut self, report: &mut dyn FnMut(&str, &Problem)) -> Result<usize> {
+        let mut woken = 0;
+        // Instances set aside stay due; ask for enough rows to see past them.
+        let limit = WAKE_BATCH + i64::try_from(self.set_aside.len()).unwrap_or_default();
+        for due in self.engine.store.due_instances(self.engine.clock.now().0, limit).await? {
+            if self.set_aside.contains(&due.instance) {
+                continue;
+            }
+            match self.engine.catch_up(&due.instance).await {
+                Ok(_) => woken += 1,
+                Err(problem) if problem.class() == Class::Damaged => {
+                    report(&due.instance, &problem);
+                    self.set_aside.insert(due.instance);
+                }
+                Err(problem) => return Err(problem),
+            }
+        }
+        Ok(woken)
+    }
+
+    /// When something is due next.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn next_due(&self, progress: &Progress) -> Result<Option<Moment>> {
+        let stored = self.engine.store.next_due().await?.map(Moment);
+        Ok(stored.into_iter().chain(progress.next_start).min())
+    }
+
+    /// Works until a moment (for ever without one). A virtual clock is moved from one due moment to the next.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn run(&mut self, until: Option<Moment>, report: &mut dyn FnMut(&str, &Problem)) -> Result<()> {
+        loop {
+            let progress = self.drain(report).await?;
+            let now = self.engine.clock.now();
+            let next = self.next_due(&progress).await?;
+            if until.is_some_and(|until| now >= until) {
+                return Ok(());
+            }
+            if self.engine.clock.is_virtual() {
+                let Some(until) = until else { return Ok(()) };
+                let next = next.filter(|next| *next > now).unwrap_or(until);
+                self.engine.clock.move_to(next.min(until));
+                continue;
+            }
+            tokio::time::sleep(pause(now, next, until)).await;
+        }
+    }
+}
+
+fn pause(now: Moment, next: Option<Moment>, until: Option<Moment>) -> Duration {
+    let soonest = next.into_iter().chain(until).min();
+    let wait = soonest.and_then(|soonest| u64::try_from(soonest.0.saturating_sub(now.0)).ok());
+    wait.map_or(POLL, Duration::from_millis).clamp(Duration::from_millis(5), POLL)
+}
