@@ -3,8 +3,14 @@
 //! Plain functions behind salsa queries; each result's type proves that the step before it ran. Nothing here
 //! reads files, the environment or a clock, and nothing prints: that is for the programs under `bin/`.
 
+pub mod db;
+pub mod emit;
 pub mod hir;
+pub mod lint;
 pub mod place;
+pub mod project;
+pub mod resolve;
 pub mod scope;
 pub mod typed;
+pub mod verify;
 pub mod zones;

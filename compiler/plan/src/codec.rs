@@ -129,6 +129,9 @@ pub(crate) fn spell<T: Serialize>(section: Section, value: &T) -> Result<Vec<u8>
 }
 
 impl MeaningHash {
+    /// Stands for the very plan that holds it, whose hash cannot be known inside it: a workflow that starts itself.
+    pub const ITSELF: Self = Self([0; 32]);
+
     /// The first twelve of its hexadecimal digits: what people compare.
     #[must_use]
     pub fn short(&self) -> String {

@@ -10,7 +10,7 @@ use crate::plan::{ChannelId, CodeId, FieldIndex, MeaningHash, NodeId, RoleId, Sy
 use serde::{Deserialize, Serialize};
 
 /// `reminder NAME { … }`.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Reminder {
     /// Name in the source; empty for an inline one.
     pub name: String,
@@ -29,7 +29,7 @@ pub struct Reminder {
 }
 
 /// Words a person reads.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Words {
     /// Text code in the language of the source; for a draft, what is sent otherwise.
     pub text: CodeId,
@@ -42,7 +42,7 @@ pub struct Words {
 }
 
 /// `{ template whatsapp "due_soon_it" }` of a message.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Template {
     /// Language of the message it stands under; `None`: the source's.
     pub language: Option<String>,
@@ -55,7 +55,7 @@ pub struct Template {
 }
 
 /// `escalation NAME { … }`.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Ladder {
     /// Name in the source; empty for an inline one.
     pub name: String,
@@ -70,7 +70,7 @@ pub struct Ladder {
 }
 
 /// One level of a ladder.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Level {
     /// The number written, for people.
     pub number: u16,
@@ -83,7 +83,7 @@ pub struct Level {
 }
 
 /// A question with alternatives.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Ask {
     /// Whom.
     pub who: Vec<Who>,
@@ -100,7 +100,7 @@ pub struct Ask {
 }
 
 /// One alternative of a question.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Alternative {
     /// The words on its button (also its identity for those who answer).
     pub label: String,
@@ -111,7 +111,7 @@ pub struct Alternative {
 }
 
 /// Something to do: an effect on the world, or (in alternatives) on the node.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum Action {
     /// `set SYSTEM.field = E`.
     Set {
@@ -153,7 +153,7 @@ pub enum Action {
     Start {
         #[doc = "The workflow's name."]
         workflow: String,
-        #[doc = "Its plan at compile time."]
+        #[doc = "Its plan at compile time; [`MeaningHash::ITSELF`]: the plan that holds this action."]
         plan: MeaningHash,
         #[doc = "Its inputs by name."]
         with: Vec<(String, CodeId)>,

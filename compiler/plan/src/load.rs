@@ -85,6 +85,15 @@ pub fn load(bytes: &[u8]) -> Result<LoadedPlan, PlanError> {
     Ok(LoadedPlan { meaning: hash_meaning(known), program, sources, docs })
 }
 
+/// Holds a program that was just made against every rule of the load-time verifier, so that nothing is sealed that no
+/// reader would take.
+///
+/// # Errors
+/// The first rule it breaks, with the place it came from.
+pub fn would_load(program: &Program, sources: &SourceMap, docs: &Docs) -> Result<(), PlanError> {
+    verify(program, sources, docs).map_err(|fault| fault.located(program, sources))
+}
+
 fn unknown_section(id: u16) -> PlanError {
     PlanError::Layout(format!("there is no section {id} in this format"))
 }

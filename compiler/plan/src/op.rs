@@ -13,14 +13,14 @@ mod table;
 pub use table::{Gives, Operand, Row, Takes, row};
 
 /// A piece of code that leaves one value.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
 pub struct Code {
     /// Executed from first to last.
     pub ops: Vec<Op>,
 }
 
 /// One instruction. `a b -> c` in the comments: pops b then a, pushes c.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum Op {
     /// `-> constant`.
     Constant(ConstantId),

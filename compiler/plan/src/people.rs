@@ -99,7 +99,7 @@ pub struct Agent {
 }
 
 /// A receiver of a message.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum Who {
     /// The people of a role.
     Role(RoleId),
