@@ -3,6 +3,7 @@
 //! Plain functions behind salsa queries; each result's type proves that the step before it ran. Nothing here
 //! reads files, the environment or a clock, and nothing prints: that is for the programs under `bin/`.
 
+pub mod check;
 pub mod db;
 pub mod emit;
 pub mod hir;
@@ -12,5 +13,6 @@ pub mod project;
 pub mod resolve;
 pub mod scope;
 pub mod typed;
+pub mod types;
 pub mod verify;
 pub mod zones;

@@ -6,6 +6,7 @@ use super::{
     Piece, ProjectScope, Queries, SourceFile, declarations, item_tree as item_tree_query,
     lowered as lowered_query, name_problems, parsed, pieces, problems as problems_query, site as site_query,
 };
+use crate::check;
 use crate::hir::DeclarationKind;
 use crate::hir::lower::{Lowered, lower};
 use crate::lint;
@@ -65,13 +66,14 @@ pub(super) fn site<'db>(db: &'db dyn Queries, file: SourceFile, key: u32) -> Opt
 }
 
 pub(super) fn workflow(db: &dyn Queries, id: DeclId) -> (Option<Typed>, Vec<Problem>) {
-    let _ = (db, id);
-    (None, Vec::new())
+    check::workflow(&ProjectScope::new(db), id)
 }
 
 pub(super) fn test(db: &dyn Queries, id: DeclId) -> (Option<TypedTest>, Vec<Problem>) {
-    let _ = (db, id);
-    (None, Vec::new())
+    let scope = ProjectScope::new(db);
+    let tested = check::tested_workflow(&scope, id);
+    let typed = tested.and_then(|tested| Some(super::workflow(db, db.file(tested.file)?, tested.key)));
+    check::test(&scope, id, typed.and_then(|(typed, _)| typed.as_ref()))
 }
 
 pub(super) fn problems(db: &dyn Queries, file: SourceFile, id: DeclId) -> Vec<Problem> {
@@ -84,8 +86,12 @@ pub(super) fn problems(db: &dyn Queries, file: SourceFile, id: DeclId) -> Vec<Pr
         DeclarationKind::Use(_) => {}
         DeclarationKind::Workflow(_) => problems.extend(super::workflow(db, file, id.key).1.iter().cloned()),
         DeclarationKind::Test(_) => problems.extend(super::test(db, file, id.key).1.iter().cloned()),
-        DeclarationKind::Let(_) => problems.extend(lint::value_cycle::find(&scope, id)),
-        _ => {}
+        DeclarationKind::Policy(_) => problems.extend(check::policy(&scope, id).1),
+        DeclarationKind::Let(_) => {
+            problems.extend(lint::value_cycle::find(&scope, id));
+            problems.extend(check::declaration(&scope, id));
+        }
+        _ => problems.extend(check::declaration(&scope, id)),
     }
     problems
 }

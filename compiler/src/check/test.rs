@@ -1,0 +1,471 @@
+//! Tests: what they name must be in the workflow they start, and the values they give must fit.
+//!
+//! The tested workflow's tables are taken over as they are, so that enum values mean the same. Invariant: without a
+//! usable workflow nothing is said about the test beyond its `start`.
+
+use super::Checker;
+use super::environment::{Env, Stage};
+use super::expr::Wanted;
+use super::path::position;
+use super::table::Tables;
+use crate::hir::{self, DeclarationKind, Name, TestDecl, TestStart, TestStatementKind as Written};
+use crate::lint::{bad_literal, clause_missing};
+use crate::place::{DeclId, Place, Problem};
+use crate::scope::Scope;
+use crate::typed::node::NodeKind;
+use crate::typed::test::{Given, LocalMoment, TestStatement, TestStatementKind as Kind, TestTarget};
+use crate::typed::{Field, Node, Typed, TypedTest};
+use std::collections::BTreeMap;
+use wf_plan::scenario::ExpectedState;
+use wf_plan::value::Type;
+use wf_vm::calendar::CompiledZone;
+
+/// Words a test may expect of a node.
+const STATES: [(&str, ExpectedState); 6] = [
+    ("active", ExpectedState::Active),
+    ("waiting", ExpectedState::Waiting),
+    ("blocked", ExpectedState::Blocked),
+    ("done", ExpectedState::Done),
+    ("skipped", ExpectedState::Skipped),
+    ("not taken", ExpectedState::NotTaken),
+];
+
+/// Checks a test. `typed` is the workflow that its `start` names, where that has no errors.
+pub fn test(scope: &dyn Scope, id: DeclId, typed: Option<&Typed>) -> (Option<TypedTest>, Vec<Problem>) {
+    let declaration = scope.declaration(id);
+    let DeclarationKind::Test(written) = &declaration.kind else { return (None, Vec::new()) };
+    let mut checker = Checker::new(scope, id, BTreeMap::new());
+    if declaration.damaged {
+        checker.found.mark_broken();
+    }
+    let env = Env::new(id, Stage::Constant);
+    let at = checker.home_place(declaration.at);
+    let Some(start) = &written.start else { return (None, Vec::new()) };
+    let child = checker.child(env, &start.value.workflow);
+    let title = declaration.title.as_ref().map(|title| title.value.clone()).unwrap_or_default();
+    let typed = typed.filter(|typed| child.as_ref().is_some_and(|(decl, _)| *decl == typed.decl));
+    let found = typed.and_then(|typed| checker.typed_test(env, typed, written, start));
+    let found = found.map(|(start, inputs, by, statements)| TypedTest {
+        decl: id,
+        title,
+        at,
+        workflow: typed.map(|typed| typed.name.clone()).unwrap_or_default(),
+        workflow_decl: typed.map_or(id, |typed| typed.decl),
+        start,
+        inputs,
+        by,
+        statements,
+    });
+    let broken = checker.found.is_broken();
+    (found.filter(|_| !broken), checker.found.into_problems())
+}
+
+/// The workflow that a test's `start` names.
+pub fn tested_workflow(scope: &dyn Scope, id: DeclId) -> Option<DeclId> {
+    let DeclarationKind::Test(written) = &scope.declaration(id).kind else { return None };
+    let start = written.start.as_ref()?;
+    let decl = scope.resolve(id, &start.value.workflow.text)?;
+    matches!(scope.declaration(decl).kind, DeclarationKind::Workflow(_)).then_some(decl)
+}
+
+type Parts = (LocalMoment, Vec<(String, Given)>, Option<String>, Vec<TestStatement>);
+
+impl Checker<'_> {
+    fn typed_test(
+        &mut self,
+        env: Env<'_>,
+        typed: &Typed,
+        written: &TestDecl,
+        start: &hir::Placed<TestStart>,
+    ) -> Option<Parts> {
+        self.take_tables(typed);
+        let at = env.place(start.at);
+        let start = &start.value;
+        let began = self.start_moment(env, start, at);
+        let inputs = self.start_values(env, typed, start);
+        let by = self.by(env, start.by.as_ref());
+        let mut statements = Vec::with_capacity(written.statements.len());
+        for statement in &written.statements {
+            let env_at = env.place(statement.at);
+            if let Some(kind) = self.statement(env, typed, &statement.kind, env_at) {
+                statements.push(TestStatement { at: env_at, text: statement.text.clone(), kind });
+            } else {
+                self.found.mark_broken();
+            }
+        }
+        Some((began?, inputs?, by, statements))
+    }
+
+    fn take_tables(&mut self, typed: &Typed) {
+        let mut rows = BTreeMap::new();
+        let mut note = |index: usize, at: Place| {
+            if let Ok(row) = u16::try_from(index) {
+                rows.insert(at.decl, row);
+            }
+        };
+        typed.enums.iter().enumerate().for_each(|(index, row)| note(index, row.at));
+        typed.records.iter().enumerate().for_each(|(index, row)| note(index, row.at));
+        typed.systems.iter().enumerate().for_each(|(index, row)| note(index, row.at));
+        typed.roles.iter().enumerate().for_each(|(index, row)| note(index, row.at));
+        self.tables = Tables {
+            enums: typed.enums.clone(),
+            records: typed.records.clone(),
+            systems: typed.systems.clone(),
+            roles: typed.roles.clone(),
+            channels: typed.channels.clone(),
+            rows,
+            ..Tables::default()
+        };
+        let calendar = typed.calendars.get(typed.calendar.index());
+        self.clock = calendar.map(|row| CompiledZone::compile(&row.data.zone));
+    }
+
+    fn start_moment(&mut self, env: Env<'_>, start: &TestStart, at: Place) -> Option<LocalMoment> {
+        let Some(date) = &start.date else {
+            self.missing(env, at, "the test does not say when it starts", "write `at 2026-03-02 09:00`");
+            return None;
+        };
+        self.moment_of(env, date, start.time.as_ref())
+    }
+
+    /// A date and a time; without a time the day's first minute.
+    fn moment_of(&mut self, env: Env<'_>, date: &Name, time: Option<&Name>) -> Option<LocalMoment> {
+        let place = env.place(date.at);
+        match time {
+            Some(time) => self.local_moment(env, (&date.text, place), (&time.text, env.place(time.at))),
+            None => Some(LocalMoment { date: self.date(env, &date.text, place)?, minute: 0 }),
+        }
+    }
+
+    fn start_values(
+        &mut self,
+        env: Env<'_>,
+        typed: &Typed,
+        start: &TestStart,
+    ) -> Option<Vec<(String, Given)>> {
+        let given = self.values(env, &format!("input of `{}`", typed.name), &typed.inputs, &start.with);
+        let lacks = |input: &&Field| {
+            let written = start.with.iter().any(|(name, _)| name.text == input.data.name);
+            !written && !input.data.optional && input.data.from.is_none()
+        };
+        let lacking: Vec<&Field> = typed.inputs.iter().filter(lacks).collect();
+        if let Some(first) = lacking.first() {
+            let names: Vec<String> = lacking.iter().map(|input| format!("`{}`", input.data.name)).collect();
+            let message = format!("`{}` is started without {}", typed.name, names.join(", "));
+            let at = env.place(start.workflow.at);
+            let problem = Problem::new(&clause_missing::RULE, at, message)
+                .with_related(first.at, "asked for here")
+                .with_help("give a value in `with { … }`");
+            self.report(env, problem);
+            return None;
+        }
+        given
+    }
+
+    /// Values for fields, by name.
+    fn values(
+        &mut self,
+        env: Env<'_>,
+        what: &str,
+        fields: &[Field],
+        with: &[(Name, hir::Expr)],
+    ) -> Option<Vec<(String, Given)>> {
+        let mut values = Vec::with_capacity(with.len());
+        let mut sound = true;
+        for (index, (name, value)) in with.iter().enumerate() {
+            if let Some((first, _)) = with.iter().take(index).find(|(first, _)| first.text == name.text) {
+                self.duplicate(env, "value", name, first.at);
+            }
+            let Some((_, field)) = position(fields, &name.text) else {
+                let known = fields.iter().map(|field| field.data.name.clone()).collect();
+                self.unknown(env, what, name, known);
+                sound = false;
+                continue;
+            };
+            let wanted = Wanted { ty: field.data.kind, name: name.text.clone(), at: Some(field.at) };
+            match self.given(env, value, &wanted) {
+                Some(value) => values.push((name.text.clone(), value)),
+                None => sound = false,
+            }
+        }
+        sound.then_some(values)
+    }
+
+    fn statement(&mut self, env: Env<'_>, typed: &Typed, written: &Written, at: Place) -> Option<Kind> {
+        Some(match written {
+            Written::Complete { targets, after, with, by } => {
+                let found: Option<Vec<TestTarget>> =
+                    targets.iter().map(|target| self.target(env, typed, target)).collect();
+                let with = self.completed_values(env, typed, targets, with);
+                let after = self.optional_duration(env, after.as_ref())?;
+                Kind::Complete { targets: found?, after, with: with?, by: self.by(env, by.as_ref()) }
+            }
+            Written::Block { target, reason, waiting_on } => Kind::Block {
+                target: self.target(env, typed, target)?,
+                reason: reason.clone(),
+                waiting_on: self.by(env, waiting_on.as_ref()),
+            },
+            Written::Unblock(target) => Kind::Unblock { target: self.target(env, typed, target)? },
+            Written::Skip { target, reason } => {
+                Kind::Skip { target: self.target(env, typed, target)?, reason: reason.clone() }
+            }
+            Written::Comment { target, text } => {
+                Kind::Comment { target: self.target(env, typed, target)?, text: text.clone() }
+            }
+            Written::Reassign { target, to } => {
+                Kind::Reassign { target: self.target(env, typed, target)?, to: self.by(env, Some(to))? }
+            }
+            Written::Acknowledge(target) => Kind::Acknowledge { target: self.target(env, typed, target)? },
+            Written::Choose { decision, option, by, because } => {
+                self.test_option(env, typed, decision, option)?;
+                Kind::Choose {
+                    decision: decision.text.clone(),
+                    option: option.text.clone(),
+                    by: self.by(env, by.as_ref()),
+                    because: because.clone(),
+                }
+            }
+            Written::ChooseAlternative { label, by } => {
+                self.known_alternative(env, typed, label)?;
+                Kind::ChooseAlternative { label: label.text.clone(), by: self.by(env, by.as_ref()) }
+            }
+            Written::Answer { text, by } => {
+                Kind::Answer { text: text.clone(), by: self.by(env, by.as_ref()) }
+            }
+            Written::Correct { field, value } => self.correct(env, typed, field, value)?,
+            Written::Reopen(node) => Kind::Reopen { node: self.test_node(env, typed, node)?.name.clone() },
+            Written::Event { system, event, with } => self.test_event(env, typed, system, event, with)?,
+            Written::Wait(duration) => Kind::Wait(self.duration(env, duration)?),
+            Written::WaitUntil { date, time } => Kind::WaitUntil(self.moment_of(env, date, time.as_ref())?),
+            expectation => return self.expectation(env, typed, expectation, at),
+        })
+    }
+
+    fn expectation(&mut self, env: Env<'_>, typed: &Typed, written: &Written, at: Place) -> Option<Kind> {
+        Some(match written {
+            Written::ExpectState { target, state } => {
+                Kind::ExpectState { target: self.target(env, typed, target)?, state: self.state(env, state)? }
+            }
+            Written::ExpectAsks { node, role, alternatives } => Kind::ExpectAsks {
+                node: self.test_node(env, typed, node)?.name.clone(),
+                role: self.by(env, Some(role))?,
+                alternatives: self.small(env, at, *alternatives)?,
+            },
+            Written::ExpectMessage { role, channel, containing, times } => Kind::ExpectMessage {
+                role: self.by(env, Some(role))?,
+                channel: self.test_channel(env, channel.as_ref())?,
+                containing: containing.clone(),
+                times: self.small(env, at, *times)?,
+            },
+            Written::ExpectNoMessage(duration) => Kind::ExpectNoMessage(self.duration(env, duration)?),
+            Written::ExpectDue { target, date, time } => {
+                let target = self.target(env, typed, target);
+                let due = self.moment_of(env, date, time.as_ref());
+                Kind::ExpectDue { target: target?, due: due? }
+            }
+            Written::ExpectDuePaused(target) => {
+                Kind::ExpectDuePaused { target: self.target(env, typed, target)? }
+            }
+            Written::ExpectSystem { system, field, value } => {
+                let row = self.test_system(env, typed, system)?;
+                let fields = typed.systems.get(row).map(|row| row.fields.as_slice()).unwrap_or_default();
+                let value =
+                    self.value_of(env, &format!("field of `{}`", system.text), fields, field, value)?;
+                Kind::ExpectSystem { system: system.text.clone(), field: field.text.clone(), value }
+            }
+            Written::ExpectOutcome { outcome, within } => {
+                let node = self.test_node(env, typed, outcome)?;
+                if !matches!(node.kind, NodeKind::Outcome { .. }) {
+                    let message = format!("`{}` is no outcome", outcome.text);
+                    let problem = crate::lint::type_mismatch::other(env.place(outcome.at), message)
+                        .with_related(node.at, format!("`{}` is declared here", outcome.text));
+                    self.report(env, problem);
+                    return None;
+                }
+                let within = self.optional_duration(env, within.as_ref())?;
+                Kind::ExpectOutcome { outcome: outcome.text.clone(), within }
+            }
+            Written::ExpectNoOutcome => Kind::ExpectNoOutcome,
+            _ => return None,
+        })
+    }
+
+    fn optional_duration(
+        &mut self,
+        env: Env<'_>,
+        written: Option<&hir::expr::DurationLit>,
+    ) -> Option<Option<wf_plan::calendar::Duration>> {
+        super::node::transpose(written.map(|duration| self.duration(env, duration)))
+    }
+
+    fn small(&mut self, env: Env<'_>, at: Place, number: Option<u64>) -> Option<Option<u16>> {
+        let Some(number) = number else { return Some(None) };
+        let found = u16::try_from(number).ok();
+        if found.is_none() {
+            self.report(env, bad_literal::because(at, &number.to_string(), "is too large"));
+        }
+        found.map(Some)
+    }
+
+    /// The name of a role; a test may name one that the workflow does not use.
+    fn by(&mut self, env: Env<'_>, role: Option<&Name>) -> Option<String> {
+        let role = role?;
+        let declared = self.tables.roles.iter().any(|row| row.name == role.text);
+        if !declared {
+            self.resolve(env, role, "role", |kind| matches!(kind, DeclarationKind::Role(_)))?;
+        }
+        Some(role.text.clone())
+    }
+
+    fn test_node<'t>(&mut self, env: Env<'_>, typed: &'t Typed, name: &Name) -> Option<&'t Node> {
+        let found = typed.nodes.iter().find(|node| node.name == name.text);
+        if found.is_none() {
+            let known = typed.nodes.iter().map(|node| node.name.clone()).collect();
+            self.unknown(env, &format!("step or other node of `{}`", typed.name), name, known);
+        }
+        found
+    }
+
+    fn target(&mut self, env: Env<'_>, typed: &Typed, written: &hir::TestTarget) -> Option<TestTarget> {
+        let node = self.test_node(env, typed, &written.node)?;
+        let copy = match (&written.copy, &node.for_each) {
+            (None, _) => None,
+            (Some(copy), Some(for_each)) => {
+                let ty = Type { list: false, ..for_each.element };
+                let wanted = Wanted { ty, name: for_each.variable.clone(), at: Some(for_each.at) };
+                Some(self.given(env, copy, &wanted)?)
+            }
+            (Some(copy), None) => {
+                let message = format!("`{}` has no copies: it has no `for each`", written.node.text);
+                let problem = crate::lint::type_mismatch::other(env.place(copy.at), message)
+                    .with_related(node.at, format!("`{}` is declared here", written.node.text));
+                self.report(env, problem);
+                return None;
+            }
+        };
+        Some(TestTarget { node: node.name.clone(), copy })
+    }
+
+    fn completed_values(
+        &mut self,
+        env: Env<'_>,
+        typed: &Typed,
+        targets: &[hir::TestTarget],
+        with: &[(Name, hir::Expr)],
+    ) -> Option<Vec<(String, Given)>> {
+        if with.is_empty() {
+            return Some(Vec::new());
+        }
+        let nodes =
+            targets.iter().filter_map(|target| typed.nodes.iter().find(|node| node.name == target.node.text));
+        let fields: Vec<Field> = nodes.flat_map(|node| node.form.iter().cloned()).collect();
+        let names: Vec<String> = targets.iter().map(|target| format!("`{}`", target.node.text)).collect();
+        self.values(env, &format!("form field of {}", names.join(", ")), &fields, with)
+    }
+
+    fn test_option(&mut self, env: Env<'_>, typed: &Typed, decision: &Name, option: &Name) -> Option<()> {
+        let node = self.test_node(env, typed, decision)?;
+        let NodeKind::Decision { options, .. } = &node.kind else {
+            let message = format!("`{}` is no decision", decision.text);
+            let problem = crate::lint::type_mismatch::other(env.place(decision.at), message)
+                .with_related(node.at, format!("`{}` is declared here", decision.text));
+            self.report(env, problem);
+            return None;
+        };
+        if options.iter().any(|known| known.name == option.text) {
+            return Some(());
+        }
+        let known = options.iter().map(|option| option.name.clone()).collect();
+        self.unknown(env, &format!("option of `{}`", decision.text), option, known);
+        None
+    }
+
+    fn known_alternative(&mut self, env: Env<'_>, typed: &Typed, label: &Name) -> Option<()> {
+        let asks = typed.nodes.iter().flat_map(|node| &node.ladders).flat_map(|ladder| &ladder.levels);
+        let alternatives = asks.filter_map(|level| level.ask.as_ref()).flat_map(|ask| &ask.alternatives);
+        let known: Vec<String> = alternatives.map(|alternative| alternative.label.clone()).collect();
+        if known.contains(&label.text) {
+            return Some(());
+        }
+        self.unknown(env, &format!("alternative in `{}`", typed.name), label, known);
+        None
+    }
+
+    fn correct(&mut self, env: Env<'_>, typed: &Typed, field: &[Name], value: &hir::Expr) -> Option<Kind> {
+        match field {
+            [field] => {
+                let what = format!("input of `{}`", typed.name);
+                let value = self.value_of(env, &what, &typed.inputs, field, value)?;
+                Some(Kind::Correct { node: None, field: field.text.clone(), value })
+            }
+            [node, field, ..] => {
+                let found = self.test_node(env, typed, node)?;
+                let what = format!("form field of `{}`", node.text);
+                let value = self.value_of(env, &what, &found.form, field, value)?;
+                Some(Kind::Correct { node: Some(node.text.clone()), field: field.text.clone(), value })
+            }
+            [] => None,
+        }
+    }
+
+    fn value_of(
+        &mut self,
+        env: Env<'_>,
+        what: &str,
+        fields: &[Field],
+        name: &Name,
+        value: &hir::Expr,
+    ) -> Option<Given> {
+        let Some((_, field)) = position(fields, &name.text) else {
+            let known = fields.iter().map(|field| field.data.name.clone()).collect();
+            self.unknown(env, what, name, known);
+            return None;
+        };
+        let wanted = Wanted { ty: field.data.kind, name: name.text.clone(), at: Some(field.at) };
+        self.given(env, value, &wanted)
+    }
+
+    fn test_system(&mut self, env: Env<'_>, typed: &Typed, name: &Name) -> Option<usize> {
+        let found = typed.systems.iter().position(|row| row.name == name.text);
+        if found.is_none() {
+            let known = typed.systems.iter().map(|row| row.name.clone()).collect();
+            self.unknown(env, &format!("system in `{}`", typed.name), name, known);
+        }
+        found
+    }
+
+    fn test_event(
+        &mut self,
+        env: Env<'_>,
+        typed: &Typed,
+        system: &Name,
+        event: &Name,
+        with: &[(Name, hir::Expr)],
+    ) -> Option<Kind> {
+        let row = self.test_system(env, typed, system)?;
+        let events = typed.systems.get(row).map(|row| row.events.as_slice()).unwrap_or_default();
+        let Some(found) = events.iter().find(|known| known.name == event.text) else {
+            let known = events.iter().map(|known| known.name.clone()).collect();
+            self.unknown(env, &format!("event of `{}`", system.text), event, known);
+            return None;
+        };
+        let what = format!("field of the event \"{}\"", event.text);
+        let with = self.values(env, &what, &found.fields, with)?;
+        Some(Kind::Event { system: system.text.clone(), event: event.text.clone(), with })
+    }
+
+    fn test_channel(&mut self, env: Env<'_>, channel: Option<&Name>) -> Option<Option<String>> {
+        let Some(channel) = channel else { return Some(None) };
+        self.channel(env, channel)?;
+        Some(Some(channel.text.clone()))
+    }
+
+    fn state(&mut self, env: Env<'_>, word: &Name) -> Option<ExpectedState> {
+        let found = STATES.iter().find(|(name, _)| *name == word.text).map(|(_, state)| *state);
+        if found.is_none() {
+            let known = STATES.iter().map(|(name, _)| (*name).to_owned()).collect();
+            self.unknown(env, "state", word, known);
+        }
+        found
+    }
+}
