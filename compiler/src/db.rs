@@ -17,7 +17,7 @@ pub use scope::ProjectScope;
 use crate::hir::lower::Lowered;
 use crate::place::{DeclId, Place, Problem};
 use crate::resolve::ItemTree;
-use crate::typed::{Typed, TypedTest};
+use crate::typed::{Typed, TypedPolicy, TypedTest};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use wf_lang::diagnostic::Diagnostic;
@@ -187,7 +187,13 @@ pub fn used_elsewhere(db: &dyn Queries, project: ProjectFiles, file: SourceFile)
 /// A workflow with everything resolved, and what is wrong with it.
 #[salsa::tracked]
 pub fn workflow(db: &dyn Queries, file: SourceFile, key: u32) -> (Option<Typed>, Vec<Problem>) {
-    steps::workflow(db, DeclId { file: file.number(db), key })
+    crate::check::workflow(&ProjectScope::new(db), DeclId { file: file.number(db), key })
+}
+
+/// A policy with everything resolved, and what is wrong with it.
+#[salsa::tracked]
+pub fn policy(db: &dyn Queries, file: SourceFile, key: u32) -> (Option<TypedPolicy>, Vec<Problem>) {
+    crate::check::policy(&ProjectScope::new(db), DeclId { file: file.number(db), key })
 }
 
 /// A test with everything resolved, and what is wrong with it.

@@ -14,7 +14,7 @@ use crate::place::{DeclId, Place, Problem};
 use crate::resolve::ItemTree;
 use crate::resolve::pieces::declaration_key;
 use crate::scope::Scope;
-use crate::typed::{Typed, TypedTest};
+use crate::typed::TypedTest;
 use std::sync::Arc;
 use wf_lang::ast::File;
 use wf_lang::diagnostic::Diagnostic;
@@ -65,10 +65,6 @@ pub(super) fn site<'db>(db: &'db dyn Queries, file: SourceFile, key: u32) -> Opt
     None
 }
 
-pub(super) fn workflow(db: &dyn Queries, id: DeclId) -> (Option<Typed>, Vec<Problem>) {
-    check::workflow(&ProjectScope::new(db), id)
-}
-
 pub(super) fn test(db: &dyn Queries, id: DeclId) -> (Option<TypedTest>, Vec<Problem>) {
     let scope = ProjectScope::new(db);
     let tested = check::tested_workflow(&scope, id);
@@ -84,9 +80,9 @@ pub(super) fn problems(db: &dyn Queries, file: SourceFile, id: DeclId) -> Vec<Pr
     problems.extend(lint::clause_missing::find(id, declaration));
     match &declaration.kind {
         DeclarationKind::Use(_) => {}
-        DeclarationKind::Workflow(_) => problems.extend(super::workflow(db, file, id.key).1.iter().cloned()),
-        DeclarationKind::Test(_) => problems.extend(super::test(db, file, id.key).1.iter().cloned()),
-        DeclarationKind::Policy(_) => problems.extend(check::policy(&scope, id).1),
+        DeclarationKind::Workflow(_) => problems.extend_from_slice(&super::workflow(db, file, id.key).1),
+        DeclarationKind::Test(_) => problems.extend_from_slice(&super::test(db, file, id.key).1),
+        DeclarationKind::Policy(_) => problems.extend_from_slice(&super::policy(db, file, id.key).1),
         DeclarationKind::Let(_) => {
             problems.extend(lint::value_cycle::find(&scope, id));
             problems.extend(check::declaration(&scope, id));

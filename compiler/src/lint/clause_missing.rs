@@ -121,9 +121,9 @@ impl Missing {
     }
 
     fn in_reminder(&mut self, reminder: &ReminderDecl, at: At, name: &str) {
-        if reminder.start.is_none() {
-            let message = format!("{} does not say when it starts", called("reminder", name));
-            self.push(at, message, "write `start 2 business days before deadline`");
+        if reminder.start.is_none() && reminder.repeat.is_none() {
+            let message = format!("{} does not say when it comes", called("reminder", name));
+            self.push(at, message, "write `start 2 business days before deadline`, `repeat every 1 business day`, or both");
         }
     }
 
