@@ -22,7 +22,8 @@ use wf_plan::node::{Node, NodeKind};
 use wf_plan::people::Who;
 use wf_plan::plan::NodeId;
 
-/// Repeats that are looked through to find the next one still to come; a series with more is given up.
+/// Repeats that are looked through to find the next one still to come after a clock stood; a series with more of
+/// them behind it (27 years of daily ones, a week of one a minute) is given up.
 const MAX_REPEATS: u32 = 10_000;
 
 /// Converges a heads-up looks through.
@@ -42,10 +43,26 @@ impl Turn<'_> {
         self.arm_reminders(place, node);
     }
 
-    /// Arms the next message of a reminder after a moment.
+    /// Arms the next message of a reminder, the first of its series after a moment.
     fn arm_reminder(&mut self, place: Place, node: &Node, at: u16, after: Moment) {
         let Some(id) = node.reminders.get(usize::from(at)) else { return };
         let Some(reminder) = self.prepared.reminder(*id) else { return };
+        let Some(next) = self.first_reminder(place, reminder) else { return };
+        self.arm_from(place, at, reminder, next, after);
+    }
+
+    /// The first moment of a series: before the deadline, or a repeat after the start.
+    fn first_reminder(&self, place: Place, reminder: &Reminder) -> Option<Moment> {
+        let active = self.state.active(place)?;
+        let calendar = self.prepared.calendar_of_role(self.owner_role(place))?;
+        match &reminder.start {
+            Some(start) => calendar.subtract(active.deadline.as_ref()?.end()?, start),
+            None => calendar.add(active.started, reminder.repeat.as_ref()?),
+        }
+    }
+
+    /// Arms the first moment of a series, of which one is given, that lies after a moment, if it is still to be sent.
+    fn arm_from(&mut self, place: Place, at: u16, reminder: &Reminder, one: Moment, after: Moment) {
         let Some(active) = self.state.active(place) else { return };
         let sent = active.reminded.get(usize::from(at)).copied().unwrap_or(0);
         let deadline = active.deadline.as_ref();
@@ -54,25 +71,15 @@ impl Turn<'_> {
             return;
         }
         let due = deadline.and_then(|deadline| deadline.end());
-        let Some(next) = self.next_reminder(place, reminder, active.started, due, after) else { return };
+        let Some(next) = self.next_of(place, reminder, one, after) else { return };
         if due.is_none_or(|due| next < due) {
             self.arm(Some(place), next, Task::Reminder(at));
         }
     }
 
-    fn next_reminder(
-        &self,
-        place: Place,
-        reminder: &Reminder,
-        started: Moment,
-        due: Option<Moment>,
-        after: Moment,
-    ) -> Option<Moment> {
+    fn next_of(&self, place: Place, reminder: &Reminder, one: Moment, after: Moment) -> Option<Moment> {
         let calendar = self.prepared.calendar_of_role(self.owner_role(place))?;
-        let mut next = match &reminder.start {
-            Some(start) => calendar.subtract(due?, start)?,
-            None => calendar.add(started, reminder.repeat.as_ref()?)?,
-        };
+        let mut next = one;
         for _ in 0..MAX_REPEATS {
             if next > after {
                 return Some(next);
@@ -102,7 +109,7 @@ impl Turn<'_> {
         self.send_words(to, &reminder.words, &letter, |turn, who, language| {
             turn.owner_buttons(Some(place), who, language, Purpose::Reminder)
         });
-        self.arm_reminder(place, node, at, self.at);
+        self.arm_from(place, at, reminder, self.at, self.at);
     }
 
     /// Sets the heads-up timers right after anything that moves a due date.

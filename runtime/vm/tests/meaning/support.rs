@@ -506,6 +506,12 @@ impl Played {
         self.event(EventKind::Act { place, act, by })
     }
 
+    /// An act by a person in a role.
+    pub fn act_as(&mut self, name: &str, act: Act, person: &str, role: &str) -> &mut Self {
+        let by = self.actor(person, role);
+        self.act_by(name, act, by)
+    }
+
     /// An act by the node's owner.
     pub fn act(&mut self, name: &str, act: Act) -> &mut Self {
         let by = self.owner(name.split('#').next().unwrap());
@@ -524,6 +530,11 @@ impl Played {
     /// `decision.option`.
     pub fn choose(&mut self, choice: &str) -> &mut Self {
         let by = self.owner(choice.split_once('.').unwrap().0);
+        self.choose_by(choice, by)
+    }
+
+    pub fn choose_as(&mut self, choice: &str, person: &str, role: &str) -> &mut Self {
+        let by = self.actor(person, role);
         self.choose_by(choice, by)
     }
 
