@@ -1,0 +1,118 @@
+//! Transitions per second of the interpreter on one core, in memory: a plain table of numbers.
+//!
+//! A transition is one accepted event (claim, complete, choose) with its effects produced and thrown away. Each
+//! line plays whole instances of a program over and over, in place. Run with `cargo bench -p wf-vm --bench transitions`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    missing_docs,
+    dead_code
+)]
+
+use std::time::{Duration as Time, Instant};
+use wf_vm::event::{Act, Place};
+use wf_vm::{Event, EventKind, Prepared, State};
+
+#[path = "../tests/meaning/onboarding.rs"]
+mod onboarding;
+#[path = "../tests/meaning/support.rs"]
+mod support;
+
+use support::*;
+
+/// How long each line is measured.
+const MEASURED: Time = Time::from_secs(2);
+
+fn main() {
+    println!("{:<58}{:>14}{:>12}{:>12}", "program", "transitions/s", "ns each", "effects");
+    let chain = chain(14);
+    measure("14 steps in a row: claim and complete each", &chain, &chain_journal(&chain, true));
+    measure("14 steps in a row: complete each", &chain, &chain_journal(&chain, false));
+    let plan = onboarding::onboarding();
+    measure("onboarding: start to outcome, ladders and reminders armed", &plan, &onboarding_journal(&plan, false));
+    measure("onboarding: the same, every step claimed first", &plan, &onboarding_journal(&plan, true));
+    let mut run = plan.start(vec![text("Gamma SpA"), text("it@gamma.example"), text("D-1")]);
+    run.complete("contract");
+    let bytes = postcard::to_allocvec(&run.state).unwrap().len();
+    println!("\nstate of a live onboarding (14 nodes): {bytes} bytes stored");
+}
+
+fn chain(length: usize) -> Plan {
+    let mut plan = Plan::new();
+    for at in 0..length {
+        plan.step(&format!("s{at}"), "legal").due(business_days(5));
+        if at > 0 {
+            plan.after(&format!("s{}", at - 1));
+        }
+    }
+    plan
+}
+
+fn chain_journal(plan: &Plan, claim: bool) -> Vec<Event> {
+    let mut run = plan.start(vec![]);
+    for node in 0..plan.program.nodes.len() {
+        let name = plan.program.nodes[node].name.clone();
+        if claim {
+            run.act(&name, Act::Claim);
+        }
+        run.complete(&name);
+    }
+    run.journal
+}
+
+fn onboarding_journal(plan: &Plan, claim: bool) -> Vec<Event> {
+    let mut run = plan.start(vec![text("Gamma SpA"), text("it@gamma.example"), text("D-1")]);
+    let mut complete = |run: &mut Played, names: &[&str]| {
+        for name in names {
+            if claim {
+                run.act(name, Act::Claim);
+            }
+            run.complete(name);
+        }
+    };
+    complete(&mut run, &["contract", "billing", "environment", "dpa"]);
+    run.choose("go_live.yes");
+    complete(&mut run, &["kickoff", "training", "data_import", "first_invoice", "health_check", "handover"]);
+    assert!(run.ended_in().is_some());
+    run.journal
+}
+
+fn measure(title: &str, plan: &Plan, journal: &[Event]) {
+    let prepared = plan.prepared();
+    let mut effects = Vec::with_capacity(1_024);
+    let (mut transitions, mut produced) = (0usize, 0usize);
+    let begun = Instant::now();
+    while begun.elapsed() < MEASURED {
+        for _ in 0..64 {
+            produced += play(&prepared, journal, &mut effects);
+            transitions += journal.len();
+        }
+    }
+    let seconds = begun.elapsed().as_secs_f64();
+    let count = transitions as f64;
+    println!(
+        "{title:<58}{:>14.0}{:>12.0}{:>12.1}",
+        count / seconds,
+        seconds * 1e9 / count,
+        produced as f64 / count
+    );
+}
+
+fn play(prepared: &Prepared, journal: &[Event], effects: &mut Vec<wf_vm::Effect>) -> usize {
+    let mut state = State::new();
+    let mut produced = 0;
+    for event in journal {
+        effects.clear();
+        wf_vm::apply(prepared, &mut state, event, effects);
+        produced += effects.len();
+    }
+    produced
+}
+
+/// Keeps the names used by the shared modules in scope.
+const _: fn(Place) -> EventKind =
+    |place| EventKind::ChildEnded { place, round: 0, outcome: None };
