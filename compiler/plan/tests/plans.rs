@@ -21,3 +21,5 @@ mod limits;
 mod refused;
 #[path = "plans/samples.rs"]
 mod samples;
+#[path = "plans/shown.rs"]
+mod shown;
