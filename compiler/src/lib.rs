@@ -3,6 +3,7 @@
 //! Plain functions behind salsa queries; each result's type proves that the step before it ran. Nothing here
 //! reads files, the environment or a clock, and nothing prints: that is for the programs under `bin/`.
 
+pub mod build;
 pub mod check;
 pub mod db;
 pub mod emit;
@@ -10,7 +11,9 @@ pub mod hir;
 pub mod lint;
 pub mod place;
 pub mod project;
+pub mod render;
 pub mod resolve;
+pub mod rules;
 pub mod scope;
 pub mod typed;
 pub mod types;

@@ -83,10 +83,19 @@ pub(super) fn used_elsewhere(db: &dyn Queries, project: ProjectFiles, file: Sour
     let mut used = BTreeSet::new();
     for open in [false, true] {
         let index = index_query(db, project, open);
-        used.extend(index.imported.get(file.path(db).as_ref()).into_iter().flatten().cloned());
+        let brought = index.imported.get(file.path(db).as_ref()).into_iter().flatten();
+        used.extend(brought.map(|name| meant(db, file, name)));
         used.extend(index.channels_used.iter().cloned());
     }
     used
+}
+
+/// The name of the file that a `use` elsewhere means, also where it is mistyped.
+fn meant(db: &dyn Queries, file: SourceFile, name: &str) -> String {
+    let tree = item_tree(db, file);
+    let near = || nearest(name, tree.items.iter().map(|item| item.name.as_str()));
+    let known = tree.find(name).is_some();
+    if known { name } else { near().unwrap_or(name) }.to_owned()
 }
 
 /// What is wrong with the names of a file.
