@@ -12,6 +12,7 @@ pub mod event;
 mod join;
 mod phrases;
 pub mod prepared;
+pub mod scenario;
 pub mod starts;
 pub mod state;
 pub mod step;
