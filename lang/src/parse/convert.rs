@@ -63,23 +63,24 @@ impl<'a> Converter<'a> {
         }
     }
 
-    /// The children of a statement's pair, with all that lies around them up to `end`.
-    pub(super) fn children(&mut self, pairs: Pairs<'_, Rule>, start: usize, end: usize) {
+    /// The children of a pair, with all that lies around them up to `end`. Returns where the last one ends: the
+    /// grammar counts blanks and comments behind a repetition as its own, the tree does not.
+    pub(super) fn children(&mut self, pairs: Pairs<'_, Rule>, start: usize, end: usize) -> usize {
         let mut done = start;
         for pair in pairs {
             if meaning(pair.as_rule()) == Meaning::Nothing {
                 continue;
             }
-            let span = pair.as_span();
-            let (from, to) = (self.placement.place(span.start()), self.placement.place(span.end()));
-            self.gap(done, from);
-            self.pair(pair);
-            done = to;
+            self.gap(done, self.placement.place(pair.as_span().start()));
+            done = self.pair(pair);
         }
+        let end = self.without_trivia(done, end);
         self.gap(done, end);
+        end
     }
 
-    fn pair(&mut self, pair: Pair<'_, Rule>) {
+    /// The nodes of a pair. Returns where they end.
+    fn pair(&mut self, pair: Pair<'_, Rule>) -> usize {
         let span = pair.as_span();
         let (start, end) = (self.placement.place(span.start()), self.placement.place(span.end()));
         match meaning(pair.as_rule()) {
@@ -90,76 +91,77 @@ impl<'a> Converter<'a> {
                 }
                 self.in_interpolation |= kind == Kind::Interpolation;
                 let index = self.open(kind, start);
-                let mut inner = pair.into_inner();
-                if inner.peek().is_some() || has_unnamed_parts(kind) {
-                    self.children(inner, start, end);
-                } else {
-                    inner.next();
-                }
+                let inner = pair.into_inner();
+                let is_leaf = inner.peek().is_none() && !has_unnamed_parts(kind);
+                let end = if is_leaf { end } else { self.children(inner, start, end) };
                 self.close(index, end);
                 self.in_interpolation = outside;
+                end
             }
             Meaning::Chain => self.chain(pair),
             Meaning::Comparison => self.comparison(pair),
             Meaning::MissingTail | Meaning::OneOfTail => self.children(pair.into_inner(), start, end),
-            Meaning::Nothing => {}
+            Meaning::Nothing => end,
         }
     }
 
     /// Operands and operators of one strength. The first operator's node lies innermost, so all nodes open
     /// before the first operand and close one by one behind each further one.
-    fn chain(&mut self, pair: Pair<'_, Rule>) {
+    fn chain(&mut self, pair: Pair<'_, Rule>) -> usize {
         let start = self.placement.place(pair.as_span().start());
-        let mut inner = pair.into_inner();
+        let inner = pair.into_inner();
         let operators = inner.len() / 2;
-        if operators == 0 {
-            if let Some(only) = inner.next() {
-                self.pair(only);
-            }
-            return;
-        }
         if operators > MAX_OPERATORS_IN_A_ROW {
             // The words stay as leaves; the statement is marked by the caller.
             self.too_many_operators = true;
             let end = inner.last().map_or(start, |last| self.placement.place(last.as_span().end()));
-            return self.gap(start, end);
+            let end = self.without_trivia(start, end);
+            self.gap(start, end);
+            return end;
         }
         let opened: Vec<usize> = (0..operators).map(|_| self.open(Kind::Binary, start)).collect();
         let mut open = opened.into_iter().rev();
         let mut done = start;
         for (number, part) in inner.enumerate() {
-            let span = part.as_span();
-            let (from, to) = (self.placement.place(span.start()), self.placement.place(span.end()));
-            self.gap(done, from);
-            self.pair(part);
-            done = to;
+            self.gap(done, self.placement.place(part.as_span().start()));
+            done = self.pair(part);
             if number > 0
                 && number % 2 == 0
                 && let Some(index) = open.next()
             {
-                self.close(index, to);
+                self.close(index, done);
             }
         }
+        done
     }
 
-    fn comparison(&mut self, pair: Pair<'_, Rule>) {
+    fn comparison(&mut self, pair: Pair<'_, Rule>) -> usize {
         let span = pair.as_span();
         let (start, end) = (self.placement.place(span.start()), self.placement.place(span.end()));
         let mut inner = pair.into_inner();
         let kind = match inner.clone().nth(1).map(|second| meaning(second.as_rule())) {
-            None => {
-                if let Some(only) = inner.next() {
-                    self.pair(only);
-                }
-                return;
-            }
+            None => return inner.next().map_or(start, |only| self.pair(only)),
             Some(Meaning::MissingTail) => Kind::IsMissing,
             Some(Meaning::OneOfTail) => Kind::IsOneOf,
             Some(_) => Kind::Binary,
         };
         let index = self.open(kind, start);
-        self.children(inner, start, end);
+        let end = self.children(inner, start, end);
         self.close(index, end);
+        end
+    }
+
+    /// The end of the last leaf between two places that is not a comment; `start` if there is none.
+    fn without_trivia(&self, start: usize, end: usize) -> usize {
+        let mut last = start;
+        if start < end {
+            leaves(self.chunk, start, end, &mut |kind, _, to| {
+                if kind != Kind::Comment {
+                    last = to;
+                }
+            });
+        }
+        last
     }
 
     /// Leaves for what lies between two pairs: words, symbols and comments.

@@ -53,6 +53,11 @@ pub(super) fn pieces(text: &str) -> Option<Vec<Piece>> {
         if leads && shape != Shape::LineEnd {
             indentation = start - line_start;
         }
+        if pair.as_rule() == Rule::open_text {
+            push_open_text(&mut pieces, span.as_str(), Piece { shape, leads, start, end, line, indentation });
+            leads = false;
+            continue;
+        }
         pieces.push(Piece { shape, leads, start, end, line, indentation });
         leads = false;
         match shape {
@@ -68,6 +73,26 @@ pub(super) fn pieces(text: &str) -> Option<Vec<Piece>> {
         }
     }
     Some(pieces)
+}
+
+/// A `"…` that reaches the line's end keeps its hands off the braces there, which are most likely meant as such.
+fn push_open_text(pieces: &mut Vec<Piece>, text: &str, piece: Piece) {
+    let is_blank = |c: char| c == ' ' || c == '\t';
+    let mut content = text.trim_end_matches(|c| is_blank(c) || c == '\r');
+    let mut braces = Vec::new();
+    while let Some(before) = content.strip_suffix(['{', '}']) {
+        if !before.ends_with(is_blank) {
+            break;
+        }
+        braces.push((before.len() as u32, content.ends_with('{')));
+        content = before.trim_end_matches(is_blank);
+    }
+    pieces.push(Piece { end: piece.start + content.len() as u32, ..piece });
+    for (offset, opens) in braces.into_iter().rev() {
+        let start = piece.start + offset;
+        let shape = if opens { Shape::Open } else { Shape::Close };
+        pieces.push(Piece { shape, leads: false, start, end: start + 1, ..piece });
+    }
 }
 
 fn shape(rule: Rule) -> Option<Shape> {

@@ -12,7 +12,7 @@ use super::shape::{Piece, Shape};
 use super::statement::{BlockKind, Body, Entry, Found, find};
 use super::{ChunkParse, SYNTAX_ERROR};
 use crate::chunk::ChunkRole;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Edit, Fix, Related};
 use crate::limits::{
     LIMIT_EXCEEDED, MAX_BLOCK_NESTING, MAX_EXPRESSION_NESTING, MAX_OPERATORS_IN_A_ROW, MAX_STATEMENT_BYTES,
     MAX_SYNTAX_ERRORS,
@@ -261,7 +261,7 @@ impl<'a> Structure<'a> {
         if let Some(error) = self.error(span, "this `}` closes nothing") {
             error.help = Some("take it out, or write the line that opens its block".to_owned());
             if let Some(opened) = opened {
-                error.related.push(crate::diagnostic::Related {
+                error.related.push(Related {
                     message: "the block around it opens here".to_owned(),
                     at: opened,
                 });
@@ -291,12 +291,12 @@ impl<'a> Structure<'a> {
             return;
         }
         let what = self.slice(header.start as usize, header.end as usize);
-        let what = first_words(what);
+        let what = brief(first_words(what));
         if let Some(error) = self.error(header, format!("the block of `{what}` is not closed")) {
             error.label = Some("opened here".to_owned());
             error.help = Some("write the missing `}`".to_owned());
             if let Some(before) = before {
-                error.related.push(crate::diagnostic::Related {
+                error.related.push(Related {
                     message: "a `}` is missing before this".to_owned(),
                     at: before,
                 });
@@ -348,7 +348,7 @@ impl<'a> Structure<'a> {
     fn gather(&self, first: Piece) -> Statement {
         let in_list = self.block_kind().is_list();
         let mut brackets: Vec<Shape> = Vec::new();
-        let mut depth = 0;
+        let (mut depth, mut braces) = (0, 0);
         let mut at = self.at;
         let mut last = None;
         while let Some(piece) = self.piece(at) {
@@ -357,6 +357,9 @@ impl<'a> Structure<'a> {
                     if !self.goes_on(at, first, last, &brackets, in_list) {
                         break;
                     }
+                    // Straight to the next content: looking at each blank line again would cost their square.
+                    at = self.next_content_index(at);
+                    continue;
                 }
                 Shape::Comment if brackets.is_empty() => {
                     let continued = self.ends_in_comma(last) && !in_list && self.next_line_is_deeper(at, first);
@@ -368,12 +371,16 @@ impl<'a> Structure<'a> {
                 Shape::Semicolon if brackets.is_empty() => break,
                 Shape::Comma if brackets.is_empty() && in_list => break,
                 Shape::Open if brackets.is_empty() && !self.opens_list(last) => break,
-                Shape::Open => brackets.push(Shape::Open),
+                Shape::Open => {
+                    brackets.push(Shape::Open);
+                    braces += 1;
+                }
                 Shape::RoundOpen => brackets.push(Shape::RoundOpen),
                 Shape::Close => {
-                    if !brackets.contains(&Shape::Open) {
+                    if braces == 0 {
                         break;
                     }
+                    braces -= 1;
                     while brackets.pop().is_some_and(|open| open != Shape::Open) {}
                 }
                 Shape::RoundClose if brackets.last() == Some(&Shape::RoundOpen) => {
@@ -382,6 +389,9 @@ impl<'a> Structure<'a> {
                 _ => {}
             }
             depth = depth.max(brackets.len());
+            if piece.shape == Shape::Text {
+                depth = depth.max(brackets.len() + depth_of_text(piece_text(self.text, piece)));
+            }
             if piece.shape != Shape::LineEnd && piece.shape != Shape::Comment {
                 last = Some(at);
             }
@@ -408,6 +418,12 @@ impl<'a> Structure<'a> {
     fn next_content(&self, at: usize) -> Option<Piece> {
         let rest = self.pieces.get(at..)?;
         rest.iter().find(|piece| !matches!(piece.shape, Shape::LineEnd | Shape::Comment)).copied()
+    }
+
+    fn next_content_index(&self, at: usize) -> usize {
+        let rest = self.pieces.get(at..).unwrap_or(&[]);
+        let is_content = |piece: &Piece| !matches!(piece.shape, Shape::LineEnd | Shape::Comment);
+        rest.iter().position(is_content).map_or(self.pieces.len(), |index| at + index)
     }
 
     fn next_line_is_deeper(&self, at: usize, first: Piece) -> bool {
@@ -530,7 +546,7 @@ impl<'a> Structure<'a> {
         if let Some(error) = self.error(span, format!("a blank is missing behind `{keyword}`")) {
             let name = word.get(keyword.len()..).unwrap_or("");
             let meant = format!("{keyword} {name}");
-            error.help = Some(format!("did you mean `{meant}`?"));
+            error.help = Some(format!("did you mean `{}`?", brief(&meant)));
             error.fixes.push(replace(&meant, span));
         }
     }
@@ -687,7 +703,7 @@ impl<'a> Structure<'a> {
                 let first = slice.chars().next().unwrap_or('{');
                 (first.to_string(), first.len_utf8())
             }
-            length => (found.to_owned(), length),
+            length => (brief(found), length),
         };
         let words: Vec<String> = here.words().iter().map(|word| format!("`{word}`")).collect();
         let span = Span::new(statement.start, statement.start + length);
@@ -705,7 +721,7 @@ impl<'a> Structure<'a> {
         match (brace, body) {
             (Some(brace), Body::Must(kind) | Body::May(kind)) => self.enter(statement, kind, brace),
             (Some(brace), Body::No) => {
-                let what = first_words(self.slice(statement.start, statement.end)).to_owned();
+                let what = brief(first_words(self.slice(statement.start, statement.end)));
                 let span = Span::new(brace.start as usize, brace.end as usize);
                 let is_judged = self.nodes.get(statement.node).is_some_and(|node| node.kind != Kind::Unparsed);
                 if is_judged && let Some(error) = self.error(span, format!("`{what}` has no block")) {
@@ -782,12 +798,12 @@ impl<'a> Structure<'a> {
         if was_read && !std::mem::replace(&mut self.braces_blamed, true) {
             let end = statement.end;
             let last = self.slice(statement.start, end).chars().next_back().map_or(0, char::len_utf8);
-            let what = first_words(self.slice(statement.start, end)).to_owned();
+            let what = brief(first_words(self.slice(statement.start, end)));
             if let Some(error) = self.error(Span::new(end - last, end), format!("`{what}` needs a block: expected `{{`")) {
                 error.label = Some("expected `{` after this".to_owned());
             }
         }
-        if deeper && self.balance.takes_missing_open() {
+        if deeper && self.frames.len() < MAX_BLOCK_NESTING && self.balance.takes_missing_open() {
             self.open_block(statement, kind, None);
         } else {
             self.close_node(statement.node, statement.end);
@@ -817,14 +833,42 @@ impl<'a> Structure<'a> {
     }
 }
 
-fn replace(meant: &str, at: Span) -> crate::diagnostic::Fix<Span> {
-    let edit = crate::diagnostic::Edit { at, replacement: meant.to_owned() };
-    crate::diagnostic::Fix { title: format!("write `{meant}`"), edits: vec![edit] }
+fn replace(meant: &str, at: Span) -> Fix<Span> {
+    Fix { title: format!("write `{}`", brief(meant)), edits: vec![Edit { at, replacement: meant.to_owned() }] }
 }
 
 fn piece_text(text: &str, piece: Piece) -> &str {
     text.get(piece.start as usize..piece.end as usize).unwrap_or("")
 }
+
+/// How deep brackets nest inside the `{ }` of a text.
+fn depth_of_text(text: &str) -> usize {
+    let (mut depth, mut deepest) = (0usize, 0);
+    let mut escaped = false;
+    for byte in text.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'{' => depth += 1,
+            b'(' | b'[' if depth > 0 => depth += 1,
+            b'}' | b')' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
+}
+
+/// A text short enough for a message.
+fn brief(text: &str) -> String {
+    if text.chars().nth(MOST_LETTERS_SHOWN).is_none() {
+        return text.to_owned();
+    }
+    text.chars().take(MOST_LETTERS_SHOWN).chain(['…']).collect()
+}
+
+/// A longer word in a message hides what the message says.
+const MOST_LETTERS_SHOWN: usize = 40;
 
 /// The word at the start of a text; empty if there is none.
 fn word_at(text: &str) -> &str {
