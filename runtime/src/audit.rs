@@ -2,4 +2,5 @@
 
 pub mod chain;
 pub mod fact;
+pub mod verify;
 

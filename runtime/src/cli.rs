@@ -1,0 +1,171 @@
+//! The command line: one file per group of commands under `cli/`.
+//!
+//! Flow: arguments are read, the store and configuration opened, the command run, its problem shown. Invariant: a
+//! command prints its answer on standard output and everything else on standard error; exit codes are 0 done,
+//! 1 refused or not proven, 2 wrong input, 3 a failure.
+
+mod act;
+mod answer;
+mod audit;
+mod check_config;
+mod context;
+mod event;
+mod list;
+mod load;
+mod play;
+mod screen;
+mod sql;
+mod start;
+mod status;
+mod table;
+mod trail;
+mod worker;
+
+use crate::error::{Problem, Result};
+use clap::{Parser, Subcommand};
+use context::Common;
+use std::process::ExitCode;
+
+/// Runs compiled workflows: durable, on time, with a trail an auditor can read.
+///
+/// A plan (`NAME@VERSION.wfp`, made by `wfc build`) is loaded once; instances are started from it; people and systems
+/// act on them; the worker lets time pass and delivers messages. Everything is kept in one SQLite file.
+#[derive(Parser, Debug)]
+#[command(name = "wfrun", version, max_term_width = 100, after_help = EXAMPLES)]
+pub struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+A first hour:
+  wfrun load build/onboarding@1.wfp
+  wfrun start onboarding --by sales --input customer_name='Gamma SpA' --input region=EU \\
+        --input seats=40 --input contact=it@gamma.example --input deal=D-1
+  wfrun worker --once                      deliver what is due, then stop
+  wfrun status onboarding-1                where it stands, who owes what
+  wfrun complete onboarding-1 contract --by legal --field signed_on=2026-03-04
+  wfrun trail onboarding-1                 everything that happened
+  wfrun audit verify                       prove that nobody changed it
+
+An instance is named by its id (`onboarding-1`) or its reference (`ONB-1`).";
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Load plans into the store
+    Load(load::Load),
+    /// Start an instance of a workflow
+    Start(start::Start),
+    /// List instances
+    List(list::List),
+    /// Show where an instance stands: nodes, owners, due dates, open questions and how to answer them
+    Status(status::Status),
+    /// Take work on yourself
+    Claim(act::NodeOnly),
+    /// Give work back to its role
+    Release(act::NodeOnly),
+    /// Finish a step, with the values of its form
+    Complete(act::Complete),
+    /// Say something about a node
+    Comment(act::Comment),
+    /// Say "I have seen it": the escalation waits once more
+    Acknowledge(act::NodeOnly),
+    /// Say that work cannot go on, why, and who is waited on
+    Block(act::Block),
+    /// Say that blocked work goes on
+    Unblock(act::NodeOnly),
+    /// Hand work to another role
+    Reassign(act::Reassign),
+    /// Choose an option of a decision
+    Choose(act::Choose),
+    /// Skip an optional node
+    Skip(act::NodeOnly),
+    /// Correct a value that was entered
+    Correct(act::Correct),
+    /// Do a finished step again, while nothing after it has settled
+    Reopen(act::NodeOnly),
+    /// End an instance in an outcome that is possible at any time
+    End(act::End),
+    /// Cancel an instance, as an operator
+    Cancel(act::Cancel),
+    /// Answer a question of an escalation
+    Answer(answer::Answer),
+    /// Take in an event that a system sent
+    Event(event::Event),
+    /// Let time pass: fire due timers, deliver messages and updates
+    Worker(worker::Worker),
+    /// Show everything that happened to an instance
+    Trail(trail::Trail),
+    /// Prove that nothing in the store was changed afterwards
+    Audit(audit::Audit),
+    /// Ask the store in SQL, read-only
+    Sql(sql::Sql),
+    /// Read the configuration and say what it means
+    CheckConfig(check_config::CheckConfig),
+    /// Play a scenario in a throw-away store, on a fast clock, and show it as a time line
+    Play(play::Play),
+}
+
+/// Reads the arguments, runs the command, shows its problem.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let done = match runtime {
+        Ok(runtime) => runtime.block_on(run(cli)),
+        Err(cause) => Err(Problem::machine("the program cannot start its threads").because(cause)),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            let code = problem.exit_code();
+            screen::problem(problem);
+            ExitCode::from(code)
+        }
+    }
+}
+
+async fn run(cli: Cli) -> Result<()> {
+    let common = &cli.common;
+    match cli.command {
+        Command::Load(command) => command.run(common).await,
+        Command::Start(command) => command.run(common).await,
+        Command::List(command) => command.run(common).await,
+        Command::Status(command) => command.run(common).await,
+        Command::Claim(command) => command.claim(common).await,
+        Command::Release(command) => command.release(common).await,
+        Command::Complete(command) => command.run(common).await,
+        Command::Comment(command) => command.run(common).await,
+        Command::Acknowledge(command) => command.acknowledge(common).await,
+        Command::Block(command) => command.run(common).await,
+        Command::Unblock(command) => command.unblock(common).await,
+        Command::Reassign(command) => command.run(common).await,
+        Command::Choose(command) => command.run(common).await,
+        Command::Skip(command) => command.skip(common).await,
+        Command::Correct(command) => command.run(common).await,
+        Command::Reopen(command) => command.reopen(common).await,
+        Command::End(command) => command.run(common).await,
+        Command::Cancel(command) => command.run(common).await,
+        Command::Answer(command) => command.run(common).await,
+        Command::Event(command) => command.run(common).await,
+        Command::Worker(command) => command.run(common).await,
+        Command::Trail(command) => command.run(common).await,
+        Command::Audit(command) => command.run(common).await,
+        Command::Sql(command) => command.run(common).await,
+        Command::CheckConfig(command) => command.run(common).await,
+        Command::Play(command) => command.run(common).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Cli;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,99 @@
+//! `wfrun check-config`.
+
+use super::context::Common;
+use super::screen::{BAD, BOLD, FAINT, GOOD, say};
+use crate::channel::Output;
+use crate::config::{Config, nearest};
+use crate::error::{Class, Problem, Result};
+use crate::outbox::Carriers;
+use clap::Args;
+use std::collections::BTreeSet;
+
+const EXAMPLE: &str = "\
+A complete wfrun.toml:
+  tenant = \"acme\"                        # whose instances these are; one store may hold several
+
+  [people.anna]                          # the name she signs with: `--by anna`
+  name = \"Anna Bianchi\"
+  roles = [\"csm\", \"head_of_customers\"]   # as the workflows name them
+  language = \"it\"
+  absent = [\"2026-08-10 to 2026-08-21\"]  # her deputy gets her work meanwhile
+  reach = { slack = \"U0123\", email = \"anna@acme.example\" }
+
+  [channels.slack]                       # a channel, as the workflows name it
+  kind = \"webhook\"                       # console, file or webhook
+  url = \"https://hooks.acme.example/slack\"
+  secret_env = \"ACME_SLACK_SECRET\"       # signs requests as Standard Webhooks describe it
+  timeout_seconds = 15
+  attempts = 8                           # then the receiver's next channel is tried
+
+  [channels.email]
+  kind = \"file\"
+  path = \"email.jsonl\"
+
+  [systems.crm]
+  kind = \"webhook\"
+  url = \"https://crm.acme.example/hook\"
+
+Without the file everything goes to the console, and each role is filled by a person named like it.";
+
+/// Reads the configuration, connects what it names, and compares it with the loaded plans.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLE)]
+pub struct CheckConfig {}
+
+impl CheckConfig {
+    pub async fn run(self, common: &Common) -> Result<()> {
+        let config = common.configuration()?;
+        Carriers::connect(&config, &Output::Silent)?;
+        for (name, person) in &config.people {
+            let shown = person.name.as_deref().unwrap_or(name);
+            say(&format!("{BOLD}{name}{BOLD:#}  {shown}: {}", person.roles.join(", ")));
+        }
+        for (name, connection) in config.channels.iter().chain(&config.systems) {
+            say(&format!("{BOLD}{name}{BOLD:#}  {}", connection.kind.name()));
+        }
+        let problems = compare(common, &config).await?;
+        if problems == 0 {
+            say(&format!("{GOOD}the configuration is in order{GOOD:#}"));
+            return Ok(());
+        }
+        Err(Problem::new(Class::Refused, format!("the configuration leaves {problems} open"))
+            .help("what is listed above works, but perhaps not as you mean it"))
+    }
+}
+
+/// What the loaded plans need and the configuration does not say, and the other way round.
+async fn compare(common: &Common, config: &Config) -> Result<usize> {
+    let engine = common.engine().await?;
+    let (mut roles, mut channels, mut systems) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    for plan in engine.store.plans().await? {
+        let ready = engine.plans.keep(&plan)?;
+        let program = ready.program();
+        roles.extend(program.roles.iter().filter(|role| role.people.is_empty() && !role.external).map(|role| role.name.clone()));
+        channels.extend(program.channels.iter().map(|channel| channel.name.clone()));
+        systems.extend(program.systems.iter().map(|system| system.name.clone()));
+    }
+    engine.store.close().await;
+    if roles.is_empty() && channels.is_empty() {
+        say(&format!("{FAINT}no plan is loaded to compare it with{FAINT:#}"));
+        return Ok(0);
+    }
+    let filled: BTreeSet<String> = config.people.values().flat_map(|person| person.roles.iter().cloned()).collect();
+    let mut open = Vec::new();
+    for role in filled.difference(&roles) {
+        let near = nearest(role, roles.iter().map(String::as_str)).map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        open.push(format!("no workflow has a role `{role}`{near}"));
+    }
+    if !config.people.is_empty() {
+        open.extend(roles.difference(&filled).map(|role| format!("nobody fills `{role}`; only a person named `{role}` can act for it")));
+    }
+    for channel in channels.iter().filter(|name| !config.channels.contains_key(*name)) {
+        say(&format!("{FAINT}{channel} is not connected: its messages go to the console{FAINT:#}"));
+    }
+    for system in systems.iter().filter(|name| !config.systems.contains_key(*name)) {
+        say(&format!("{FAINT}{system} is not connected: its updates go to the console{FAINT:#}"));
+    }
+    open.iter().for_each(|line| say(&format!("{BAD}{line}{BAD:#}")));
+    Ok(open.len())
+}

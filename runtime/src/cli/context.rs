@@ -1,0 +1,106 @@
+//! What every command needs: the store, the configuration, the clock, and who acts.
+
+use crate::clock::Clock;
+use crate::config::{Config, nearest};
+use crate::engine::Engine;
+use crate::error::{Problem, Result};
+use crate::moment;
+use crate::people::People;
+use crate::plans::{Plans, Ready};
+use crate::store::{Address, Store, Tenant};
+use clap::Args;
+use std::path::PathBuf;
+use std::sync::Arc;
+use wf_vm::event::Actor;
+
+/// Options of every command.
+#[derive(Args, Debug)]
+pub struct Common {
+    /// Where everything is kept: `sqlite:PATH`
+    #[arg(long, global = true, value_name = "STORE", default_value = "sqlite:wfrun.sqlite", env = "WFRUN_STORE", help_heading = "Everywhere")]
+    pub store: String,
+    /// Configuration: people, channels, systems [default: wfrun.toml, if it is there]
+    #[arg(long, global = true, value_name = "FILE", env = "WFRUN_CONFIG", help_heading = "Everywhere")]
+    pub config: Option<PathBuf>,
+    /// A clock that stands at this moment, for tests
+    #[arg(long, global = true, value_name = "MOMENT", hide = true)]
+    pub now: Option<String>,
+}
+
+/// Who acts, and with what authority.
+#[derive(Args, Debug, Clone)]
+pub struct ActingPerson {
+    /// Who does it, as the configuration names them; without a configuration, a role stands for its people
+    #[arg(long, value_name = "PERSON", env = "WFRUN_PERSON")]
+    pub by: Option<String>,
+    /// Force it as an operator; the trail marks it. Needs a reason
+    #[arg(long, requires = "reason")]
+    pub force: bool,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+}
+
+impl Common {
+    /// The configuration.
+    pub fn configuration(&self) -> Result<Config> {
+        Config::read(self.config.as_deref())
+    }
+
+    /// The clock: the machine's, unless a test set another.
+    pub fn clock(&self) -> Result<Clock> {
+        match &self.now {
+            None => Ok(Clock::of_machine()),
+            Some(text) => moment::parse(text).map(Clock::standing_at).ok_or_else(|| {
+                Problem::input(format!("`{text}` is no moment")).help("write `2026-03-02 09:00` or `2026-03-02T09:00:00Z`")
+            }),
+        }
+    }
+
+    /// Everything opened.
+    pub async fn engine(&self) -> Result<Engine> {
+        let config = self.configuration()?;
+        let tenant = Tenant::named(config.tenant.as_deref().unwrap_or("default"));
+        let store = Store::open(&Address::parse(&self.store)?, tenant).await?;
+        Ok(Engine { store, plans: Plans::default(), config: Arc::new(config), clock: self.clock()? })
+    }
+}
+
+impl ActingPerson {
+    /// The person with the roles they act in today.
+    pub fn actor(&self, engine: &Engine, ready: &Ready) -> Result<Actor> {
+        let person = match &self.by {
+            Some(person) => person.clone(),
+            None => std::env::var("USER").map_err(|_| {
+                Problem::input("nobody is named who does it").help("add `--by PERSON`")
+            })?,
+        };
+        let people = People::at(&engine.config, ready.program(), &ready.local, engine.clock.now());
+        let forced = self.force.then(|| self.reason.clone()).flatten();
+        Ok(Actor { roles: people.roles_of(&person), person, forced })
+    }
+
+    /// The reason, for acts that always need one.
+    pub fn required_reason(&self) -> Result<String> {
+        self.reason.clone().ok_or_else(|| Problem::input("a reason is required").help("add `--reason TEXT`"))
+    }
+}
+
+/// Reads `NAME=VALUE`.
+pub fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
+        _ => Err("write NAME=VALUE".to_owned()),
+    }
+}
+
+/// A problem about a name that is not there, with the nearest one that is.
+pub fn unknown<'a>(what: &str, wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Problem {
+    let known: Vec<&str> = known.into_iter().collect();
+    let problem = Problem::not_found(format!("there is no {what} `{wrong}`"));
+    match nearest(wrong, known.iter().copied()) {
+        Some(near) => problem.help(format!("did you mean `{near}`?")),
+        None if known.is_empty() => problem,
+        None => problem.help(format!("there are {}", known.join(", "))),
+    }
+}

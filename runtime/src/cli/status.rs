@@ -1,0 +1,245 @@
+//! `wfrun status`.
+
+use super::act::Opened;
+use super::context::Common;
+use super::screen::{BAD, BOLD, FAINT, GOOD, PRESS, WAITING, json, say};
+use super::table::{Table, heading};
+use crate::error::Result;
+use crate::people::People;
+use crate::store::row::InstanceRow;
+use clap::Args;
+use serde_json::{Value as Json, json as object};
+use wf_plan::Moment;
+use wf_plan::node::NodeKind;
+use wf_plan::plan::RoleId;
+use wf_vm::state::NodeState;
+use wf_vm::view::{Due, NodeView, QuestionView};
+
+/// Shows where an instance stands.
+///
+/// Its nodes with owners and due dates, what each waits for, the decisions to take, the open questions with their
+/// alternatives and the command that answers each, what time will do next, and what could not be delivered.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  wfrun status onboarding-1\n  wfrun status ONB-1 --json")]
+pub struct Status {
+    /// The instance, by id or reference
+    instance: String,
+    /// Answer in JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Status {
+    pub async fn run(self, common: &Common) -> Result<()> {
+        let opened = Opened::new(common, &self.instance).await?;
+        let undelivered = opened.engine.store.dead_letters(Some(&opened.instance.id)).await?;
+        if self.json {
+            json(&as_json(&opened, &undelivered));
+            return Ok(());
+        }
+        say(&summary(&opened));
+        nodes(&opened).iter().for_each(|line| say(line));
+        for node in opened.view.nodes.iter().filter(|node| node.state.is_live() && !node.options.is_empty()) {
+            decision(&opened, node).iter().for_each(|line| say(line));
+        }
+        for question in &opened.view.questions {
+            asked(&opened, question).iter().for_each(|line| say(line));
+        }
+        if let Some(next) = opened.view.next_due {
+            let late = next <= opened.engine.clock.now();
+            let worker = if late { format!("  {WAITING}due: run `wfrun worker`{WAITING:#}") } else { String::new() };
+            say(&format!("\n{FAINT}time changes something next{FAINT:#} {}{worker}", opened.ready.local.full(next)));
+        }
+        for (_, number, to, why) in undelivered {
+            say(&format!("{BAD}not delivered{BAD:#} letter {number} to {to}: {why}"));
+        }
+        opened.engine.store.close().await;
+        Ok(())
+    }
+}
+
+fn summary(opened: &Opened) -> String {
+    let (view, local, instance) = (&opened.view, &opened.ready.local, &opened.instance);
+    let program = opened.ready.program();
+    let reference = instance.reference.as_ref().map_or_else(String::new, |reference| format!("  {reference}"));
+    let started = view.started.map_or_else(String::new, |started| format!(", started {}", local.full(started)));
+    let by = view.starter.as_ref().map_or_else(String::new, |starter| format!(" by {starter}"));
+    format!(
+        "{BOLD}{}{BOLD:#}{reference}  {}\n{FAINT}{}, version {}{started}{by}{FAINT:#}\n{}",
+        instance.id, instance.title, program.label, program.version, standing(opened, instance)
+    )
+}
+
+fn standing(opened: &Opened, instance: &InstanceRow) -> String {
+    let local = &opened.ready.local;
+    let ended = instance.ended_at_ms.map_or_else(String::new, |at| format!(", {}", local.full(Moment(at))));
+    match (instance.status.as_str(), &instance.outcome) {
+        ("running", _) => format!("{GOOD}running{GOOD:#}{}", due(opened, opened.view.due, ", due ")),
+        (_, Some(name)) => {
+            let label = opened.ready.program().nodes.iter().find(|node| node.name == *name).map(|node| node.label.as_str());
+            format!("{GOOD}ended: {}{GOOD:#} ({name}){ended}", label.unwrap_or(name))
+        }
+        (status, None) => format!("{WAITING}{status}{WAITING:#}{ended}"),
+    }
+}
+
+fn due(opened: &Opened, due: Due, lead: &str) -> String {
+    match due {
+        Due::Never => String::new(),
+        Due::Paused => format!("{lead}paused"),
+        Due::At(moment) => format!("{lead}{}", opened.ready.local.full(moment)),
+    }
+}
+
+fn nodes(opened: &Opened) -> Vec<String> {
+    let mut table = Table::new(&["state", "node", "", "owner", "due", ""]);
+    for node in &opened.view.nodes {
+        let declared = opened.ready.program().nodes.get(node.place.node.index());
+        let is_outcome = declared.is_some_and(|declared| matches!(declared.kind, NodeKind::Outcome(_)));
+        if is_outcome && !node.state.is_done() {
+            continue;
+        }
+        let name = match (node.place.copy, &node.element) {
+            (Some(copy), Some(element)) => format!("{}:{} {element}", node.name, copy + 1),
+            (Some(copy), None) => format!("{}:{}", node.name, copy + 1),
+            (None, _) => node.name.clone(),
+        };
+        let overdue = if node.overdue { " overdue" } else { "" };
+        let live = node.state.is_live();
+        table.row(vec![
+            format!("{}{overdue}", state_in_words(node)),
+            name,
+            node.label.clone(),
+            if live { node.owner.clone() } else { node.done_by.join(", ") },
+            if live { due(opened, node.due, "") } else { String::new() },
+            note(opened, node),
+        ]);
+    }
+    std::iter::once(String::new()).chain(table.lines("  ")).collect()
+}
+
+/// A node's state as people say it.
+pub fn state_in_words(node: &NodeView) -> String {
+    let word = match node.state {
+        NodeState::Waiting => "waiting",
+        NodeState::Active => "active",
+        NodeState::Blocked => "blocked",
+        NodeState::Completed => "done",
+        NodeState::Chosen(_) | NodeState::Ended(_) => return node.result.clone().map_or_else(|| "done".to_owned(), |result| format!("done: {result}")),
+        NodeState::Arrived => "arrived",
+        NodeState::Late => "late",
+        NodeState::SkippedByRule => "skipped by rule",
+        NodeState::SkippedByPerson => "skipped",
+        NodeState::NotTaken => "not taken",
+        NodeState::Cancelled => "cancelled",
+    };
+    word.to_owned()
+}
+
+/// What a node waits for, or since when it is settled.
+fn note(opened: &Opened, node: &NodeView) -> String {
+    let program = opened.ready.program();
+    let names = |nodes: &[wf_plan::plan::NodeId]| {
+        let names = nodes.iter().filter_map(|node| program.nodes.get(node.index())).map(|node| node.name.as_str());
+        names.collect::<Vec<_>>().join(", ")
+    };
+    let round = if node.round > 1 { format!("round {}; ", node.round) } else { String::new() };
+    let text = match node.state {
+        NodeState::Waiting if !node.waits_for.is_empty() => format!("after {}", names(&node.waits_for)),
+        NodeState::Blocked => {
+            let whom = node.waiting_on.and_then(|role| program.roles.get(role.index()));
+            let whom = whom.map_or_else(String::new, |role| format!("waiting on {}: ", role.name));
+            format!("{whom}{}", node.block_reason.as_deref().unwrap_or_default())
+        }
+        NodeState::Active => node.claimed_by.as_ref().map_or_else(String::new, |person| format!("claimed by {person}")),
+        state if state.is_settled() => node.since.map_or_else(String::new, |since| opened.ready.local.full(since)),
+        _ => String::new(),
+    };
+    format!("{round}{text}")
+}
+
+/// One person who may act, for the command that is shown.
+fn somebody(opened: &Opened, roles: &[RoleId]) -> String {
+    let people = People::at(&opened.engine.config, opened.ready.program(), &opened.ready.local, opened.engine.clock.now());
+    let first = roles.iter().flat_map(|role| people.reached(*role)).next();
+    first.map_or_else(String::new, |person| format!(" --by {person}"))
+}
+
+fn decision(opened: &Opened, node: &NodeView) -> Vec<String> {
+    let declared = opened.ready.program().nodes.get(node.place.node.index()).map(|node| &node.kind);
+    let Some(NodeKind::Decision(decision)) = declared else { return Vec::new() };
+    let mut lines = vec![heading(&format!("To decide: {} ({})", node.label, node.owner))];
+    for option in node.options.iter().filter_map(|option| decision.options.get(usize::from(*option))) {
+        let needs = if option.needs > 1 { format!("  needs {} people", option.needs) } else { String::new() };
+        let reason = if option.needs_reason { "  needs --reason" } else { "" };
+        lines.push(format!("  {PRESS}{}.{}{PRESS:#}  {}{FAINT}{needs}{reason}{FAINT:#}", node.name, option.name, option.label));
+    }
+    let by = somebody(opened, &node.owner_roles);
+    lines.push(format!("  {FAINT}wfrun choose {} {}.OPTION{by}{FAINT:#}", opened.instance.id, node.name));
+    lines
+}
+
+fn asked(opened: &Opened, question: &QuestionView) -> Vec<String> {
+    let roles = question.asked.iter().filter_map(|role| opened.ready.program().roles.get(role.index()));
+    let roles: Vec<&str> = roles.map(|role| role.name.as_str()).collect();
+    let id = format!("{}/q{}", opened.instance.id, question.id.0);
+    let expired = if question.expired { format!("  {BAD}nobody decided in time{BAD:#}") } else { String::new() };
+    let mut lines = vec![
+        heading(&format!("Question {id}: {}", question.text)),
+        format!("  {FAINT}about {}, asked of {} on {}{FAINT:#}{expired}", question.label, roles.join(", "), opened.ready.local.full(question.since)),
+    ];
+    let all = question.alternatives.iter().chain(&question.suggestions).enumerate();
+    lines.extend(all.map(|(at, label)| format!("  {PRESS}{}{PRESS:#}  {label}", at + 1)));
+    let by = somebody(opened, &question.asked);
+    lines.push(format!("  {FAINT}wfrun answer {id} NUMBER{by}   or --words \"…\"{FAINT:#}"));
+    lines
+}
+
+fn as_json(opened: &Opened, undelivered: &[(String, i64, String, String)]) -> Json {
+    let view = &opened.view;
+    let iso = |moment: Moment| crate::moment::iso(moment);
+    let due = |due: Due| match due {
+        Due::Never => Json::Null,
+        Due::Paused => Json::from("paused"),
+        Due::At(moment) => Json::from(iso(moment)),
+    };
+    let roles = |ids: &[RoleId]| -> Vec<String> {
+        ids.iter().filter_map(|role| opened.ready.program().roles.get(role.index())).map(|role| role.name.clone()).collect()
+    };
+    let name = |node: wf_plan::plan::NodeId| opened.ready.program().nodes.get(node.index()).map(|node| node.name.clone());
+    let nodes = view.nodes.iter().map(|node| {
+        let declared = opened.ready.program().nodes.get(node.place.node.index()).map(|node| &node.kind);
+        let options = node.options.iter().filter_map(|option| match declared {
+            Some(NodeKind::Decision(decision)) => decision.options.get(usize::from(*option)),
+            _ => None,
+        });
+        object!({
+            "name": node.name, "label": node.label, "copy": node.place.copy.map(|copy| copy + 1),
+            "element": node.element, "state": state_in_words(node), "owner": node.owner,
+            "owner_roles": roles(&node.owner_roles), "claimed_by": node.claimed_by, "done_by": node.done_by,
+            "since": node.since.map(iso), "due": due(node.due), "overdue": node.overdue, "round": node.round,
+            "block_reason": node.block_reason,
+            "waiting_on": node.waiting_on.map(|role| roles(&[role]).concat()),
+            "waits_for": node.waits_for.iter().filter_map(|node| name(*node)).collect::<Vec<_>>(),
+            "options": options.map(|option| object!({
+                "name": option.name, "label": option.label, "needs": option.needs, "needs_reason": option.needs_reason,
+            })).collect::<Vec<_>>(),
+        })
+    });
+    let questions = view.questions.iter().map(|question| {
+        object!({
+            "id": format!("{}/q{}", opened.instance.id, question.id.0), "about": name(question.place.node),
+            "text": question.text, "asked": roles(&question.asked), "since": iso(question.since),
+            "alternatives": question.alternatives, "suggestions": question.suggestions, "expired": question.expired,
+        })
+    });
+    object!({
+        "instance": opened.instance.id, "reference": opened.instance.reference, "title": opened.instance.title,
+        "workflow": view.workflow, "version": opened.ready.program().version, "plan": opened.ready.plan.name(),
+        "status": opened.instance.status, "outcome": opened.instance.outcome, "starter": view.starter,
+        "started": view.started.map(iso), "ended": view.ended.map(iso), "due": due(view.due),
+        "nodes": nodes.collect::<Vec<_>>(), "questions": questions.collect::<Vec<_>>(),
+        "next_due": view.next_due.map(iso), "open": view.open,
+        "undelivered": undelivered.iter().map(|(_, number, to, why)| object!({ "letter": number, "to": to, "why": why })).collect::<Vec<_>>(),
+    })
+}
