@@ -29,5 +29,9 @@ fn measure(what: &str, text: &str, times: usize) {
         .fold(f64::INFINITY, f64::min);
     let megabytes = (text.len() * times) as f64 / 1e6;
     let lines = (text.lines().count() * times) as f64;
-    println!("{what}: {:.1} MB/s, {:.0} lines/s ({megabytes:.2} MB, {lines:.0} lines)", megabytes / seconds, lines / seconds);
+    println!(
+        "{what}: {:.1} MB/s, {:.0} lines/s ({megabytes:.2} MB, {lines:.0} lines)",
+        megabytes / seconds,
+        lines / seconds
+    );
 }

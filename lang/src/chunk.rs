@@ -34,7 +34,17 @@ pub struct Chunk {
 
 const NODES: [&str; 7] = ["step", "decision", "converge", "wait", "pause", "run", "outcome"];
 const DECLARATIONS: [&str; 11] = [
-    "enum", "record", "let", "calendar", "role", "channel", "system", "reminder", "escalation", "message", "workflow",
+    "enum",
+    "record",
+    "let",
+    "calendar",
+    "role",
+    "channel",
+    "system",
+    "reminder",
+    "escalation",
+    "message",
+    "workflow",
 ];
 
 #[derive(Clone, Copy, PartialEq, Eq)]

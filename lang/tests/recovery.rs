@@ -73,7 +73,10 @@ fn damaged(what: String, text: &str, whole: &[String]) -> Case {
     };
     let (kept, shown) = kept(text);
     let kept = count(&kept);
-    let lost = count(whole).iter().map(|(kind, number)| number.saturating_sub(kept.get(kind).copied().unwrap_or(0))).sum();
+    let lost = count(whole)
+        .iter()
+        .map(|(kind, number)| number.saturating_sub(kept.get(kind).copied().unwrap_or(0)))
+        .sum();
     Case { what, lost, shown }
 }
 
@@ -135,11 +138,18 @@ fn recovery_from_every_deletion_and_prefix() {
     }
 
     let multiple = deletions.iter().filter(|case| case.lost > 1).count();
-    assert_eq!(multiple, 0, "a single character never costs more than one declaration or node\n{}", table("", &deletions));
-    insta::assert_snapshot!([
-        table("every character deleted", &deletions),
-        table("every line deleted", &line_deletions),
-        table("every prefix", &prefixes),
-    ]
-    .join("\n"));
+    assert_eq!(
+        multiple,
+        0,
+        "a single character never costs more than one declaration or node\n{}",
+        table("", &deletions)
+    );
+    insta::assert_snapshot!(
+        [
+            table("every character deleted", &deletions),
+            table("every line deleted", &line_deletions),
+            table("every prefix", &prefixes),
+        ]
+        .join("\n")
+    );
 }

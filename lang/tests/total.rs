@@ -31,11 +31,16 @@ fn check(text: &str) -> Parse {
     let pieces: String = chunks(text).iter().map(|chunk| chunk.range.slice(text)).collect();
     assert_eq!(pieces, text, "the chunks put together are the file");
     let mut done = 0;
-    for leaf in parse.tree.root().leaves().filter(|leaf| leaf.kind() != Kind::File && leaf.kind() != Kind::Block) {
+    for leaf in
+        parse.tree.root().leaves().filter(|leaf| leaf.kind() != Kind::File && leaf.kind() != Kind::Block)
+    {
         let (start, end) = (leaf.span().start as usize, leaf.span().end as usize);
         assert!(done <= start && start <= end, "leaves in order: {leaf:?}");
         let gap = &text[done..start];
-        assert!(gap.chars().all(|c| " \t\r\n\u{feff}\u{a0}".contains(c)), "only blanks between leaves: {gap:?}");
+        assert!(
+            gap.chars().all(|c| " \t\r\n\u{feff}\u{a0}".contains(c)),
+            "only blanks between leaves: {gap:?}"
+        );
         done = end;
     }
     assert!(text[done..].chars().all(|c| " \t\r\n\u{feff}\u{a0}".contains(c)), "{:?}", &text[done..]);

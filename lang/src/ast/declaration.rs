@@ -514,7 +514,7 @@ impl<'t> Message<'t> {
     /// The parameters in parentheses.
     pub fn parameters(self) -> impl Iterator<Item = Field<'t>> + 't {
         let list = self.0.child(Kind::Parameters).into_iter();
-        list.flat_map(|list| many(list))
+        list.flat_map(many)
     }
 
     /// The statements of its block.

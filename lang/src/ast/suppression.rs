@@ -51,7 +51,9 @@ fn read(comment: Token<'_>) -> Option<Suppression<'_>> {
         Span::new(at, at + text.len())
     };
     let mut found = Suppression { comment, rule: None, reason: None, until: None };
-    let Some(behind) = content.trim_start().strip_prefix("allow").filter(|rest| rest.starts_with([' ', '\t'])) else {
+    let Some(behind) =
+        content.trim_start().strip_prefix("allow").filter(|rest| rest.starts_with([' ', '\t']))
+    else {
         return Some(found);
     };
     let behind = behind.trim_start();
@@ -83,7 +85,9 @@ fn split_until(reason: &str) -> (&str, Option<&str>) {
     let is_date = date.len() == 10 && date.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
     let before = trimmed.get(..trimmed.len() - date.len()).unwrap_or("").trim_end();
     match before.strip_suffix("until") {
-        Some(text) if is_date && (text.is_empty() || text.ends_with([' ', '\t'])) => (text.trim_end(), Some(date)),
+        Some(text) if is_date && (text.is_empty() || text.ends_with([' ', '\t'])) => {
+            (text.trim_end(), Some(date))
+        }
         _ => (trimmed, None),
     }
 }
@@ -94,7 +98,8 @@ mod tests {
 
     #[test]
     fn reads_rule_reason_and_day_with_their_places() {
-        let text = "enum A { B }\n  # wf: allow unused-name because tests need it until 2027-01-01\nenum C { D }\n";
+        let text =
+            "enum A { B }\n  # wf: allow unused-name because tests need it until 2027-01-01\nenum C { D }\n";
         let parse = crate::parse(text);
         let found: Vec<_> = suppressions(&parse.tree).collect();
         assert_eq!(found.len(), 1);

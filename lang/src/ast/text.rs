@@ -138,10 +138,12 @@ fn unescape(escape: &str) -> &str {
 fn common_indentation(pieces: &[Node<'_>]) -> usize {
     let mut least = usize::MAX;
     for (at, piece) in pieces.iter().enumerate().filter(|(_, piece)| piece.kind() == Kind::TextPiece) {
-        for line in piece.text().split('\n').skip(1) {
+        let lines: Vec<&str> = piece.text().split('\n').collect();
+        for (number, line) in lines.iter().enumerate().skip(1) {
             let blanks = line.len() - line.trim_start_matches([' ', '\t']).len();
             let only_blanks = line.trim().is_empty();
-            let goes_on = only_blanks && piece.text().ends_with(line) && at + 1 < pieces.len();
+            // Behind the last line end of a piece stands an expression, or the closing quotes.
+            let goes_on = number + 1 == lines.len() && at + 1 < pieces.len();
             if !only_blanks || goes_on {
                 least = least.min(blanks);
             }

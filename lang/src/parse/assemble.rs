@@ -91,7 +91,9 @@ fn outside(chunk: &ChunkParse, offset: u32) -> Option<Diagnostic<Span>> {
     let node = chunk.nodes.iter().find(|node| node.kind.is_flow_node())?;
     let span = Span { start: node.start + offset, end: node.start + offset + 1 };
     let error = Diagnostic::new(&SYNTAX_ERROR, span, "this node stands outside of a workflow");
-    Some(error.with_help("nodes stand inside `workflow NAME { … }`: is its opening line missing, or a `}` too early?"))
+    Some(error.with_help(
+        "nodes stand inside `workflow NAME { … }`: is its opening line missing, or a `}` too early?",
+    ))
 }
 
 fn unclosed(text: &str, header: Span, end: usize) -> Diagnostic<Span> {

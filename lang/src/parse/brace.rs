@@ -48,7 +48,13 @@ impl Balance {
     }
 
     /// Whether `piece`, the first of its line, shows that the innermost block ended before it without a brace.
-    pub(super) fn ends_unclosed(&mut self, piece: Piece, is_brace: bool, frame: &Frame, depth: usize) -> bool {
+    pub(super) fn ends_unclosed(
+        &mut self,
+        piece: Piece,
+        is_brace: bool,
+        frame: &Frame,
+        depth: usize,
+    ) -> bool {
         if !piece.leads || piece.line == frame.line {
             return false;
         }

@@ -46,7 +46,14 @@ pub(super) struct Converter<'a> {
 
 impl<'a> Converter<'a> {
     pub(super) fn new(chunk: &'a str, nodes: &'a mut Vec<NodeData>, placement: Placement) -> Self {
-        Self { chunk, nodes, placement, too_many_operators: false, nested_text: None, in_interpolation: false }
+        Self {
+            chunk,
+            nodes,
+            placement,
+            too_many_operators: false,
+            nested_text: None,
+            in_interpolation: false,
+        }
     }
 
     /// Opens a node; close it with [`Self::close`].
@@ -177,7 +184,10 @@ impl<'a> Converter<'a> {
 
 /// Kinds that hold symbols or words even when no rule inside them made a pair: `""`, `[]`, `with { }`.
 fn has_unnamed_parts(kind: Kind) -> bool {
-    matches!(kind, Kind::Text | Kind::List | Kind::RecordLiteral | Kind::Arguments | Kind::Parameters | Kind::UseList)
+    matches!(
+        kind,
+        Kind::Text | Kind::List | Kind::RecordLiteral | Kind::Arguments | Kind::Parameters | Kind::UseList
+    )
 }
 
 /// Cuts `chunk[start..end]` into words, symbols and comments.

@@ -48,6 +48,13 @@ pub(super) fn explain(slice: &str, error: &Error<Rule>, behind: &str) -> Failure
     if expected.len() > 1 {
         expected.retain(|phrase| *phrase != end);
     }
+    // `is` is one of the operators, and a `(` is never the only cure.
+    if expected.iter().any(|phrase| phrase == OPERATOR) {
+        expected.retain(|phrase| phrase != "`is`");
+    }
+    if expected.len() > 1 {
+        expected.retain(|phrase| phrase != "`(`");
+    }
     expected.truncate(MOST_EXPECTATIONS);
     let meant = closest(found, rules.iter().flat_map(|rule| candidates(*rule))).map(str::to_owned);
     let found_phrase = if found.is_empty() { "the end of the line".to_owned() } else { format!("`{found}`") };
@@ -84,7 +91,9 @@ fn help(slice: &str, at: usize, found: &str) -> Option<String> {
         "}" => "write `\\}` for a brace in a text",
         "\\" => "the escapes are `\\\"`, `\\\\`, `\\n`, `\\{` and `\\}`",
         "'" | "\u{201c}" | "\u{201d}" | "\u{201e}" => "put texts in straight quotation marks: `\"…\"`",
-        "" if before.ends_with(',') => "the comma at the line's end announces more: go on, indented, on the next line, or take it out",
+        "" if before.ends_with(',') => {
+            "the comma at the line's end announces more: go on, indented, on the next line, or take it out"
+        }
         _ => return None,
     };
     Some(text.to_owned())
@@ -119,22 +128,34 @@ fn phrase(rule: Rule, behind: &str) -> String {
     if let Some(word) = grammar::keyword(rule) {
         return format!("`{word}`");
     }
-    if let Some(sign) = grammar::symbol(rule) {
-        return format!("`{sign}`");
+    if rule == Rule::EOI {
+        return behind.to_owned();
     }
-    let text = match rule {
-        Rule::EOI => behind,
-        Rule::duration | Rule::takes_range => "a duration such as `5 business days`",
+    let words =
+        phrase_of_part(rule).or_else(|| phrase_of_expression(rule)).or_else(|| phrase_of_clause(rule));
+    match (words, grammar::symbol(rule)) {
+        (Some(words), _) => words.to_owned(),
+        (None, Some(sign)) => format!("`{sign}`"),
+        (None, None) => word_of(rule).unwrap_or_else(|| "something else".to_owned()),
+    }
+}
+
+/// Names, literals and other small parts.
+fn phrase_of_part(rule: Rule) -> Option<&'static str> {
+    Some(match rule {
+        // Outside of expressions a number with a fraction only begins a duration.
+        Rule::duration | Rule::takes_range | Rule::number => "a duration such as `5 business days`",
         Rule::unit => "a unit such as `days` or `business days`",
-        Rule::number | Rule::whole | Rule::signed => "a number",
-        Rule::bare_duration => "a number",
+        Rule::whole | Rule::signed | Rule::bare_duration => "a number",
         Rule::currency => "a currency such as `EUR`",
         Rule::money => "an amount such as `50_000 EUR`",
         Rule::name | Rule::name_list | Rule::enum_value | Rule::tagged_list => "a name",
         Rule::path | Rule::use_path | Rule::node_path | Rule::reach_item => "a name",
         Rule::use_list => "names in braces",
-        Rule::text | Rule::text_piece | Rule::long_piece => "a text in quotation marks",
-        Rule::interpolation | Rule::escape => "the text's closing quotation mark",
+        Rule::text => "a text in quotation marks",
+        Rule::interpolation | Rule::escape | Rule::text_piece | Rule::long_piece | Rule::s_quote => {
+            "the text's closing quotation mark"
+        }
         Rule::draft | Rule::message_use => "a text in quotation marks",
         Rule::who => "who it is: a role, `owner`, `process owner` or `starter`",
         Rule::owner_word | Rule::starter_word | Rule::process_owner_word => "a role or `owner`",
@@ -151,6 +172,13 @@ fn phrase(rule: Rule, behind: &str) -> String {
         Rule::parameters | Rule::arguments => "a list in parentheses",
         Rule::assignment => "a value such as `name = value`",
         Rule::with | Rule::with_clause => "`with { … }`",
+        _ => return None,
+    })
+}
+
+/// Expressions and joins.
+fn phrase_of_expression(rule: Rule) -> Option<&'static str> {
+    Some(match rule {
         Rule::disjunction
         | Rule::conjunction
         | Rule::not
@@ -168,10 +196,20 @@ fn phrase(rule: Rule, behind: &str) -> String {
         | Rule::sum_operator
         | Rule::product_operator
         | Rule::missing_tail
-        | Rule::one_of_tail => "an operator such as `is` or `and`",
-        Rule::join_any | Rule::join_all | Rule::join_count | Rule::join_all_taken | Rule::join_group | Rule::source => {
-            "the nodes it waits for, such as `contract` or `any of a, b`"
-        }
+        | Rule::one_of_tail => OPERATOR,
+        Rule::join_any
+        | Rule::join_all
+        | Rule::join_count
+        | Rule::join_all_taken
+        | Rule::join_group
+        | Rule::source => "the nodes it waits for, such as `contract` or `any of a, b`",
+        _ => return None,
+    })
+}
+
+/// Clauses and words of statements.
+fn phrase_of_clause(rule: Rule) -> Option<&'static str> {
+    Some(match rule {
         Rule::target => "a node, `decision.option` or `step tagged …`",
         Rule::deadline_earlier
         | Rule::deadline_end_of
@@ -195,10 +233,11 @@ fn phrase(rule: Rule, behind: &str) -> String {
         Rule::or_skipped => "`or skipped`",
         Rule::or_late => "`or late`",
         Rule::if_late_go_on => "`go on`",
-        _ => return word_of(rule).unwrap_or_else(|| "something else".to_owned()),
-    };
-    text.to_owned()
+        _ => return None,
+    })
 }
+
+const OPERATOR: &str = "an operator such as `is` or `and`";
 
 /// The words of rules that are named after what they read: `all_word`, `at_most`, `when_clause`.
 fn word_of(rule: Rule) -> Option<String> {
@@ -215,7 +254,9 @@ fn candidates(rule: Rule) -> Vec<&'static str> {
     let words: &[&str] = match rule {
         Rule::unit => &["minutes", "hours", "days", "weeks", "months", "years", "business"],
         Rule::weekday => WEEKDAYS,
-        Rule::period_word => &["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "day"],
+        Rule::period_word => {
+            &["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "day"]
+        }
         Rule::event_word => &["start", "done", "skip", "block", "overdue"],
         Rule::state_word => &["active", "waiting", "blocked", "done", "skipped", "not"],
         Rule::node_kind_word => &["step", "decision"],

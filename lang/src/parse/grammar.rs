@@ -59,7 +59,8 @@ pub(super) fn meaning(rule: Rule) -> Meaning {
 /// The keyword a keyword rule reads, from its name.
 pub(super) fn keyword(rule: Rule) -> Option<&'static str> {
     static NAMES: OnceLock<Vec<(Rule, String)>> = OnceLock::new();
-    let names = NAMES.get_or_init(|| Rule::all_rules().iter().map(|rule| (*rule, format!("{rule:?}"))).collect());
+    let names =
+        NAMES.get_or_init(|| Rule::all_rules().iter().map(|rule| (*rule, format!("{rule:?}"))).collect());
     let (_, name) = names.iter().find(|(named, _)| *named == rule)?;
     name.strip_prefix("k_")
 }

@@ -281,7 +281,8 @@ pub(super) enum Found {
 
 impl BlockKind {
     fn entries(self) -> impl Iterator<Item = Entry> {
-        let tables = BLOCKS.iter().filter(move |(kind, _)| *kind == self).flat_map(|(_, tables)| tables.iter());
+        let tables =
+            BLOCKS.iter().filter(move |(kind, _)| *kind == self).flat_map(|(_, tables)| tables.iter());
         tables.flat_map(|table| table.iter().copied())
     }
 
@@ -366,7 +367,9 @@ pub(crate) fn closest<'w>(word: &str, words: impl Iterator<Item = &'w str>) -> O
     let lower = word.to_lowercase();
     words
         .map(|candidate| (strsim::osa_distance(&lower, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= allowed && *distance * 2 < candidate.len().max(word.len()))
+        .filter(|(distance, candidate)| {
+            *distance <= allowed && *distance * 2 < candidate.len().max(word.len())
+        })
         .min_by_key(|(distance, candidate)| (*distance, !same_first_letter(&lower, candidate)))
         .map(|(_, candidate)| candidate)
 }
@@ -393,7 +396,9 @@ mod tests {
     #[test]
     fn misspelt_words_find_their_statement() {
         assert!(matches!(find(BlockKind::Workflow, "stpe"), Found::Misspelt(entry) if entry.word == "step"));
-        assert!(matches!(find(BlockKind::Node, "deadlin"), Found::Misspelt(entry) if entry.word == "deadline"));
+        assert!(
+            matches!(find(BlockKind::Node, "deadlin"), Found::Misspelt(entry) if entry.word == "deadline")
+        );
         assert!(matches!(find(BlockKind::Workflow, "owner"), Found::Elsewhere(BlockKind::Node)));
         assert!(matches!(find(BlockKind::Workflow, "banana"), Found::Unknown));
     }

@@ -261,10 +261,9 @@ impl<'a> Structure<'a> {
         if let Some(error) = self.error(span, "this `}` closes nothing") {
             error.help = Some("take it out, or write the line that opens its block".to_owned());
             if let Some(opened) = opened {
-                error.related.push(Related {
-                    message: "the block around it opens here".to_owned(),
-                    at: opened,
-                });
+                error
+                    .related
+                    .push(Related { message: "the block around it opens here".to_owned(), at: opened });
             }
         }
     }
@@ -296,10 +295,9 @@ impl<'a> Structure<'a> {
             error.label = Some("opened here".to_owned());
             error.help = Some("write the missing `}`".to_owned());
             if let Some(before) = before {
-                error.related.push(Related {
-                    message: "a `}` is missing before this".to_owned(),
-                    at: before,
-                });
+                error
+                    .related
+                    .push(Related { message: "a `}` is missing before this".to_owned(), at: before });
             }
         }
     }
@@ -362,7 +360,8 @@ impl<'a> Structure<'a> {
                     continue;
                 }
                 Shape::Comment if brackets.is_empty() => {
-                    let continued = self.ends_in_comma(last) && !in_list && self.next_line_is_deeper(at, first);
+                    let continued =
+                        self.ends_in_comma(last) && !in_list && self.next_line_is_deeper(at, first);
                     if !continued {
                         break;
                     }
@@ -427,16 +426,25 @@ impl<'a> Structure<'a> {
     }
 
     fn next_line_is_deeper(&self, at: usize, first: Piece) -> bool {
-        self.next_content(at).is_some_and(|next| next.indentation > first.indentation && next.shape != Shape::Close)
+        self.next_content(at)
+            .is_some_and(|next| next.indentation > first.indentation && next.shape != Shape::Close)
     }
 
     /// Whether the statement goes on behind the line end at `at`.
-    fn goes_on(&self, at: usize, first: Piece, last: Option<usize>, brackets: &[Shape], in_list: bool) -> bool {
+    fn goes_on(
+        &self,
+        at: usize,
+        first: Piece,
+        last: Option<usize>,
+        brackets: &[Shape],
+        in_list: bool,
+    ) -> bool {
         if !brackets.is_empty() {
             // In a chunk whose brackets do not match, a line no deeper than the statement is a new one.
             let Some(next) = self.next_content(at) else { return false };
             let is_closer = matches!(next.shape, Shape::Close | Shape::RoundClose);
-            let shallow = next.indentation < first.indentation || (next.indentation == first.indentation && !is_closer);
+            let shallow =
+                next.indentation < first.indentation || (next.indentation == first.indentation && !is_closer);
             return !(shallow && self.balance.brackets_doubtful());
         }
         if self.ends_in_comma(last) && !in_list {
@@ -498,7 +506,9 @@ impl<'a> Structure<'a> {
         let Some(index) = pieces.iter().position(|piece| piece.start as usize == place) else { return false };
         let behind = statement.first + index;
         let next = word_at(self.slice(place, statement.end));
-        if index == 0 || !matches!(find(self.block_kind(), next), Found::Entry(entry) if !entry.word.is_empty()) {
+        if index == 0
+            || !matches!(find(self.block_kind(), next), Found::Entry(entry) if !entry.word.is_empty())
+        {
             return false;
         }
         let slice = self.slice(statement.start, place).trim_end();
@@ -576,7 +586,12 @@ impl<'a> Structure<'a> {
     }
 
     /// A statement that was read: its pairs become the children of its node.
-    fn push_read(&mut self, statement: &Statement, pair: pest::iterators::Pair<'_, Rule>, placement: Placement) {
+    fn push_read(
+        &mut self,
+        statement: &Statement,
+        pair: pest::iterators::Pair<'_, Rule>,
+        placement: Placement,
+    ) {
         let kind = match grammar::meaning(pair.as_rule()) {
             Meaning::Node(kind) => kind,
             _ => Kind::Unparsed,
@@ -676,7 +691,10 @@ impl<'a> Structure<'a> {
             if let Some(error) = self.error(span, message) {
                 error.label = Some(format!("belongs in {}", kind.describe()));
                 error.help = Some(if top_level {
-                    format!("it belongs in {}: is the line that opens it missing, or a `}}` too early?", kind.describe())
+                    format!(
+                        "it belongs in {}: is the line that opens it missing, or a `}}` too early?",
+                        kind.describe()
+                    )
                 } else {
                     format!("it belongs in {}", kind.describe())
                 });
@@ -708,7 +726,9 @@ impl<'a> Structure<'a> {
         let words: Vec<String> = here.words().iter().map(|word| format!("`{word}`")).collect();
         let span = Span::new(statement.start, statement.start + length);
         let place = here.describe();
-        if let Some(error) = self.error(span, format!("`{found}` does not begin anything that stands in {place}")) {
+        if let Some(error) =
+            self.error(span, format!("`{found}` does not begin anything that stands in {place}"))
+        {
             error.label = Some("not a word of the language here".to_owned());
             error.help = Some(format!("in {place} a line begins with {}", or_list(&words)));
         }
@@ -723,7 +743,8 @@ impl<'a> Structure<'a> {
             (Some(brace), Body::No) => {
                 let what = brief(first_words(self.slice(statement.start, statement.end)));
                 let span = Span::new(brace.start as usize, brace.end as usize);
-                let is_judged = self.nodes.get(statement.node).is_some_and(|node| node.kind != Kind::Unparsed);
+                let is_judged =
+                    self.nodes.get(statement.node).is_some_and(|node| node.kind != Kind::Unparsed);
                 if is_judged && let Some(error) = self.error(span, format!("`{what}` has no block")) {
                     error.label = Some("this `{` is too much".to_owned());
                 }
@@ -741,10 +762,13 @@ impl<'a> Structure<'a> {
     /// `remind` and `escalate` need either names or a block.
     fn check_names_or_block(&mut self, statement: &Statement) {
         let Some(node) = self.nodes.get(statement.node) else { return };
-        let is_bare = word_at(self.slice(statement.start, statement.end)).len() == statement.end - statement.start;
+        let is_bare =
+            word_at(self.slice(statement.start, statement.end)).len() == statement.end - statement.start;
         if matches!(node.kind, Kind::Remind | Kind::Escalate) && is_bare {
             let span = Span::new(statement.start, statement.end);
-            if let Some(error) = self.error(span, "something is missing here: expected a name, `never` or `{`") {
+            if let Some(error) =
+                self.error(span, "something is missing here: expected a name, `never` or `{`")
+            {
                 error.label = Some("expected a name, `never` or `{`".to_owned());
             }
             self.set_kind(statement, Kind::Unparsed);
@@ -799,7 +823,9 @@ impl<'a> Structure<'a> {
             let end = statement.end;
             let last = self.slice(statement.start, end).chars().next_back().map_or(0, char::len_utf8);
             let what = brief(first_words(self.slice(statement.start, end)));
-            if let Some(error) = self.error(Span::new(end - last, end), format!("`{what}` needs a block: expected `{{`")) {
+            if let Some(error) =
+                self.error(Span::new(end - last, end), format!("`{what}` needs a block: expected `{{`"))
+            {
                 error.label = Some("expected `{` after this".to_owned());
             }
         }
@@ -834,7 +860,10 @@ impl<'a> Structure<'a> {
 }
 
 fn replace(meant: &str, at: Span) -> Fix<Span> {
-    Fix { title: format!("write `{}`", brief(meant)), edits: vec![Edit { at, replacement: meant.to_owned() }] }
+    Fix {
+        title: format!("write `{}`", brief(meant)),
+        edits: vec![Edit { at, replacement: meant.to_owned() }],
+    }
 }
 
 fn piece_text(text: &str, piece: Piece) -> &str {
