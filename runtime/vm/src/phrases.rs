@@ -105,12 +105,10 @@ pub(crate) fn work(tongue: Language, decision: bool, label: &str, title: &str, d
     } else {
         tongue.pick(["Your turn", "Tocca a te", "Sie sind dran", "À vous", "Te toca"])
     };
+    let by = tongue.pick(["due", "entro", "fällig", "échéance", "vence"]);
     match due {
-        Some(due) => {
-            let by = tongue.pick(["due", "entro", "fällig", "échéance", "vence"]);
-            format!("{lead}: {label} ({title}), {by} {due}.")
-        }
-        None => format!("{lead}: {label} ({title})."),
+        Some(due) => [lead, ": ", label, " (", title, "), ", by, " ", due, "."].concat(),
+        None => [lead, ": ", label, " (", title, ")."].concat(),
     }
 }
 

@@ -217,9 +217,9 @@ pub fn open_options(prepared: &Prepared, state: &State, place: Place) -> Vec<u16
 #[must_use]
 pub fn owner_roles(prepared: &Prepared, state: &State, place: Place) -> Vec<RoleId> {
     eval::owners(prepared, state, place)
-        .into_iter()
+        .iter()
         .filter_map(|owner| match owner {
-            Owner::Role(role) => Some(role),
+            Owner::Role(role) => Some(*role),
             Owner::Person(_) => None,
         })
         .collect()

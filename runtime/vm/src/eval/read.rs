@@ -4,9 +4,11 @@
 //! the values are kept as prefill. Invariant: reading changes nothing and never fails.
 
 use super::{Scope, show, text};
+use crate::event::Place;
 use crate::phrases;
 use crate::prepared::Prepared;
 use crate::state::{State, Work};
+use std::borrow::Cow;
 use wf_plan::Value;
 use wf_plan::node::Owner;
 use wf_plan::op::Context;
@@ -93,10 +95,10 @@ fn owner(prepared: &Prepared, state: &State, scope: &Scope<'_>) -> Option<String
         return Some(person);
     }
     let mut names = Vec::new();
-    for owner in owners(prepared, state, place) {
+    for owner in owners(prepared, state, place).iter() {
         match owner {
-            Owner::Role(role) => names.extend(prepared.role(role).map(|role| role.label.clone())),
-            Owner::Person(code) => names.push(text(prepared, state, code, &Scope::default_at(scope))),
+            Owner::Role(role) => names.extend(prepared.role(*role).map(|role| role.label.clone())),
+            Owner::Person(code) => names.push(text(prepared, state, *code, &Scope::default_at(scope))),
         }
     }
     if names.is_empty() { None } else { Some(names.join(", ")) }
@@ -110,12 +112,12 @@ impl Scope<'_> {
 }
 
 /// Who owns work now: the role it was reassigned to, else the written owners, else the process owner.
-pub(crate) fn owners(prepared: &Prepared, state: &State, place: crate::event::Place) -> Vec<Owner> {
+pub(crate) fn owners<'a>(prepared: &'a Prepared, state: &State, place: Place) -> Cow<'a, [Owner]> {
     if let Some(role) = state.active(place).and_then(|active| active.role) {
-        return vec![Owner::Role(role)];
+        return Cow::Owned(vec![Owner::Role(role)]);
     }
     match prepared.node(place.node) {
-        Some(node) if !node.owners.is_empty() => node.owners.clone(),
-        _ => prepared.program().process_owner.map(Owner::Role).into_iter().collect(),
+        Some(node) if !node.owners.is_empty() => Cow::Borrowed(&node.owners),
+        _ => Cow::Owned(prepared.program().process_owner.map(Owner::Role).into_iter().collect()),
     }
 }

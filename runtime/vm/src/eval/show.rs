@@ -7,7 +7,6 @@
 use crate::phrases::{self, Language};
 use crate::prepared::Prepared;
 use rust_decimal::Decimal;
-use std::fmt::Write as _;
 use wf_plan::calendar::{Duration, Unit};
 use wf_plan::value::Currency;
 use wf_plan::{Date, Moment, Value};
@@ -56,21 +55,41 @@ pub(crate) fn deadline(prepared: &Prepared, due: Moment, language: Option<&str>)
 /// `4 October 2026`, as the language writes it.
 pub(crate) fn date(date: Date, tongue: Language) -> String {
     let (year, month, day) = date.ymd();
-    let month = phrases::month(tongue, month);
-    match tongue {
-        Language::English | Language::Italian => format!("{day} {month} {year}"),
-        Language::German => format!("{day}. {month} {year}"),
-        Language::French if day == 1 => format!("1er {month} {year}"),
-        Language::French => format!("{day} {month} {year}"),
-        Language::Spanish => format!("{day} de {month} de {year}"),
+    let mut shown = String::with_capacity(32);
+    push_number(&mut shown, day.into(), 1);
+    shown.push_str(match tongue {
+        Language::German => ". ",
+        Language::French if day == 1 => "er ",
+        Language::Spanish => " de ",
+        Language::English | Language::Italian | Language::French => " ",
+    });
+    shown.push_str(phrases::month(tongue, month));
+    shown.push_str(if tongue == Language::Spanish { " de " } else { " " });
+    if year < 0 {
+        shown.push('-');
     }
+    push_number(&mut shown, year.unsigned_abs(), 1);
+    shown
+}
+
+/// A whole number with at least so many digits. (The formatting machinery is the slower way, and every work message
+/// carries a date.)
+fn push_number(shown: &mut String, number: u32, digits: u32) {
+    if number >= 10 || digits > 1 {
+        push_number(shown, number / 10, digits.saturating_sub(1));
+    }
+    shown.push(char::from_digit(number % 10, 10).unwrap_or('0'));
 }
 
 fn moment(prepared: &Prepared, moment: Moment, tongue: Language) -> String {
     match prepared.workflow_calendar().and_then(|calendar| calendar.local(moment)) {
         Some(local) => {
-            let (hour, minute) = (local.minute_of_day / 60, local.minute_of_day % 60);
-            format!("{}, {hour:02}:{minute:02}", date(local.date, tongue))
+            let mut shown = date(local.date, tongue);
+            shown.push_str(", ");
+            push_number(&mut shown, (local.minute_of_day / 60).into(), 2);
+            shown.push(':');
+            push_number(&mut shown, (local.minute_of_day % 60).into(), 2);
+            shown
         }
         None => phrases::missing(tongue).to_owned(),
     }
@@ -119,10 +138,7 @@ fn decimal(number: Decimal, tongue: Language, grouping: Grouping) -> String {
 }
 
 fn duration(duration: Duration, tongue: Language) -> String {
-    let mut shown = String::new();
-    // Writing to a string cannot fail.
-    let _ = write!(shown, "{} {}", duration.amount, unit(duration, tongue));
-    shown
+    format!("{} {}", duration.amount, unit(duration, tongue))
 }
 
 fn unit(duration: Duration, tongue: Language) -> &'static str {

@@ -194,9 +194,13 @@ impl<'a> Turn<'a> {
     }
 
     fn targets(&mut self, who: &[Who], place: Option<Place>) -> Vec<Target> {
-        let mut targets: Vec<Target> = Vec::with_capacity(who.len());
+        let mut targets: Vec<Target> = Vec::new();
         for who in who {
             let found = self.resolve(*who, place);
+            if targets.is_empty() && found.len() == 1 {
+                targets = found;
+                continue;
+            }
             if found.is_empty() && matches!(who, Who::Value(..)) {
                 self.note(
                     Fact::Incident,
@@ -250,17 +254,15 @@ impl<'a> Turn<'a> {
         }
         let of_role =
             |role: RoleId| Target { receiver: self.receiver_of(role, Some(place)), role: Some(role), who };
-        eval::owners(self.prepared, self.state, place)
-            .into_iter()
-            .filter_map(|owner| match owner {
-                Owner::Role(role) => Some(of_role(role)),
-                Owner::Person(code) => match self.value(code, Some(place)) {
-                    Value::Text(name) => Some(Target { receiver: Receiver::Person(name), role: None, who }),
-                    // Nobody is named: the process owner stands in.
-                    _ => self.program.process_owner.map(of_role),
-                },
-            })
-            .collect()
+        let target = |owner: &Owner| match owner {
+            Owner::Role(role) => Some(of_role(*role)),
+            Owner::Person(code) => match self.value(*code, Some(place)) {
+                Value::Text(name) => Some(Target { receiver: Receiver::Person(name), role: None, who }),
+                // Nobody is named: the process owner stands in.
+                _ => self.program.process_owner.map(of_role),
+            },
+        };
+        eval::owners(self.prepared, self.state, place).iter().filter_map(target).collect()
     }
 
     fn receiver_of(&self, role: RoleId, place: Option<Place>) -> Receiver {

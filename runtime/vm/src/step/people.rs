@@ -29,7 +29,7 @@ impl Turn<'_> {
 
     /// `Some` if the actor is among the work's owners, with the role they act in.
     pub(super) fn as_owner(&self, place: Place, actor: &Actor) -> Option<Option<RoleId>> {
-        let owners: Vec<Owner> = eval::owners(self.prepared, self.state, place);
+        let owners = eval::owners(self.prepared, self.state, place);
         if owners.is_empty() {
             return Some(actor.roles.first().copied());
         }
@@ -131,9 +131,9 @@ impl Turn<'_> {
     pub(super) fn voters_left(&self, place: Place, node: &Node) -> Option<usize> {
         let mut people: Vec<&str> = Vec::new();
         let mut unnamed = 0usize;
-        for owner in eval::owners(self.prepared, self.state, place) {
+        for owner in eval::owners(self.prepared, self.state, place).iter() {
             let Owner::Role(role) = owner else { return None };
-            let role = self.prepared.role(role)?;
+            let role = self.prepared.role(*role)?;
             match (role.people.is_empty(), role.one_person) {
                 (false, _) => people.extend(role.people.iter().map(String::as_str)),
                 (true, true) => unnamed += 1,

@@ -8,6 +8,7 @@ use crate::eval::{self, Scope};
 use crate::event::{Actor, Place};
 use crate::prepared::Prepared;
 use crate::state::{NodeState, Phase, State};
+use std::borrow::Cow;
 use wf_plan::node::Node;
 use wf_plan::plan::{CodeId, NodeId, RoleId};
 use wf_plan::{Moment, Program, Value};
@@ -148,10 +149,13 @@ impl<'a> Turn<'a> {
     }
 
     /// The title of the instance, in a language.
-    pub fn title(&self, language: Option<&str>) -> String {
+    pub fn title(&self, language: Option<&str>) -> Cow<'a, str> {
         match self.program.title {
-            Some(code) => eval::text(self.prepared, self.state, code, &Scope::default().read_in(language)),
-            None => self.program.label.clone(),
+            Some(code) => {
+                let scope = Scope::default().read_in(language);
+                Cow::Owned(eval::text(self.prepared, self.state, code, &scope))
+            }
+            None => Cow::Borrowed(&self.program.label),
         }
     }
 
