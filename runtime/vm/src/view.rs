@@ -95,7 +95,7 @@ pub struct NodeView {
     pub block_reason: Option<String>,
     /// Who is waited on.
     pub waiting_on: Option<RoleId>,
-    /// Nodes that must still settle (or more of which must) before a waiting node can start.
+    /// What a waiting node waits for: sources that have not settled, else the nodes whose redo may bring one back.
     pub waits_for: Vec<NodeId>,
     /// What can be chosen now, by position.
     pub options: Vec<u16>,
@@ -244,10 +244,24 @@ fn waits_for(prepared: &Prepared, state: &State, place: Place, own: NodeState) -
     if own != NodeState::Waiting || join::after(prepared, state, place.node) != Truth::Perhaps {
         return Vec::new();
     }
-    let unsettled = |node: &&NodeId| {
-        matches!(state.node_state(**node), NodeState::Waiting | NodeState::Active | NodeState::Blocked)
+    let sources = prepared.sources(place.node);
+    let unsettled = |node: &NodeId| {
+        matches!(state.node_state(*node), NodeState::Waiting | NodeState::Active | NodeState::Blocked)
     };
-    prepared.sources(place.node).iter().filter(unsettled).copied().collect()
+    let open: Vec<NodeId> = sources.iter().copied().filter(unsettled).collect();
+    if !open.is_empty() {
+        return open;
+    }
+    // All have settled otherwise, but a redo can still bring one of them back.
+    let mut holders: Vec<NodeId> = sources
+        .iter()
+        .flat_map(|source| prepared.regions(*source))
+        .filter(|region| join::redo_can_come(prepared, state, **region))
+        .map(|region| region.holder)
+        .collect();
+    holders.sort_unstable();
+    holders.dedup();
+    holders
 }
 
 fn due_of(deadline: Option<&crate::state::Deadline>) -> Due {

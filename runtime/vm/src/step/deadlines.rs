@@ -234,13 +234,15 @@ impl Turn<'_> {
         match &node.kind {
             NodeKind::Wait(wait) => match wait.if_late {
                 Some(IfLate::Skip) => {
-                    return self.settle(place, NodeState::SkippedByPerson, Fact::NodeLate, "skipped");
+                    return self.settle(
+                        place,
+                        NodeState::SkippedByPerson,
+                        Fact::NodeSkippedByPerson,
+                        "if late skip",
+                    );
                 }
                 Some(IfLate::GoOn) => return self.settle(place, NodeState::Late, Fact::NodeLate, ""),
-                Some(IfLate::Outcome(outcome)) => {
-                    self.record(Fact::NodeLate, Some(place));
-                    return self.forced_outcomes.push(outcome);
-                }
+                Some(IfLate::Outcome(outcome)) => return self.forced_outcomes.push(outcome),
                 None => {}
             },
             NodeKind::Decision(decision) => {

@@ -11,6 +11,7 @@
 )]
 
 mod deadlines;
+mod laws;
 mod onboarding;
 mod rule_01_start;
 mod rule_02_not_taken;

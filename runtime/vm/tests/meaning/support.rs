@@ -37,9 +37,6 @@ pub fn monday() -> Moment {
 pub fn days(amount: i64) -> Duration {
     Duration::new(amount, Unit::Days)
 }
-pub fn hours(amount: i64) -> Duration {
-    Duration::new(amount, Unit::Hours)
-}
 pub fn business_days(amount: i64) -> Duration {
     Duration::new(amount, Unit::BusinessDays)
 }
