@@ -11,4 +11,5 @@
     clippy::string_slice
 )]
 
+mod docs;
 mod layering;

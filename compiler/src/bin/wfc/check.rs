@@ -1,10 +1,11 @@
 //! `wfc check`: findings for what was named.
 
 use crate::arguments::{Check, Format};
-use crate::input;
+use crate::input::{self, Project};
 use crate::output::{self, Exit};
 use miette::IntoDiagnostic;
 use wf_compiler::render::{self, Finding, Sources, Summary, json, terminal};
+use wf_lang::diagnostic::Severity;
 
 /// Checks projects and prints what was found.
 ///
@@ -30,25 +31,45 @@ pub fn run(arguments: &Check) -> miette::Result<Exit> {
 }
 
 /// Findings in the files of a project that were named, under the paths the user knows.
-pub fn findings_of(project: &input::Project) -> Vec<Finding> {
-    let checked = wf_compiler::project::check(&project.files);
-    checked
-        .into_iter()
-        .filter(|finding| project.named.iter().any(|named| **named == *finding.at.file))
-        .map(|finding| {
-            finding.map_places(|mut at| {
-                at.file = input::shown_in(&project.root, &at.file).into();
-                at
-            })
+fn findings_of(project: &Project) -> Vec<Finding> {
+    let found = wf_compiler::project::check(&project.files).into_iter();
+    let named = found.filter(|finding| project.named.iter().any(|named| **named == *finding.at.file));
+    shown(project, named)
+}
+
+/// The same findings with every path as the user knows it.
+fn shown(project: &Project, findings: impl Iterator<Item = Finding>) -> Vec<Finding> {
+    let known = |finding: Finding| {
+        finding.map_places(|mut at| {
+            at.file = input::shown_in(&project.root, &at.file).into();
+            at
         })
-        .collect()
+    };
+    findings.map(known).collect()
+}
+
+/// Prints the errors of a project that is about to be built, if there are any; says whether there are.
+///
+/// # Errors
+/// Never for findings of the compiler (see `print`).
+pub fn report_errors(project: &Project, findings: &[Finding]) -> miette::Result<bool> {
+    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).cloned();
+    let mut errors = shown(project, errors);
+    if errors.is_empty() {
+        return Ok(false);
+    }
+    render::sort(&mut errors);
+    let texts = project.shown_files();
+    let sources = Sources::new(texts.iter().map(|(path, text)| (path.as_str(), *text)));
+    print(&errors, &sources, Summary::of(&errors, project.named.len()), Format::Full)?;
+    Ok(true)
 }
 
 /// Prints findings in one of the forms.
 ///
 /// # Errors
 /// Never for findings of the compiler (see `json::render`).
-pub fn print(
+fn print(
     findings: &[Finding],
     sources: &Sources<'_>,
     summary: Summary,

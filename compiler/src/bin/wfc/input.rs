@@ -20,6 +20,13 @@ pub struct Project {
     pub named: Vec<String>,
 }
 
+impl Project {
+    /// Paths as the user knows them, and texts.
+    pub fn shown_files(&self) -> Vec<(String, &str)> {
+        self.files.iter().map(|(file, text)| (shown_in(&self.root, file), text.as_str())).collect()
+    }
+}
+
 /// What can be wrong with paths.
 #[derive(Debug, Error, Diagnostic)]
 pub enum InputError {

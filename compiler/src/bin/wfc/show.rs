@@ -19,6 +19,6 @@ pub fn run(arguments: &Show) -> miette::Result<Exit> {
             "`{path}` is no plan that can be used: {fault}"
         )
     })?;
-    output::print(&wf_plan::show::show(&loaded));
+    output::print(&wf_plan::show::loaded(&loaded));
     Ok(Exit::Fine)
 }

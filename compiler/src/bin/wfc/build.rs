@@ -1,0 +1,28 @@
+//! `wfc build`: plans for `wfrun`, and their meaning in `wf.lock`.
+
+use crate::arguments::Build;
+use crate::check;
+use crate::input;
+use crate::output::{self, Exit};
+use wf_compiler::build::build;
+
+/// Builds projects and writes their plans.
+///
+/// # Errors
+/// When paths cannot be read or plans cannot be written.
+pub fn run(arguments: &Build) -> miette::Result<Exit> {
+    let mut exit = Exit::Fine;
+    for project in input::projects(&arguments.paths)? {
+        let built = build(&project.files);
+        if check::report_errors(&project, &built.findings)? {
+            exit = Exit::Findings;
+        }
+        for plan in built.plans.iter().filter(|plan| project.named.contains(&plan.file)) {
+            let path = arguments.out.join(plan.plan.program.file_name());
+            input::write(&path, &plan.bytes)?;
+            let name = plan.plan.program.name_and_version();
+            output::print(&format!("{}  {name}#{}\n", input::shown(&path), plan.meaning.short()));
+        }
+    }
+    Ok(exit)
+}

@@ -1,0 +1,127 @@
+//! Pages and examples tell the truth: every rule's page, README's workflow, the standard library, every example.
+//!
+//! A page's wrong block must report exactly its rule, its right block nothing. Invariant: what people copy from
+//! here checks clean, is in the standard layout, and its tests pass.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use wf_compiler::rules::ALL;
+use wf_lang::format::{Formatted, format};
+
+type Files = BTreeMap<String, String>;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// The `wf` blocks below a heading; a line `# file: teams.wf` begins another file of the same project.
+fn blocks(page: &str, heading: &str) -> Vec<Files> {
+    let section = page.split(&format!("\n## {heading}\n")).nth(1).unwrap_or_default();
+    let section = section.split("\n## ").next().unwrap_or_default();
+    let fenced = section.split("```wf\n").skip(1).map(|rest| rest.split("\n```").next().unwrap_or_default());
+    fenced.map(files).collect()
+}
+
+fn files(block: &str) -> Files {
+    let mut found = Files::new();
+    let mut current = "main.wf".to_owned();
+    for line in block.lines() {
+        if let Some(name) = line.strip_prefix("# file: ") {
+            current = name.trim().to_owned();
+            continue;
+        }
+        let text = found.entry(current.clone()).or_default();
+        text.push_str(line);
+        text.push('\n');
+    }
+    found
+}
+
+fn codes(files: &Files) -> Vec<String> {
+    wf_compiler::project::check(files)
+        .iter()
+        .map(|finding| format!("{}: {}", finding.rule.code, finding.message))
+        .collect()
+}
+
+#[test]
+fn every_page_has_its_parts_and_they_are_true() {
+    let mut faults = Vec::new();
+    for entry in ALL {
+        let code = entry.rule.code;
+        for heading in ["What it means", "Why it matters", "Wrong", "Right"] {
+            if !entry.page.contains(&format!("\n## {heading}\n")) {
+                faults.push(format!("{code}: its page has no `## {heading}`"));
+            }
+        }
+        let (wrong, right) = (blocks(entry.page, "Wrong"), blocks(entry.page, "Right"));
+        if wrong.is_empty() || right.is_empty() {
+            faults.push(format!("{code}: its page has no wrong or no right block"));
+        }
+        for block in &wrong {
+            let found = codes(block);
+            if found.is_empty() || !found.iter().all(|finding| finding.starts_with(code)) {
+                faults.push(format!("{code}: its wrong block reports {found:?}"));
+            }
+        }
+        for block in right.iter().filter(|block| !codes(block).is_empty()) {
+            faults.push(format!("{code}: its right block reports {:?}", codes(block)));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn the_workflow_in_readme_is_right() {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let block = readme.split("```wf\n").nth(1).unwrap().split("```").next().unwrap();
+    let mut project = files(block);
+    let teams = ["it_lead", "csm", "head_of_customers"]
+        .map(|role| format!("role {role} {{ reach slack }}\n"))
+        .concat();
+    project.insert("teams.wf".to_owned(), teams + "role customer { external; reach email contact }\n");
+    assert_eq!(codes(&project), Vec::<String>::new());
+    assert_eq!(format(block), Formatted::Unchanged, "README's workflow is not in the standard layout");
+}
+
+fn project(folder: &Path) -> Files {
+    let mut found = Files::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "wf") {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            found.insert(name, std::fs::read_to_string(&path).unwrap());
+        }
+    }
+    found
+}
+
+#[test]
+fn examples_and_the_kitchen_sink_check_clean() {
+    let root = root();
+    for folder in ["examples/onboarding", "examples/claims", "examples/change", "tests/cases/kitchen-sink"] {
+        let files = project(&root.join(folder));
+        assert!(!files.is_empty(), "{folder} is empty");
+        assert_eq!(codes(&files), Vec::<String>::new(), "{folder}");
+    }
+}
+
+#[test]
+fn examples_and_the_standard_library_are_in_the_standard_layout() {
+    let root = root();
+    let mut off = Vec::new();
+    for folder in
+        ["examples/onboarding", "examples/claims", "examples/change", "tests/cases/kitchen-sink", "stdlib"]
+    {
+        for (file, text) in project(&root.join(folder)) {
+            match format(&text) {
+                Formatted::Unchanged => {}
+                Formatted::Changed(_) => off.push(format!("{folder}/{file} is not formatted")),
+                Formatted::Unreadable { line, reason } => {
+                    off.push(format!("{folder}/{file}:{line}: {reason}"))
+                }
+            }
+        }
+    }
+    assert!(off.is_empty(), "{}", off.join("\n"));
+}
