@@ -1,6 +1,6 @@
 //! Tests of a workflow played from start to end: what people do, what follows, and whether it is what was expected.
 //!
-//! A scenario (`wf_plan::scenario`) is a `test` block as data. `play` makes its lines into events on a [`Stage`]
+//! A scenario (`wf_plan::scenario`) is a `test` block as data. [`play`] makes its lines into events on a [`Stage`]
 //! (`wfc test`: [`MemoryStage`]; `wfrun play`: its store), moves the clock, reads what the interpreter asks of the
 //! world, and answers with a [`Report`]: a time line, and per line whether it held. What was decided here:
 //!
@@ -16,10 +16,22 @@
 //!
 //! Invariant: pure but for the stage; the same scenario on the same plans gives the same report.
 
+mod acts;
+mod answers;
+mod cast;
+mod expect;
+mod expect_messages;
+mod find;
+mod letters;
 mod memory;
+mod play;
 mod report;
+mod scenes;
 mod stage;
+mod words;
 
 pub use memory::MemoryStage;
+pub use play::play;
 pub use report::{Failure, Happening, Played, Report, Scene, Verdict};
 pub use stage::{Instance, People, Seen, Stage, StageError};
+pub use words::{local, refusal};
