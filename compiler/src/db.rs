@@ -15,6 +15,7 @@ pub use project::Database;
 pub use scope::ProjectScope;
 
 use crate::hir::lower::Lowered;
+use crate::graph::Graph;
 use crate::place::{DeclId, Place, Problem};
 use crate::resolve::ItemTree;
 use crate::typed::{Typed, TypedPolicy, TypedTest};
@@ -130,10 +131,16 @@ pub fn item_tree(db: &dyn Queries, file: SourceFile) -> ItemTree {
     steps::item_tree(db, file)
 }
 
-/// Where a declaration is: its piece, and which of the piece's declarations it is.
+/// Where each declaration of a file is, by key: its piece, and which of the piece's declarations it is.
+#[salsa::tracked]
+pub fn sites<'db>(db: &'db dyn Queries, file: SourceFile) -> BTreeMap<u32, (Piece<'db>, usize)> {
+    steps::sites(db, file)
+}
+
+/// Where one declaration is, so that the others of its file may come and go.
 #[salsa::tracked(returns(copy))]
 pub fn site<'db>(db: &'db dyn Queries, file: SourceFile, key: u32) -> Option<(Piece<'db>, usize)> {
-    steps::site(db, file, key)
+    sites(db, file).get(&key).copied()
 }
 
 /// All words of a file that may refer to declarations.
@@ -188,6 +195,18 @@ pub fn used_elsewhere(db: &dyn Queries, project: ProjectFiles, file: SourceFile)
 #[salsa::tracked]
 pub fn workflow(db: &dyn Queries, file: SourceFile, key: u32) -> (Option<Typed>, Vec<Problem>) {
     crate::check::workflow(&ProjectScope::new(db), DeclId { file: file.number(db), key })
+}
+
+/// The graph of a workflow whose names and types are sound.
+#[salsa::tracked]
+pub fn graph(db: &dyn Queries, file: SourceFile, key: u32) -> Option<Graph> {
+    workflow(db, file, key).0.as_ref().map(crate::graph::build)
+}
+
+/// What the rules about the graph find in a workflow.
+#[salsa::tracked]
+pub fn graph_problems(db: &dyn Queries, file: SourceFile, key: u32) -> Vec<Problem> {
+    graph(db, file, key).as_ref().map(crate::verify::problems).unwrap_or_default()
 }
 
 /// A policy with everything resolved, and what is wrong with it.

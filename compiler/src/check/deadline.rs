@@ -19,17 +19,8 @@ impl Checker<'_> {
     /// The deadline lines of a node, or of the workflow where the environment is about no node.
     pub(super) fn deadlines(&mut self, env: Env<'_>, written: &[DeadlineLine]) -> Vec<Deadline> {
         if let [before @ .., last] = written {
-            let always = before.iter().zip(written.iter().skip(1)).find(|(line, _)| line.when.is_none());
-            if let Some((line, hidden)) = always {
-                let problem = crate::place::Problem::new(
-                    &crate::lint::clause_misplaced::RULE,
-                    env.place(hidden.at),
-                    "this deadline never holds: the line above it has no `when` and always comes first",
-                )
-                .with_related(env.place(line.at), "this one always holds")
-                .with_help("put the line without `when` last");
-                self.report(env, problem);
-            } else if last.when.is_some() && !before.is_empty() {
+            // Lines behind one without `when` never hold; `lint::clause_repeated` says so.
+            if last.when.is_some() && !before.is_empty() {
                 let help = "let the last line stand without `when`, for all other cases";
                 self.missing(
                     env,

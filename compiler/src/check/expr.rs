@@ -182,7 +182,7 @@ impl Checker<'_> {
         at: Place,
     ) -> Option<Expr> {
         // A bare enum value takes its enum from the other side.
-        let (left, right) = if self.needs_hint(env, left) {
+        let (left, right) = if self.needs_hint(env, left) && !self.needs_hint(env, right) {
             let right = self.expr(env, right, None);
             (self.expr(env, left, right.as_ref().map(|side| side.ty)), right)
         } else {

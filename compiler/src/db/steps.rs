@@ -15,6 +15,8 @@ use crate::resolve::ItemTree;
 use crate::resolve::pieces::declaration_key;
 use crate::scope::Scope;
 use crate::typed::TypedTest;
+use crate::verify;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use wf_lang::ast::File;
 use wf_lang::diagnostic::Diagnostic;
@@ -51,18 +53,14 @@ fn doubtful_words(tree: &wf_lang::tree::Tree) -> Vec<String> {
     words
 }
 
-pub(super) fn site<'db>(db: &'db dyn Queries, file: SourceFile, key: u32) -> Option<(Piece<'db>, usize)> {
+pub(super) fn sites<'db>(db: &'db dyn Queries, file: SourceFile) -> BTreeMap<u32, (Piece<'db>, usize)> {
+    let mut sites = BTreeMap::new();
     for piece in pieces(db, file) {
-        let own = piece.key(db);
-        if own == key {
-            return Some((*piece, 0));
-        }
-        let others = 1..declarations(db, *piece).len().max(1);
-        if let Some(index) = others.into_iter().find(|index| declaration_key(own, *index) == key) {
-            return Some((*piece, index));
+        for index in 0..declarations(db, *piece).len() {
+            sites.insert(declaration_key(piece.key(db), index), (*piece, index));
         }
     }
-    None
+    sites
 }
 
 pub(super) fn test(db: &dyn Queries, id: DeclId) -> (Option<TypedTest>, Vec<Problem>) {
@@ -80,7 +78,11 @@ pub(super) fn problems(db: &dyn Queries, file: SourceFile, id: DeclId) -> Vec<Pr
     problems.extend(lint::clause_missing::find(id, declaration));
     match &declaration.kind {
         DeclarationKind::Use(_) => {}
-        DeclarationKind::Workflow(_) => problems.extend_from_slice(&super::workflow(db, file, id.key).1),
+        DeclarationKind::Workflow(_) => {
+            problems.extend_from_slice(&super::workflow(db, file, id.key).1);
+            problems.extend_from_slice(super::graph_problems(db, file, id.key));
+            problems.extend(verify::dependency_cycle::find_between_workflows(&scope, id));
+        }
         DeclarationKind::Test(_) => problems.extend_from_slice(&super::test(db, file, id.key).1),
         DeclarationKind::Policy(_) => problems.extend_from_slice(&super::policy(db, file, id.key).1),
         DeclarationKind::Let(_) => {
