@@ -10,6 +10,7 @@ mod audit;
 mod check_config;
 mod context;
 mod event;
+mod interactive;
 mod list;
 mod load;
 mod play;
@@ -114,7 +115,10 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let done = match runtime {
-        Ok(runtime) => runtime.block_on(run(cli)),
+        Ok(runtime) => match cli.command {
+            Command::Play(command) => command.run(&runtime),
+            _ => runtime.block_on(run(cli)),
+        },
         Err(cause) => Err(Problem::machine("the program cannot start its threads").because(cause)),
     };
     match done {
@@ -155,7 +159,7 @@ async fn run(cli: Cli) -> Result<()> {
         Command::Audit(command) => command.run(common).await,
         Command::Sql(command) => command.run(common).await,
         Command::CheckConfig(command) => command.run(common).await,
-        Command::Play(command) => command.run(common).await,
+        Command::Play(_) => Err(Problem::input("a play within a play cannot be played")),
     }
 }
 

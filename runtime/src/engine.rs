@@ -14,11 +14,11 @@ use crate::plans::{Plans, Ready};
 use crate::store::Store;
 use crate::store::row::InstanceRow;
 use crate::transition::{Around, Stepped, compute};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use wf_plan::Moment;
 use wf_vm::effect::{Fact, Record, Refusal};
 use wf_vm::state::next_due;
-use wf_vm::{Event, EventKind, State};
+use wf_vm::{Effect, Event, EventKind, State};
 
 pub use arrivals::Arrival;
 pub use start::{StartRequest, Started, Starter};
@@ -37,6 +37,24 @@ pub struct Engine {
     pub config: Arc<Config>,
     /// What time it is.
     pub clock: Clock,
+    /// Somebody who watches what is committed: `play`.
+    pub watched: Option<Watch>,
+}
+
+/// What was committed, for somebody who watches.
+pub type Watch = Arc<Mutex<Vec<Committed>>>;
+
+/// A committed transition.
+#[derive(Clone, Debug)]
+pub struct Committed {
+    /// Which instance.
+    pub instance: String,
+    /// Its plan.
+    pub ready: Arc<Ready>,
+    /// Its state afterwards.
+    pub state: State,
+    /// What was asked of the world, in order.
+    pub effects: Vec<Effect>,
 }
 
 /// What came of an event.
@@ -112,7 +130,7 @@ impl Engine {
             self.withdraw_letters(&mut stepped).await?;
             stepped.transition.settles.clone_from(&settles);
             match self.store.commit(std::slice::from_ref(&stepped.transition)).await {
-                Ok(()) => return Ok(applied(stepped, ready)),
+                Ok(()) => return Ok(self.committed(stepped, ready)),
                 Err(problem) if problem.class() == Class::Conflict && tries < MAX_TRIES => tries += 1,
                 Err(problem) => return Err(problem),
             }
@@ -139,6 +157,25 @@ impl Engine {
         Around { ready, config: &self.config, tenant: &self.store.tenant().name, recorded_at: self.recorded_at() }
     }
 
+    /// What came of a transition that is in the store now; whoever watches is told.
+    fn committed(&self, stepped: Stepped, ready: Arc<Ready>) -> Applied {
+        if let Some(watch) = &self.watched {
+            watch.lock().unwrap_or_else(PoisonError::into_inner).push(Committed {
+                instance: stepped.transition.instance.id.clone(),
+                ready: Arc::clone(&ready),
+                state: stepped.state.clone(),
+                effects: stepped.effects,
+            });
+        }
+        Applied {
+            instance: stepped.transition.instance,
+            ready,
+            state: stepped.state,
+            refused: stepped.refused,
+            records: stepped.records,
+        }
+    }
+
     fn recorded_at(&self) -> Moment {
         self.clock.now()
     }
@@ -159,15 +196,6 @@ impl Engine {
     }
 }
 
-fn applied(stepped: Stepped, ready: Arc<Ready>) -> Applied {
-    Applied {
-        instance: stepped.transition.instance,
-        ready,
-        state: stepped.state,
-        refused: stepped.refused,
-        records: stepped.records,
-    }
-}
 
 impl Applied {
     /// Whether a fact is among those that happened.

@@ -16,6 +16,7 @@ pub mod moment;
 pub mod outbox;
 pub mod people;
 pub mod plans;
+pub mod play;
 pub mod schedule;
 pub mod store;
 pub mod system;

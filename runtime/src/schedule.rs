@@ -5,7 +5,7 @@
 //! not from the one before, so that months do not drift.
 
 use crate::engine::{Engine, StartRequest, Starter};
-use crate::error::Result;
+use crate::error::{Class, Problem, Result};
 use crate::plans::Ready;
 use wf_plan::Moment;
 use wf_plan::calendar::Duration;
@@ -14,11 +14,12 @@ use wf_plan::plan::StartEvery;
 /// Occurrences looked at for one rule: every hour for ten years stays below it.
 const OCCURRENCE_LIMIT: i64 = 100_000;
 
-/// Starts what is due, and tells when the next start is.
+/// Starts what is due, and tells when the next start is. `refused` is told of starts that the workflow refuses, with
+/// their keys.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn start_due(engine: &Engine) -> Result<Option<Moment>> {
+pub async fn start_due(engine: &Engine, refused: &mut dyn FnMut(&str, &Problem)) -> Result<Option<Moment>> {
     let now = engine.clock.now();
     let mut next: Option<Moment> = None;
     let mut last = String::new();
@@ -40,7 +41,12 @@ pub async fn start_due(engine: &Engine) -> Result<Option<Moment>> {
                     settles: None,
                     event: None,
                 };
-                engine.start(&request).await?;
+                match engine.start(&request).await {
+                    Err(problem) if problem.class() == Class::Refused => {
+                        refused(request.key.as_deref().unwrap_or_default(), &problem);
+                    }
+                    done => drop(done?),
+                }
             }
         }
     }

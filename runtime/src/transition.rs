@@ -52,6 +52,8 @@ pub struct Stepped {
     pub records: Vec<Record>,
     /// Questions whose letters must be withdrawn.
     pub withdrawn: Vec<Withdrawn>,
+    /// Everything that was asked of the world, in order.
+    pub effects: Vec<Effect>,
 }
 
 /// An instance that has not started: the row its `Start` begins from.
@@ -132,6 +134,7 @@ pub fn compute(around: &Around<'_>, instance: &InstanceRow, events: &[Event], ta
         refused: Vec::new(),
         records: Vec::new(),
         withdrawn: Vec::new(),
+        effects: Vec::new(),
     };
     for event in events {
         one_event(around, &mut stepped, event)?;
@@ -160,7 +163,9 @@ fn one_event(around: &Around<'_>, stepped: &mut Stepped, event: &Event) -> Resul
             other => orders::append(around, &people, stepped, other)?,
         }
     }
-    questions::compare(around, &people, stepped, &before, &effects)
+    questions::compare(around, &people, stepped, &before, &effects)?;
+    stepped.effects.extend(effects);
+    Ok(())
 }
 
 /// The journal row of an event.

@@ -25,6 +25,7 @@ pub struct Worker {
     engine: Engine,
     carriers: Carriers,
     set_aside: BTreeSet<String>,
+    by_calendar: bool,
 }
 
 /// What one draining did.
@@ -42,7 +43,13 @@ impl Worker {
     /// A worker that delivers through these channels.
     #[must_use]
     pub fn new(engine: Engine, carriers: Carriers) -> Self {
-        Self { engine, carriers, set_aside: BTreeSet::new() }
+        Self { engine, carriers, set_aside: BTreeSet::new(), by_calendar: true }
+    }
+
+    /// The same worker, which starts nothing by the calendar: a scenario is about its own instance.
+    #[must_use]
+    pub fn without_calendar(self) -> Self {
+        Self { by_calendar: false, ..self }
     }
 
     /// Works until nothing is due now. `report` is told of instances that had to be set aside.
@@ -53,7 +60,16 @@ impl Worker {
         let mut progress = Progress::default();
         for _ in 0..PASS_LIMIT {
             self.engine.offer_new_events().await?;
-            progress.next_start = schedule::start_due(&self.engine).await?;
+            let set_aside = &mut self.set_aside;
+            let mut refused = |key: &str, problem: &Problem| {
+                // Once is enough: the same start is due again in each pass.
+                if set_aside.insert(key.to_owned()) {
+                    report(key, problem);
+                }
+            };
+            if self.by_calendar {
+                progress.next_start = schedule::start_due(&self.engine, &mut refused).await?;
+            }
             let woken = self.wake_due(report).await?;
             let delivered = outbox::deliver_due(&self.engine, &self.carriers).await?;
             progress.woken += woken;

@@ -62,7 +62,7 @@ impl Common {
         let config = self.configuration()?;
         let tenant = Tenant::named(config.tenant.as_deref().unwrap_or("default"));
         let store = Store::open(&Address::parse(&self.store)?, tenant).await?;
-        Ok(Engine { store, plans: Plans::default(), config: Arc::new(config), clock: self.clock()? })
+        Ok(Engine { store, plans: Plans::default(), config: Arc::new(config), clock: self.clock()?, watched: None })
     }
 }
 

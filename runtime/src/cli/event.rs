@@ -104,6 +104,7 @@ impl Event {
         if self.json {
             return json(&serde_json::json!({
                 "known": arrival.known, "given_to": arrival.given_to, "started": arrival.started,
+                "refused": arrival.refused,
             }));
         }
         if arrival.known {
@@ -112,6 +113,7 @@ impl Event {
         for instance in &arrival.started {
             say(&format!("started {BOLD}{instance}{BOLD:#}"));
         }
+        arrival.refused.iter().for_each(|why| remark(why));
         for instance in &arrival.given_to {
             say(&format!("given to {BOLD}{instance}{BOLD:#}"));
         }

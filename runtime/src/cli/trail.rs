@@ -35,7 +35,8 @@ impl Trail {
         for row in rows {
             let chosen = row.alternative_chosen.clone();
             let forced = row.forced_reason.as_ref().map(|reason| format!("forced: {reason}"));
-            let detail = [chosen, forced, Some(row.detail.clone())].into_iter().flatten().filter(|part| !part.is_empty());
+            let via = row.channel.as_ref().map(|channel| format!("via {channel}"));
+            let detail = [chosen, forced, via, Some(row.detail.clone())].into_iter().flatten().filter(|part| !part.is_empty());
             table.row(vec![
                 row.sequence.to_string(),
                 ready.local.full(Moment(row.at_ms)),

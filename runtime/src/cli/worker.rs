@@ -38,7 +38,11 @@ impl Worker {
         let mut worker = Working::new(engine, carriers);
         let mut report = |instance: &str, what: &Problem| {
             remark(&format!("`{instance}` is set aside until this is repaired:"));
-            problem(Problem::damaged(what.to_string()).help(what.advice().unwrap_or("`wfrun audit verify` says more").to_owned()));
+            let told = Problem::new(what.class(), what.to_string());
+            problem(match what.advice() {
+                Some(help) => told.help(help),
+                None => told,
+            });
         };
         if self.once {
             worker.drain(&mut report).await?;

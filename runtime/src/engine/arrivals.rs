@@ -5,7 +5,7 @@
 
 use super::start::{as_arrived, event_fields};
 use super::{Engine, StartRequest, Started, Starter};
-use crate::error::Result;
+use crate::error::{Class, Result};
 use crate::plans::Ready;
 use crate::store::row::InboxRow;
 use std::sync::Arc;
@@ -19,6 +19,8 @@ pub struct Arrival {
     pub given_to: Vec<String>,
     /// Instances it started.
     pub started: Vec<String>,
+    /// Why workflows it should start did not start.
+    pub refused: Vec<String>,
 }
 
 impl Engine {
@@ -81,8 +83,11 @@ impl Engine {
                 settles: None,
                 event: Some(event.number),
             };
-            if let Started::New(applied) = self.start(&request).await? {
-                arrival.started.push(applied.instance.id);
+            match self.start(&request).await {
+                Ok(Started::New(applied)) => arrival.started.push(applied.instance.id),
+                Ok(Started::Running(_)) => {}
+                Err(problem) if problem.class() == Class::Refused => arrival.refused.push(problem.to_string()),
+                Err(problem) => return Err(problem),
             }
         }
         Ok(())

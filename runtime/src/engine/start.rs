@@ -4,7 +4,7 @@
 //! for the instance's keys are given to it in the same transaction. Invariant: an instance exists with its `Start` in
 //! its journal, or not at all.
 
-use super::{Applied, Engine, MAX_TRIES, applied};
+use super::{Applied, Engine, MAX_TRIES};
 use crate::audit::fact;
 use crate::error::{Class, Problem, Result};
 use crate::letter::RunPlace;
@@ -87,7 +87,7 @@ impl Engine {
                 return Err(refused(&ready, refusal));
             }
             match self.store.commit(std::slice::from_ref(&stepped.transition)).await {
-                Ok(()) => return Ok(Started::New(Box::new(applied(stepped, ready)))),
+                Ok(()) => return Ok(Started::New(Box::new(self.committed(stepped, ready)))),
                 Err(problem) if problem.class() == Class::Conflict && tries < MAX_TRIES => tries += 1,
                 Err(problem) => return Err(problem),
             }

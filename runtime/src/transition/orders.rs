@@ -12,6 +12,7 @@ use crate::values::Reader;
 use serde::Serialize;
 use wf_plan::Moment;
 use wf_plan::node::NodeKind;
+use wf_plan::plan::MeaningHash;
 use wf_vm::Effect;
 use wf_vm::effect::{Button, Change, Message, Press, Purpose, Receiver, Update};
 use wf_vm::event::Place;
@@ -53,8 +54,8 @@ pub(super) fn append(around: &Around<'_>, people: &People<'_>, stepped: &mut Ste
         Effect::CallAgent(call) => push(stepped, order("agent", "agent", None, now), call),
         Effect::StartChild { place, round, workflow, plan, with } => {
             let run = Some(RunPlace { place: *place, round: *round });
-            let ordered =
-                InstanceOrder { workflow: workflow.clone(), plan: plan.to_string(), with: with.clone(), run };
+            let plan = hash_of(around.ready, *plan);
+            let ordered = InstanceOrder { workflow: workflow.clone(), plan, with: with.clone(), run };
             push(stepped, order("child start", workflow, Some(*place), now), &ordered)
         }
         Effect::CancelChild { place, round } => {
@@ -62,13 +63,18 @@ pub(super) fn append(around: &Around<'_>, people: &People<'_>, stepped: &mut Ste
             push(stepped, order("child cancel", "child", Some(*place), now), &run)
         }
         Effect::StartWorkflow { workflow, plan, with, at } => {
-            let ordered =
-                InstanceOrder { workflow: workflow.clone(), plan: plan.to_string(), with: with.clone(), run: None };
+            let plan = hash_of(around.ready, *plan);
+            let ordered = InstanceOrder { workflow: workflow.clone(), plan, with: with.clone(), run: None };
             push(stepped, order("workflow start", workflow, None, *at), &ordered)
         }
         // Timers and questions are compared between the states; records are the trail's.
         Effect::ArmTimer(_) | Effect::CancelTimer(_) | Effect::Withdraw { .. } | Effect::Record(_) => Ok(()),
     }
+}
+
+/// The hash of the plan to start: a workflow may name itself.
+fn hash_of(ready: &Ready, plan: MeaningHash) -> String {
+    if plan == MeaningHash::ITSELF { ready.hash.clone() } else { plan.to_string() }
 }
 
 /// Puts a row into the outbox.
