@@ -98,10 +98,18 @@ impl Filled {
     }
 }
 
-/// The pieces up to the next comma, the comma included.
+/// The pieces up to the next comma outside brackets that open here, the comma included.
 fn until_comma<'a, 't>(rest: &'a [Piece<'t>]) -> &'a [Piece<'t>] {
-    let end = rest.iter().position(|piece| piece.text == "," && piece.kind == Kind::Symbol);
-    rest.get(..end.map_or(rest.len(), |end| end + 1)).unwrap_or(rest)
+    let mut depth = 0_usize;
+    for (index, piece) in rest.iter().enumerate().filter(|(_, piece)| piece.kind == Kind::Symbol) {
+        match &*piece.text {
+            "(" | "[" | "{" => depth += 1,
+            ")" | "]" | "}" => depth = depth.saturating_sub(1),
+            "," if depth == 0 => return rest.get(..=index).unwrap_or(rest),
+            _ => {}
+        }
+    }
+    rest
 }
 
 /// Whether only blanks stand before the comment on its line.
