@@ -28,6 +28,7 @@ mod play;
 mod report;
 mod scenes;
 mod stage;
+mod tell;
 mod words;
 
 pub use memory::MemoryStage;

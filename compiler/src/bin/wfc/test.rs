@@ -1,14 +1,116 @@
-//! `wfc test`: plays `test` blocks.
+//! `wfc test`: plays `test` blocks on the interpreter and says which held.
+//!
+//! One line per test, then each failure with its place, what was expected, what happened, and what came just before.
+//! Invariant: every test that was asked for has a line, or an error of its project says why it could not be played.
 
 use crate::arguments::Test;
-use crate::output::Exit;
-use miette::miette;
+use crate::check;
+use crate::input::{self, Project};
+use crate::output::{self, Exit};
+use anstyle::{AnsiColor, Style};
+use std::fmt::Write as _;
+use wf_compiler::build::{Built, build};
+use wf_compiler::render::terminal::plural;
+use wf_plan::scenario::Scenario;
+use wf_vm::scenario::{Failure, MemoryStage, Played, Report, Verdict, play};
 
-/// Being written.
+const GOOD: Style = AnsiColor::Green.on_default().bold();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+const FAINT: Style = Style::new().dimmed();
+/// Scenes shown before a failure: enough to see why, few enough to read.
+const SCENES_BEFORE: usize = 6;
+
+/// Plays tests and prints what came of them.
 ///
 /// # Errors
-/// Always.
+/// When paths cannot be read.
 pub fn run(arguments: &Test) -> miette::Result<Exit> {
-    let _ = (&arguments.paths, &arguments.only);
-    Err(miette!("not here"))
+    let mut reports = Vec::new();
+    let mut broken = false;
+    for project in input::projects(&arguments.paths)? {
+        let built = build(&project.files);
+        broken |= check::report_errors(&project, &built.findings)?;
+        reports.extend(played(&project, &built, arguments.only.as_deref().unwrap_or_default()));
+    }
+    for report in &reports {
+        output::print(&line(report));
+    }
+    for report in reports.iter().filter(|report| !report.passed()) {
+        output::print(&failures(report));
+    }
+    let failed = reports.iter().filter(|report| !report.passed()).count();
+    output::print(&summary(reports.len() - failed, failed, arguments.only.as_deref()));
+    Ok(if broken || failed > 0 { Exit::Findings } else { Exit::Fine })
+}
+
+/// The tests of the files that were named, played, under the paths the user knows.
+fn played(project: &Project, built: &Built, only: &str) -> Vec<Report> {
+    let programs = built.plans.iter().map(|plan| (plan.meaning, plan.plan.program.clone()));
+    let stage = MemoryStage::new(programs);
+    let wanted =
+        |scenario: &&Scenario| project.named.contains(&scenario.file) && scenario.title.contains(only);
+    let scenarios = built.scenarios.iter().filter(wanted);
+    scenarios
+        .map(|scenario| {
+            let report = play(&mut stage.cleared(), scenario);
+            Report { file: input::shown_in(&project.root, &scenario.file), ..report }
+        })
+        .collect()
+}
+
+fn line(report: &Report) -> String {
+    let (style, verdict) = if report.passed() { (GOOD, "ok    ") } else { (BAD, "FAILED") };
+    let (title, file) = (printable(&report.title), printable(&report.file));
+    format!("{style}{verdict}{style:#}  {title}  {FAINT}{file}:{}{FAINT:#}\n", report.line)
+}
+
+/// The failures of one test.
+fn failures(report: &Report) -> String {
+    // Writing to a string cannot fail, here and below.
+    let mut out = String::new();
+    let _ = writeln!(out, "\n{BAD}FAILED{BAD:#}  {}", printable(&report.title));
+    let mut before = Vec::new();
+    for row in report.rows() {
+        if let Verdict::Failed(failure) = &row.verdict {
+            before.extend(row.scenes.iter());
+            failure_of(&mut out, report, row, failure);
+            let skipped = before.len().saturating_sub(SCENES_BEFORE);
+            for scene in before.drain(..).skip(skipped) {
+                let _ = writeln!(
+                    out,
+                    "    {FAINT}{}  {}{FAINT:#}",
+                    scene.when,
+                    printable(&scene.what.to_string())
+                );
+            }
+        } else {
+            before.extend(row.scenes.iter());
+        }
+    }
+    let unplayed = report.rows().filter(|row| row.verdict == Verdict::NotPlayed).count();
+    if unplayed > 0 {
+        let _ = writeln!(out, "  {} after it not played", plural(unplayed, "line"));
+    }
+    out
+}
+
+fn failure_of(out: &mut String, report: &Report, row: &Played, failure: &Failure) {
+    let _ = writeln!(out, "  {}:{}  {}", printable(&report.file), row.line, printable(&row.text));
+    let _ = writeln!(out, "    expected  {}", printable(&failure.expected));
+    let _ = writeln!(out, "    happened  {}", printable(&failure.happened));
+    let _ = writeln!(out, "    the clock showed {}; before it:", row.when);
+}
+
+fn summary(passed: usize, failed: usize, only: Option<&str>) -> String {
+    match (passed, failed, only) {
+        (0, 0, Some(only)) => format!("no test has `{}` in its title\n", printable(only)),
+        (0, 0, None) => "no tests: a `test` block plays a story and says what is expected\n".to_owned(),
+        (passed, 0, _) => format!("\n{GOOD}{passed} passed{GOOD:#}\n"),
+        (passed, failed, _) => format!("\n{passed} passed, {BAD}{failed} failed{BAD:#}\n"),
+    }
+}
+
+/// Text that a terminal shows and does not obey.
+fn printable(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
