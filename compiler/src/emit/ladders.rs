@@ -1,6 +1,7 @@
 //! Reminders, ladders and actions, fitted to their nodes; equal ones are kept once.
 //!
-//! Invariant: two nodes share a reminder or ladder only if they have elements of one type, or none, as `load` demands.
+//! Invariant: what reads the element of a copy differs from what reads another type's, because its code does; so equal
+//! rows always mean the same.
 
 use super::pool::{Interned, Setting};
 use super::{EmitProblem, Emitter};
@@ -10,27 +11,13 @@ use wf_plan::ladder::{Action, Alternative, Ask, Ladder, Level, Reminder};
 use wf_plan::people::Who;
 use wf_plan::plan::{LadderId, ReminderId};
 use wf_plan::source::SourcePlace;
-use wf_plan::value::Type;
-
-/// Rows of which equal ones are kept once per type of element.
-#[derive(Debug)]
-pub(super) struct Fitted<T> {
-    pub(super) rows: Vec<T>,
-    known: Interned<(T, Option<Type>)>,
-}
-
-impl<T> Default for Fitted<T> {
-    fn default() -> Self {
-        Self { rows: Vec::new(), known: Interned::default() }
-    }
-}
 
 /// Reminders and ladders so far.
 #[derive(Debug, Default)]
 pub(super) struct Ladders {
-    pub(super) reminders: Fitted<Reminder>,
+    pub(super) reminders: Interned<Reminder>,
     pub(super) reminder_places: Vec<SourcePlace>,
-    pub(super) ladders: Fitted<Ladder>,
+    pub(super) ladders: Interned<Ladder>,
     pub(super) ladder_places: Vec<Vec<SourcePlace>>,
 }
 
@@ -48,13 +35,11 @@ impl Emitter<'_> {
             via: reminder.via,
             words: self.words(&reminder.words, setting)?,
         };
-        let key = (emitted, setting.element);
-        if let Some(known) = self.ladders.reminders.known.known(&key) {
+        if let Some(known) = self.ladders.reminders.known(&emitted) {
             return Ok(ReminderId(known));
         }
         let id = self.next(self.ladders.reminders.rows.len(), "reminders")?;
-        self.ladders.reminders.rows.push(key.0.clone());
-        self.ladders.reminders.known.add(id, key);
+        self.ladders.reminders.add(id, emitted);
         let place = self.places.of(reminder.at);
         self.ladders.reminder_places.push(place);
         Ok(ReminderId(id))
@@ -69,13 +54,11 @@ impl Emitter<'_> {
             on_overdue: ladder.on_overdue,
             levels: ladder.levels.iter().map(|level| self.level(level, setting)).collect::<Emitted<_>>()?,
         };
-        let key = (emitted, setting.element);
-        if let Some(known) = self.ladders.ladders.known.known(&key) {
+        if let Some(known) = self.ladders.ladders.known(&emitted) {
             return Ok(LadderId(known));
         }
         let id = self.next(self.ladders.ladders.rows.len(), "escalations")?;
-        self.ladders.ladders.rows.push(key.0.clone());
-        self.ladders.ladders.known.add(id, key);
+        self.ladders.ladders.add(id, emitted);
         let own = self.places.of(ladder.at);
         let levels = ladder.levels.iter().map(|level| self.places.of(level.at));
         let places = std::iter::once(own).chain(levels).collect();

@@ -71,6 +71,8 @@ struct Piece {
 pub(super) struct Pieces<'a> {
     program: &'a Program,
     known: Vec<Option<Piece>>,
+    /// Whether a piece used since this was last forgotten reads the element at hand.
+    element_read: bool,
 }
 
 impl<'a> Pieces<'a> {
@@ -79,13 +81,23 @@ impl<'a> Pieces<'a> {
         for (id, piece) in (0..=u16::MAX).zip(&program.code) {
             at_most(Part::Code(CodeId(id), None), "instructions", piece.ops.len(), limits::OPS)?;
         }
-        Ok(Self { program, known: vec![None; program.code.len()] })
+        Ok(Self { program, known: vec![None; program.code.len()], element_read: false })
     }
 
     /// Checks one use of a piece by `part`.
     pub(super) fn used(&mut self, part: Part, id: CodeId, setting: Setting, wants: Wants) -> Checked {
         let piece = self.piece(part, id, setting)?;
         ensure(piece.leaves.is(wants), part, "uses a piece of code that leaves a value of another type")
+    }
+
+    /// Begins to watch whether pieces read the element.
+    pub(super) fn forget_element(&mut self) {
+        self.element_read = false;
+    }
+
+    /// Whether a piece used since then does.
+    pub(super) fn has_read_element(&self) -> bool {
+        self.element_read
     }
 
     /// As [`Self::used`], for a piece that may be absent.
@@ -126,6 +138,7 @@ impl<'a> Pieces<'a> {
             && (!piece.reads.event || piece.setting.event == setting.event)
             && (!piece.reads.copy || piece.setting.copy == setting.copy);
         ensure(same, part, "shares a piece of code with a place where it means something else")?;
+        self.element_read |= piece.reads.element;
         if let Some(slot) = self.known.get_mut(id.index()) {
             *slot = Some(piece);
         }

@@ -11,7 +11,7 @@ use crate::ladder::{Action, Ask, Ladder, Level, Reminder, Words};
 use crate::limits;
 use crate::node::{Node, NodeKind};
 use crate::people::Who;
-use crate::plan::{LadderId, Program, ReminderId};
+use crate::plan::{LadderId, NodeId, Program, ReminderId};
 use crate::value::Scalar;
 
 /// What the alternatives of a ladder do to the node they belong to.
@@ -24,45 +24,67 @@ struct Needs {
     reassigns: bool,
 }
 
+/// The first node that uses a reminder or ladder, and whether its code reads the element there.
+#[derive(Clone, Copy, Debug, Default)]
+struct Use {
+    first: Option<Setting>,
+    reads_element: bool,
+}
+
 /// Checks all reminders and ladders, and the nodes against them.
 pub(super) fn check(program: &Program, code: &mut Pieces<'_>) -> Checked {
-    let mut reminder_settings: Vec<Option<Setting>> = vec![None; program.reminders.len()];
-    let mut ladder_settings: Vec<Option<Setting>> = vec![None; program.ladders.len()];
-    for (id, node) in (0..=u16::MAX).map(crate::plan::NodeId).zip(&program.nodes) {
+    let mut reminders = vec![Use::default(); program.reminders.len()];
+    let mut ladders = vec![Use::default(); program.ladders.len()];
+    for (id, node) in nodes_of(program) {
         let (part, inside) = (Part::Node(id), nodes::setting(program, node));
         for reminder in &node.reminders {
-            share(&mut reminder_settings, reminder.index(), inside, "reminder", part)?;
+            first_use(&mut reminders, reminder.index(), inside, "reminder", part)?;
         }
         for ladder in &node.ladders {
-            share(&mut ladder_settings, ladder.index(), inside, "escalation", part)?;
+            first_use(&mut ladders, ladder.index(), inside, "escalation", part)?;
         }
     }
-    for (id, (reminder, setting)) in (0..=u16::MAX).zip(program.reminders.iter().zip(reminder_settings)) {
+    for (id, (reminder, used)) in (0..=u16::MAX).zip(program.reminders.iter().zip(&mut reminders)) {
         let part = Part::Reminder(ReminderId(id));
-        let setting = setting.ok_or_else(|| Fault::new(part, "is used by no node"))?;
+        let setting = used.first.ok_or_else(|| Fault::new(part, "is used by no node"))?;
+        code.forget_element();
         self::reminder(program, code, part, reminder, setting)?;
+        used.reads_element = code.has_read_element();
     }
     let mut needs = Vec::with_capacity(program.ladders.len());
-    for (id, (ladder, setting)) in (0..=u16::MAX).zip(program.ladders.iter().zip(ladder_settings)) {
+    for (id, (ladder, used)) in (0..=u16::MAX).zip(program.ladders.iter().zip(&mut ladders)) {
         let id = LadderId(id);
-        let setting = setting.ok_or_else(|| Fault::new(Part::Ladder(id, None), "is used by no node"))?;
+        let setting = used.first.ok_or_else(|| Fault::new(Part::Ladder(id, None), "is used by no node"))?;
+        code.forget_element();
         needs.push(self::ladder(program, code, id, ladder, setting)?);
+        used.reads_element = code.has_read_element();
     }
-    for (id, node) in (0..=u16::MAX).map(crate::plan::NodeId).zip(&program.nodes) {
+    for (id, node) in nodes_of(program) {
+        let (part, inside) = (Part::Node(id), nodes::setting(program, node));
+        let used = node.reminders.iter().filter_map(|reminder| reminders.get(reminder.index()));
+        let used = used.chain(node.ladders.iter().filter_map(|ladder| ladders.get(ladder.index())));
+        let mut foreign = used.filter(|used| used.reads_element && used.first != Some(inside));
+        ensure(
+            foreign.next().is_none(),
+            part,
+            "shares a reminder or escalation with a node of other elements",
+        )?;
         for ladder in &node.ladders {
-            let needs = needs.get(ladder.index()).copied().unwrap_or_default();
-            fits(Part::Node(id), node, needs)?;
+            fits(part, node, needs.get(ladder.index()).copied().unwrap_or_default())?;
         }
     }
     Ok(())
 }
 
-/// Nodes that share a reminder or ladder have elements of one type, or none.
-fn share(settings: &mut [Option<Setting>], index: usize, inside: Setting, what: &str, part: Part) -> Checked {
-    let setting = settings.get_mut(index);
-    let setting = setting.ok_or_else(|| not_there(part, what))?;
-    let same = *setting.get_or_insert(inside) == inside;
-    ensure(same, part, "shares a reminder or escalation with a node that has other elements")
+fn nodes_of(program: &Program) -> impl Iterator<Item = (NodeId, &Node)> {
+    (0..=u16::MAX).map(NodeId).zip(&program.nodes)
+}
+
+/// Notes where a reminder or ladder is used first: it is checked as it stands there.
+fn first_use(uses: &mut [Use], index: usize, inside: Setting, what: &str, part: Part) -> Checked {
+    let used = uses.get_mut(index).ok_or_else(|| not_there(part, what))?;
+    used.first.get_or_insert(inside);
+    Ok(())
 }
 
 /// A node can take what a ladder's alternatives do.

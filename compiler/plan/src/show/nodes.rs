@@ -20,8 +20,9 @@ pub(super) fn nodes(shown: &Shown<'_>, page: &mut Page) {
             doc.lines().for_each(|line| page.line(2, line));
         }
         beginning(shown, page, node);
+        owners(shown, page, node);
         own(shown, page, node);
-        people(shown, page, node);
+        clauses(shown, page, node);
         handlers(shown, page, node);
     }
 }
@@ -57,6 +58,21 @@ fn beginning(shown: &Shown<'_>, page: &mut Page, node: &Node) {
         let list = shown.expression(each.list);
         page.entry("for each", &format!("{} in {list}, settles when {settles}", each.variable));
     }
+}
+
+/// Who does it, and who must not.
+fn owners(shown: &Shown<'_>, page: &mut Page, node: &Node) {
+    let owner = |owner: &Owner| match owner {
+        Owner::Role(role) => shown.role(*role),
+        Owner::Person(code) => shown.expression(*code),
+    };
+    page.entry_some("owner", words::listed(&node.owners.iter().map(owner).collect::<Vec<_>>()));
+    let other = |other: &Separation| match other {
+        Separation::Node(node) => shown.node(*node).to_owned(),
+        Separation::Starter => "starter".to_owned(),
+    };
+    let others: Vec<String> = node.different_from.iter().map(other).collect();
+    page.entry_some("different from", words::listed(&others));
 }
 
 /// What is particular to its kind.
@@ -134,19 +150,8 @@ fn wait(shown: &Shown<'_>, page: &mut Page, wait: &Wait) {
     page.entry_some("if late", late);
 }
 
-/// Who does it, by when, and who is reminded of it.
-fn people(shown: &Shown<'_>, page: &mut Page, node: &Node) {
-    let owner = |owner: &Owner| match owner {
-        Owner::Role(role) => shown.role(*role),
-        Owner::Person(code) => shown.expression(*code),
-    };
-    page.entry_some("owner", words::listed(&node.owners.iter().map(owner).collect::<Vec<_>>()));
-    let other = |other: &Separation| match other {
-        Separation::Node(node) => shown.node(*node).to_owned(),
-        Separation::Starter => "starter".to_owned(),
-    };
-    let others: Vec<String> = node.different_from.iter().map(other).collect();
-    page.entry_some("different from", words::listed(&others));
+/// By when, with which form and words, and who is reminded of it.
+fn clauses(shown: &Shown<'_>, page: &mut Page, node: &Node) {
     if node.optional {
         page.entry("optional", "a person may skip it, with a reason");
     }

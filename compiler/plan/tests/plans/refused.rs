@@ -310,8 +310,24 @@ fn ladders_fit_their_nodes() {
         &on(0, &|ladder| ladder.levels[1].ask.as_mut().unwrap().otherwise = Some(2)),
         "names an alternative that is not there",
     );
-    let other = refused(|program| program.nodes[1].ladders = vec![LadderId(0)]);
-    says(&other, "a node that has other elements");
+    // A ladder that reads nothing of a copy serves nodes with copies and without; one that does, does not.
+    let mut shared = built::plan();
+    shared.program.nodes[1].ladders = vec![LadderId(0)];
+    assert_eq!(load(&encode(&shared).unwrap()).map(|_| ()), Ok(()));
+    let other = refused(|program| {
+        program.nodes[1].ladders = vec![LadderId(2)];
+        program.nodes[0].ladders.push(LadderId(2));
+        let mut ladder = program.ladders[0].clone();
+        ladder.levels = vec![ladder.levels[0].clone()];
+        ladder.levels[0].actions = vec![Action::Tell {
+            who: vec![Who::Value(CodeId(ELEMENT), built::scalar(Scalar::Person))],
+            words: built::words(WORDS),
+            via: None,
+            urgent: false,
+        }];
+        program.ladders.push(ladder);
+    });
+    says(&other, "where it means something else");
 }
 
 #[test]
