@@ -553,3 +553,17 @@ fn decisions_have_something_to_choose() {
     assert_only("WF201", "no option", &decision(""));
     assert_only("WF201", "two options named `yes`", &decision("option yes \"Yes\"\n option yes \"No\""));
 }
+
+#[test]
+fn a_line_that_did_not_parse_is_the_only_finding() {
+    for broken in [
+        "message hi(name: text, ???) \"Hello {name}\"\nworkflow w \"W\" {\n version 1\n input { contact: email }\n step s {\n owner boss\n say hi(name = \"Ann\", days = 3)\n }\n}",
+        "system crm = console {\n event \"won\" { id: text\n feld stage: text\n}\nworkflow w \"W\" {\n version 1\n input { contact: email, id: text key of crm }\n step s {\n owner boss\n on done { set crm.stage = \"x\" }\n }\n}",
+        "workflow w \"W\" {\n version 1\n input { contact: email, amount: money EUR,\n seats }\n step s {\n owner boss\n when seats > 3\n }\n step t {\n owner boss\n after s\n }\n}",
+        "workflow w \"W\" {\n version 1\n stpe s {\n owner boss\n form { ok: bool }\n }\n step t {\n owner boss\n after s\n when s.ok\n }\n}",
+    ] {
+        let found = codes(&format!("role boss \"Boss\" {{ reach email }}\n{broken}\n"));
+        assert!(found.iter().all(|found| found.starts_with("WF001")), "{broken}\n{found:#?}");
+        assert!(!found.is_empty(), "{broken}");
+    }
+}

@@ -94,7 +94,11 @@ impl Checker<'_> {
         let Some((index, field)) = position(self.form(node), &name.text) else {
             let known = self.form(node).iter().map(|field| field.data.name.clone()).collect();
             let what = format!("field of `{}`", self.node_name(node));
-            self.unknown(env, &what, name, known);
+            if self.outline.get(node.index()).is_some_and(|node| node.damaged) {
+                self.found.mark_broken();
+            } else {
+                self.unknown(env, &what, name, known);
+            }
             return None;
         };
         let (data, declared) = (field.data.clone(), field.at);

@@ -103,6 +103,22 @@ impl Checker<'_> {
         self.unknown(env, what, name, known);
     }
 
+    /// Something that `owner` does not have; silent where a line of `owner` did not parse.
+    pub(super) fn unknown_in(
+        &mut self,
+        env: Env<'_>,
+        owner: Option<DeclId>,
+        what: &str,
+        name: &Name,
+        known: Vec<String>,
+    ) {
+        if owner.is_some_and(|owner| self.scope.declaration(owner).damaged) {
+            self.found.mark_broken();
+            return;
+        }
+        self.unknown(env, what, name, known);
+    }
+
     /// A name given twice in the same place.
     pub(super) fn duplicate(&mut self, env: Env<'_>, what: &str, name: &Name, first: At) {
         let message = format!("there are two {what}s named `{}`", name.text);

@@ -176,7 +176,7 @@ impl Checker<'_> {
             let position = written.alternatives.iter().position(|one| one.label.text == label.text);
             if position.is_none() {
                 let known = written.alternatives.iter().map(|one| one.label.text.clone()).collect();
-                self.unknown(env, "alternative", label, known);
+                self.unknown_in(env, Some(env.decl), "alternative", label, known);
             }
             position.and_then(|position| u16::try_from(position).ok())
         });

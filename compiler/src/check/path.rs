@@ -92,7 +92,8 @@ impl Checker<'_> {
         let fields = self.tables.event(env.event?);
         let Some((index, field)) = position(fields, &name.text) else {
             let known = fields.iter().map(|field| field.data.name.clone()).collect();
-            self.unknown(env, "field of this event", name, known);
+            let owner = env.event.and_then(|(system, _)| self.tables.system(system)).map(|row| row.at.decl);
+            self.unknown_in(env, owner, "field of this event", name, known);
             return None;
         };
         let found = field_value(field, ExprKind::Event(index), format!("event.{}", name.text), at)?;
@@ -230,7 +231,8 @@ impl Checker<'_> {
             }
             None => {
                 let what = format!("value of {}", self.tables.words(plain(Scalar::Enum(id))));
-                self.unknown(env, &what, name, values);
+                let owner = self.tables.enums.get(id.index()).map(|row| row.at.decl);
+                self.unknown_in(env, owner, &what, name, values);
                 None
             }
         }
@@ -284,7 +286,8 @@ impl Checker<'_> {
             let Some((index, field)) = position(fields, &name.text) else {
                 let known = fields.iter().map(|field| field.data.name.clone()).collect();
                 let what = format!("field of {}", self.tables.words(found.ty));
-                self.unknown(env, &what, name, known);
+                let owner = self.tables.record(id).map(|row| row.at.decl);
+                self.unknown_in(env, owner, &what, name, known);
                 return None;
             };
             let inner = field_value(field, ExprKind::Element, name.text.clone(), at)?;

@@ -39,6 +39,7 @@ impl<'a> Checker<'a> {
         let at = self.home_place(declaration.name.as_ref().map_or(declaration.at, |name| name.at));
         let applies = written.applies.as_ref()?;
         let workflows = self.policy_workflows(env, &applies.value);
+        self.damaged = workflows.iter().any(|id| self.scope.declaration(*id).damaged);
         let sources: Vec<&'a WorkflowDecl> =
             workflows.iter().filter_map(|id| self.workflow_decl(*id)).collect();
         let mut rules = Vec::with_capacity(written.rules.len());
@@ -136,7 +137,7 @@ impl<'a> Checker<'a> {
                 let forms = sources.iter().flat_map(|source| &source.nodes).flat_map(|node| &node.form);
                 let known: Vec<String> = forms.map(|field| field.name.text.clone()).collect();
                 if !known.contains(&field.text) {
-                    self.unknown(env, "form field in these workflows", field, known);
+                    self.unknown_node(env, "form field in these workflows", field, known);
                 }
             }
             (word, _) if CLAUSES.contains(&word) => {}
@@ -163,7 +164,7 @@ impl<'a> Checker<'a> {
             }
         }
         if !known.contains(&option.text) {
-            self.unknown(env, &format!("option of `{}`", name.text), option, known);
+            self.unknown_node(env, &format!("option of `{}`", name.text), option, known);
         }
     }
 
@@ -181,12 +182,7 @@ impl<'a> Checker<'a> {
         if known.contains(&name.text) {
             return true;
         }
-        let unread = sources.iter().flat_map(|source| &source.nodes).any(|node| node.name.is_none());
-        if unread {
-            self.found.mark_broken();
-        } else {
-            self.unknown(env, &format!("{what} in these workflows"), name, known);
-        }
+        self.unknown_node(env, &format!("{what} in these workflows"), name, known);
         false
     }
 

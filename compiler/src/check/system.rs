@@ -79,7 +79,8 @@ impl Checker<'_> {
             return Some((id, at));
         }
         let known = events.iter().map(|row| row.name.clone()).collect();
-        self.unknown(env, &format!("event of `{}`", system.text), event, known);
+        let owner = self.tables.system(id).map(|row| row.at.decl);
+        self.unknown_in(env, owner, &format!("event of `{}`", system.text), event, known);
         None
     }
 
@@ -98,7 +99,8 @@ impl Checker<'_> {
             return Some((id, index, wanted));
         }
         let known = fields.iter().map(|row| row.data.name.clone()).collect();
-        self.unknown(env, &format!("field of `{}`", system.text), field, known);
+        let owner = self.tables.system(id).map(|row| row.at.decl);
+        self.unknown_in(env, owner, &format!("field of `{}`", system.text), field, known);
         None
     }
 }

@@ -68,6 +68,10 @@ impl Checker<'_> {
             return None;
         }
         let variants = self.scope.message_variants(decl);
+        if variants.iter().any(|id| self.scope.declaration(*id).damaged) {
+            self.found.mark_broken();
+            return None;
+        }
         let asked = variants.iter().find_map(|id| self.asked_by(*id));
         let (owner, asked) = asked.unwrap_or((decl, &[]));
         let arguments = self.arguments(env, name, given, owner, asked)?;
