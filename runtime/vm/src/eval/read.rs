@@ -7,7 +7,7 @@ use super::{Scope, show, text};
 use crate::event::Place;
 use crate::phrases;
 use crate::prepared::Prepared;
-use crate::state::{State, Work};
+use crate::state::{Deadline, State, Work};
 use std::borrow::Cow;
 use wf_plan::Value;
 use wf_plan::node::Owner;
@@ -57,7 +57,7 @@ pub(super) fn context(prepared: &Prepared, state: &State, name: Context, scope: 
         Context::Owner => owner(prepared, state, scope).map(Value::Text),
         Context::ProcessOwner => program.process_owner.and_then(|role| label(prepared, role)),
         Context::Starter => state.starter.as_ref().map(|starter| Value::Text(starter.person.clone())),
-        Context::Deadline => active.and_then(|active| active.deadline.as_ref()).and_then(|deadline| {
+        Context::Deadline => deadline(state, scope).and_then(|deadline| {
             // Finished text: "paused", or a midnight as the end of the day before it.
             if deadline.stopped.is_some() {
                 return Some(Value::Text(phrases::paused(scope.language).to_owned()));
@@ -82,6 +82,14 @@ pub(super) fn context(prepared: &Prepared, state: &State, name: Context, scope: 
         }
     };
     found.unwrap_or_default()
+}
+
+/// The node's deadline; outside of nodes the instance's.
+fn deadline<'a>(state: &'a State, scope: &Scope<'_>) -> Option<&'a Deadline> {
+    match scope.place {
+        Some(place) => state.active(place)?.deadline.as_ref(),
+        None => state.deadline.as_ref(),
+    }
 }
 
 fn label(prepared: &Prepared, role: RoleId) -> Option<Value> {

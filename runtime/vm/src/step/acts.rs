@@ -61,15 +61,18 @@ impl Turn<'_> {
         }
     }
 
-    /// Owners, whoever claimed it, and the process owner.
+    /// Whoever claimed it (its owners, while nobody has), and the process owner.
     fn keeper_may(&mut self, place: Place, node: &Node) -> Result<(), Refusal> {
-        match self.owner_may(place, node, false) {
-            Ok(()) => Ok(()),
-            Err(refusal) => {
-                let as_process_owner = self.by.and_then(|actor| self.as_process_owner(actor));
-                self.role = as_process_owner.flatten();
-                if as_process_owner.is_some() { Ok(()) } else { Err(refusal) }
-            }
+        let Some(actor) = self.by else { return Err(Refusal::NotYourRole) };
+        if let Some(role) = self.as_process_owner(actor) {
+            self.role = role;
+            return Ok(());
+        }
+        self.owner_may(place, node, false)?;
+        let claimed = self.state.active(place).and_then(|active| active.owner.as_ref());
+        match claimed.filter(|owner| **owner != actor.person && !self.is_forced()) {
+            Some(owner) => Err(Refusal::ClaimedByAnother { owner: owner.clone() }),
+            None => Ok(()),
         }
     }
 
@@ -86,16 +89,9 @@ impl Turn<'_> {
 
     fn release(&mut self, place: Place, node: &Node) -> Result<(), Refusal> {
         self.keeper_may(place, node)?;
-        let actor = self.by;
-        let claimed = self.state.active(place).and_then(|active| active.owner.as_ref());
-        let Some(owner) = claimed else { return Err(Refusal::ActionImpossible) };
-        let own = actor.is_some_and(|actor| actor.person == *owner);
-        let may = own || self.is_forced() || actor.and_then(|actor| self.as_process_owner(actor)).is_some();
-        if !may {
-            return Err(Refusal::ClaimedByAnother { owner: owner.clone() });
-        }
-        if let Some(active) = self.state.active_mut(place) {
-            active.owner = None;
+        let Some(active) = self.state.active_mut(place) else { return Err(Refusal::NotActive) };
+        if active.owner.take().is_none() {
+            return Err(Refusal::ActionImpossible);
         }
         self.record(Fact::NodeReleased, Some(place));
         self.acted(place, node);
@@ -175,17 +171,20 @@ impl Turn<'_> {
         if matches!(node.kind, NodeKind::Pause(_)) {
             return Err(Refusal::NotForThisKind);
         }
-        if let Err(refusal) = self.owner_may(place, node, true) {
-            // A process owner may say so too, without taking the work.
-            self.keeper_may(place, node).map_err(|_| refusal)?;
-        } else {
-            self.claim_silently(place);
+        // A process owner may say so too, without taking the work.
+        let as_owner = self.owner_may(place, node, true);
+        if let Err(refusal) = &as_owner {
+            let as_process_owner = self.by.and_then(|actor| self.as_process_owner(actor));
+            self.role = as_process_owner.ok_or_else(|| refusal.clone())?;
         }
         if reason.trim().is_empty() {
             return Err(Refusal::ReasonMissing);
         }
         if waiting_on.is_some_and(|role| self.prepared.role(role).is_none()) {
             return Err(Refusal::NoSuchPlace);
+        }
+        if as_owner.is_ok() {
+            self.claim_silently(place);
         }
         self.acted(place, node);
         self.set_blocked(place, node, reason, waiting_on);
@@ -222,9 +221,12 @@ impl Turn<'_> {
         };
         let waited_on =
             block.waiting_on.filter(|role| self.by.is_some_and(|actor| actor.roles.contains(role)));
-        if let Err(refusal) = self.keeper_may(place, node) {
+        if waited_on.is_some() {
             self.role = waited_on;
-            waited_on.ok_or(refusal)?;
+        } else if let Some(role) = self.by.and_then(|actor| self.as_process_owner(actor)) {
+            self.role = role;
+        } else {
+            self.owner_may(place, node, false)?;
         }
         self.go_on(place, node);
         self.acted(place, node);

@@ -1,9 +1,9 @@
 //! Who may do what: owners, process owner, claims, separation.
 //!
 //! Rules 7 and 12. Owners act on their work; the first who claims it or acts on it owns it until released (a comment
-//! is only words and claims nothing; a vote does not claim, since several must vote). Process owners may block,
-//! unblock, release and reassign any work, whoever is waited on may unblock it, and anyone the runtime lets in may
-//! comment. Separation compares persons both ways: whichever of two separated nodes comes second is refused.
+//! is only words and claims nothing; a vote does not claim, since several must vote). Colleagues of whoever claimed it
+//! may unblock it, and nothing else. Process owners may block, unblock, release and reassign any work, whoever is
+//! waited on may unblock it, and anyone the runtime lets in may comment. Separation compares persons both ways: whichever of two separated nodes comes second is refused.
 //! Invariant: an operator with a reason passes all of these; the trail says so.
 
 use super::turn::Turn;

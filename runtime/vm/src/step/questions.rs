@@ -171,8 +171,9 @@ impl<'a> Turn<'a> {
         {
             return self.take_alternative(&question, at);
         }
-        let is_latest =
-            self.climb(place, question.ladder).is_some_and(|climb| climb.taken == question.level + 1);
+        let is_latest = self
+            .climb(place, question.ladder)
+            .is_some_and(|climb| climb.taken == question.level.saturating_add(1));
         if is_latest && self.has_next_level(place, question.ladder) {
             return self.take_level(place, question.ladder);
         }

@@ -25,4 +25,6 @@ mod rule_09_waits;
 mod rule_10_for_each;
 mod rule_11_run;
 mod rule_12_separation;
+mod status;
 mod support;
+mod texts;

@@ -291,7 +291,7 @@ impl Plan {
                     "all" => JoinKind::All,
                     count => JoinKind::AtLeast(count.parse().unwrap()),
                 };
-                let inner = self.join(kind, &rest[end + 1..close].to_owned());
+                let inner = self.join(kind, &rest[end + 1..close]);
                 parsed.push(Source::Join(inner));
                 rest = rest[close + 1..].trim_start().trim_start_matches(',').trim_start();
             } else {
