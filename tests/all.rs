@@ -13,3 +13,4 @@
 
 mod docs;
 mod layering;
+mod mutations;

@@ -98,7 +98,13 @@ const BARS: &[Bar] = &[
     Bar {
         word: "miette::",
         inside: &["lang/", "compiler/", "runtime/"],
-        but: &["compiler/src/bin/", "runtime/src/main.rs", "runtime/src/cli.rs", "runtime/src/cli/"],
+        but: &[
+            "compiler/src/bin/",
+            "runtime/src/main.rs",
+            "runtime/src/error.rs",
+            "runtime/src/cli.rs",
+            "runtime/src/cli/",
+        ],
         because: "miette shows faults of a program's run",
     },
     Bar { word: "wf_lang", inside: &["runtime/"], but: &[], because: "production carries no parser" },

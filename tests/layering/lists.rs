@@ -67,7 +67,7 @@ fn rules_without_pages(tree: &Tree) -> Vec<String> {
             }
         }
     }
-    for page in pages.iter().filter(|page| !list.contains(&format!("{page}.md"))) {
+    for page in pages.iter().filter(|page| !list.contains(&format!("\"{page}\""))) {
         faults.push(format!("compiler/rules/{page}.md: compiler/src/rules.rs does not list it"));
     }
     faults
@@ -90,7 +90,7 @@ fn a_rule_without_page_entry_or_name_is_seen() {
         ("compiler/src/verify.rs", "mod a_rule;"),
         ("compiler/src/verify/a_rule.rs", "pub const RULE: Rule = Rule { name: \"a-rule\" };"),
         ("compiler/rules/a-rule.md", ""),
-        ("compiler/src/rules.rs", "(verify::a_rule::RULE, include_str!(\"../rules/a-rule.md\"))"),
+        ("compiler/src/rules.rs", "verify::a_rule::RULE => \"a-rule\""),
     ]);
     assert_none(&rules_without_pages(&sound));
     for (path, faults) in
