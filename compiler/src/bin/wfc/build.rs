@@ -3,6 +3,7 @@
 use crate::arguments::Build;
 use crate::check;
 use crate::input;
+use crate::lock::LockFile;
 use crate::output::{self, Exit};
 use wf_compiler::build::build;
 
@@ -17,12 +18,18 @@ pub fn run(arguments: &Build) -> miette::Result<Exit> {
         if check::report_errors(&project, &built.findings)? {
             exit = Exit::Findings;
         }
+        let mut lock = LockFile::read(&project.root)?;
         for plan in built.plans.iter().filter(|plan| project.named.contains(&plan.file)) {
+            if !lock.admit(plan) {
+                exit = Exit::Findings;
+                continue;
+            }
             let path = arguments.out.join(plan.plan.program.file_name());
             input::write(&path, &plan.bytes)?;
             let name = plan.plan.program.name_and_version();
             output::print(&format!("{}  {name}#{}\n", input::shown(&path), plan.meaning.short()));
         }
+        lock.write()?;
     }
     Ok(exit)
 }

@@ -10,6 +10,7 @@ mod check;
 mod explain;
 mod fmt;
 mod input;
+mod lock;
 mod new;
 mod output;
 mod run;
