@@ -1,7 +1,7 @@
 //! What can go wrong in the program's run, told to the person who started it.
 //!
 //! One type for everything: what is wrong, what to do, and the class that decides the exit code. The binary shows
-//! it through miette. Invariant: the words name files, instances and people, never types of the program.
+//! it through miette (`cli/screen.rs`). Invariant: the words name files, instances and people, never types of the program.
 
 use std::fmt;
 
@@ -106,11 +106,5 @@ impl fmt::Display for Problem {
 impl std::error::Error for Problem {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.cause.as_deref().map(|cause| cause as &(dyn std::error::Error + 'static))
-    }
-}
-
-impl miette::Diagnostic for Problem {
-    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
     }
 }

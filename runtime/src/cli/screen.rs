@@ -2,6 +2,8 @@
 
 use crate::error::Problem;
 use anstyle::{AnsiColor, Style};
+use std::error::Error;
+use std::fmt;
 use std::io::Write;
 
 /// Words that matter.
@@ -29,7 +31,29 @@ pub fn remark(line: &str) {
 
 /// Shows a problem with its help, as all our programs do.
 pub fn problem(problem: Problem) {
-    let _ = writeln!(anstream::stderr().lock(), "{:?}", miette::Report::new(problem));
+    let _ = writeln!(anstream::stderr().lock(), "{:?}", miette::Report::new(Shown(problem)));
+}
+
+/// A problem as miette shows it.
+#[derive(Debug)]
+struct Shown(Problem);
+
+impl fmt::Display for Shown {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(out)
+    }
+}
+
+impl Error for Shown {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.source()
+    }
+}
+
+impl miette::Diagnostic for Shown {
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.0.advice().map(|advice| Box::new(advice) as Box<dyn fmt::Display>)
+    }
 }
 
 /// Prints JSON as the answer.

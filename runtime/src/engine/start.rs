@@ -15,6 +15,7 @@ use crate::values::Reader;
 use std::sync::Arc;
 use wf_plan::Value;
 use wf_plan::plan::SystemId;
+use wf_vm::effect::Refusal;
 use wf_vm::event::Actor;
 use wf_vm::{Event, EventKind};
 
@@ -185,15 +186,17 @@ pub(super) fn event_fields(
     Reader::new(ready.program(), &ready.local).fields_from_json(&event.fields, &known.collect::<Vec<_>>())
 }
 
-fn refused(ready: &Ready, refusal: &wf_vm::effect::Refusal) -> Problem {
+fn refused(ready: &Ready, refusal: &Refusal) -> Problem {
     let program = ready.program();
     let (why, help) = fact::refusal(refusal, program);
     let roles = program.starts_by.iter().filter_map(|role| program.roles.get(role.index()));
     let roles: Vec<&str> = roles.map(|role| role.name.as_str()).collect();
-    let help = if roles.is_empty() || *refusal != wf_vm::effect::Refusal::NotYourRole {
-        help.to_owned()
-    } else {
-        format!("it is started by {}: name one of them with `--by PERSON`, or use `--force --reason TEXT`", roles.join(" or "))
+    let help = match refusal {
+        Refusal::NotYourRole if !roles.is_empty() => {
+            format!("it is started by {}: name one of them with `--by PERSON`, or use `--force --reason TEXT`", roles.join(" or "))
+        }
+        Refusal::FieldMissing { field } => format!("give it with `--input {field}=VALUE`"),
+        _ => help.to_owned(),
     };
     Problem::new(Class::Refused, format!("`{}` was not started: {why}", program.workflow)).help(help)
 }

@@ -1,0 +1,19 @@
+//! The runtime held against what it promises: through the store, through loopback servers, and through the binary.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    missing_docs
+)]
+
+mod audit;
+mod command_line;
+mod delivery;
+mod inflow;
+mod life;
+mod stage;
+mod store;

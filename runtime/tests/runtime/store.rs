@@ -1,0 +1,181 @@
+//! One transition, one transaction: nothing half written, nothing written twice, nothing changed afterwards.
+
+use crate::stage::{Stage, monday, node_named, run};
+use wf_plan::Moment;
+use wf_runtime::engine::Started;
+use wf_runtime::error::Class;
+use wf_runtime::transition::compute;
+use wf_vm::event::{Act, Place};
+use wf_vm::{Event, EventKind};
+
+/// A comment on the first step, computed but not committed.
+async fn comment(stage: &Stage, text: &str) -> wf_runtime::store::row::Transition {
+    let instance = stage.engine.find("order-1").await.unwrap();
+    let ready = stage.engine.plan_of(&instance).await.unwrap();
+    let place = Place { node: node_named(&ready, "pack"), copy: None };
+    let kind = EventKind::Act { place, act: Act::Comment(text.to_owned()), by: stage.actor(&ready, "clerk") };
+    let event = Event { at: monday(), kind };
+    compute(&stage.engine.around(&ready), &instance, &[event], Vec::new()).unwrap().transition
+}
+
+#[test]
+fn a_crash_before_the_commit_leaves_the_old_state() {
+    run(async {
+        let stage = Stage::new().await;
+        stage.start("A-1").await;
+        let before = stage.engine.find("order-1").await.unwrap();
+        let (events, facts) = (stage.count("select count(*) from event").await, stage.count("select count(*) from trail").await);
+
+        let transition = comment(&stage, "lost in the crash").await;
+        stage.engine.store.commit_and_crash(std::slice::from_ref(&transition)).await.unwrap();
+
+        let after = stage.another().await.find("order-1").await.unwrap();
+        assert_eq!(after, before);
+        assert_eq!(stage.count("select count(*) from event").await, events);
+        assert_eq!(stage.count("select count(*) from trail").await, facts);
+
+        // And the same transition can be written afterwards, because nothing of it is there.
+        stage.engine.store.commit(&[transition]).await.unwrap();
+        assert_eq!(stage.count("select count(*) from event").await, events + 1);
+    });
+}
+
+#[test]
+fn two_workers_cannot_write_the_same_transition() {
+    run(async {
+        let stage = Stage::new().await;
+        stage.start("A-1").await;
+        let (first, second) = (comment(&stage, "first").await, comment(&stage, "second").await);
+        let other = stage.another().await;
+        stage.engine.store.commit(&[first]).await.unwrap();
+        let refused = other.store.commit(&[second]).await.unwrap_err();
+        assert_eq!(refused.class(), Class::Conflict, "{refused}");
+        assert_eq!(stage.texts("select detail from trail where fact = 'commented'").await, ["first"]);
+    });
+}
+
+#[test]
+fn a_batch_is_written_whole_or_not_at_all() {
+    run(async {
+        let stage = Stage::new().await;
+        stage.start("A-1").await;
+        let (first, second) = (comment(&stage, "first").await, comment(&stage, "second").await);
+        let refused = stage.engine.store.commit(&[first, second]).await.unwrap_err();
+        assert_eq!(refused.class(), Class::Conflict, "{refused}");
+        assert_eq!(stage.count("select count(*) from trail where fact = 'commented'").await, 0);
+    });
+}
+
+#[test]
+fn the_loser_of_a_race_is_repeated_on_the_new_state() {
+    run(async {
+        let stage = Stage::new().await;
+        stage.start("A-1").await;
+        for number in 0..20 {
+            stage.act("order-1", "pack", Act::Comment(format!("{number}")), "clerk").await;
+        }
+        let said = stage.texts("select detail from trail where fact = 'commented' order by sequence").await;
+        assert_eq!(said, (0..20).map(|number| number.to_string()).collect::<Vec<_>>());
+    });
+}
+
+#[test]
+fn chains_refuse_update_delete_and_replace() {
+    run(async {
+        let stage = Stage::new().await;
+        stage.start("A-1").await;
+        for (statement, says) in [
+            ("update trail set detail = 'x' where sequence = 1", "a row is never changed"),
+            ("delete from trail where sequence = 1", "a row is never deleted"),
+            ("insert or replace into trail select * from trail where sequence = 1", "a row is never replaced"),
+            ("update event set body = '{}' where sequence = 1", "a row is never changed"),
+            ("delete from event", "a row is never deleted"),
+            ("insert or replace into event select * from event where sequence = 1", "a row is never replaced"),
+            ("update plan set label = 'x'", "a loaded plan is never changed"),
+            ("update instance set sequence = 0", "CHECK constraint failed"),
+            ("update instance set status = 'nowhere'", "CHECK constraint failed"),
+            ("update instance set ended_at_ms = 1", "CHECK constraint failed"),
+        ] {
+            let refused = stage.tamper(statement).await.unwrap_err();
+            assert!(refused.contains(says), "{statement}: {refused}");
+        }
+    });
+}
+
+#[test]
+fn one_per_field_gives_back_the_running_instance() {
+    run(async {
+        let stage = Stage::new().await;
+        let first = stage.start("A-1").await;
+        let second = stage.start("A-1").await;
+        let other = stage.start("A-2").await;
+        assert!(matches!(first, Started::New(_)));
+        assert!(matches!(second, Started::Running(_)));
+        assert_eq!(first.instance().id, second.instance().id);
+        assert_eq!(other.instance().id, "order-2");
+        assert_eq!(other.instance().reference.as_deref(), Some("O-A-2"));
+    });
+}
+
+#[test]
+fn a_start_key_starts_once_even_after_the_end() {
+    run(async {
+        let stage = Stage::new().await;
+        let request = stage.request("A-1", Some("web-4711")).await;
+        let first = stage.engine.start(&request).await.unwrap();
+        let cancel = EventKind::Cancel { reason: "test".to_owned(), by: None };
+        stage.engine.apply(&first.instance().id, cancel, None).await.unwrap();
+        let again = stage.engine.start(&request).await.unwrap();
+        assert!(matches!(again, Started::Running(_)));
+        assert_eq!(again.instance().status, "cancelled");
+    });
+}
+
+#[test]
+fn every_armed_timer_of_the_state_is_a_row_and_no_other() {
+    run(async {
+        let stage = Stage::new().await;
+        stage.start("A-1").await;
+        for _ in 0..6 {
+            let row = stage.engine.find("order-1").await.unwrap();
+            let state = wf_runtime::transition::state_of(&row).unwrap();
+            let mut armed: Vec<(i64, i64)> = state.timers.iter().map(|timer| (i64::from(timer.id.0), timer.due.0)).collect();
+            let mut rows: Vec<(i64, i64)> =
+                stage.engine.store.timers("order-1").await.unwrap().iter().map(|row| (row.number, row.due_ms)).collect();
+            armed.sort_unstable();
+            rows.sort_unstable();
+            assert_eq!(rows, armed);
+            stage.work(crate::stage::days(1)).await;
+        }
+    });
+}
+
+#[test]
+fn tenants_do_not_see_each_other() {
+    run(async {
+        let stage = Stage::new().await;
+        stage.start("A-1").await;
+        let address = wf_runtime::store::Address::File(stage.file());
+        let other = wf_runtime::store::Store::open(&address, wf_runtime::store::Tenant::named("other")).await.unwrap();
+        assert!(other.instances(None, true, 10).await.unwrap().is_empty());
+        assert!(other.plans().await.unwrap().is_empty());
+        assert!(other.due_instances(i64::MAX, 10).await.unwrap().is_empty());
+        assert!(other.claim_outbox(i64::MAX, i64::MAX, 10).await.unwrap().is_empty());
+    });
+}
+
+#[test]
+fn a_claim_that_ran_out_is_another_workers() {
+    run(async {
+        let stage = Stage::new().await;
+        stage.start("A-1").await;
+        let now = monday().0;
+        let first = stage.engine.store.claim_outbox(now, now + 1_000, 100).await.unwrap();
+        assert!(!first.is_empty());
+        assert!(stage.engine.store.claim_outbox(now + 999, now + 2_000, 100).await.unwrap().is_empty());
+        let second = stage.engine.store.claim_outbox(now + 1_000, now + 2_000, 100).await.unwrap();
+        assert_eq!(second.len(), first.len());
+        assert_eq!(second[0].attempts, 2);
+        assert!(Moment(now) < Moment(now + 1_000));
+    });
+}
