@@ -6,12 +6,16 @@
 //! Invariant: a piece that passes never underflows, leaves one value, and refers only to pieces before it.
 
 use super::{Checked, at_most, ensure, row};
-use crate::calendar::Unit;
 use crate::error::{Fault, Part};
 use crate::limits;
 use crate::op::{Context, Gives, Op, Takes};
 use crate::plan::{CodeId, FieldIndex, NodeId, Program, SystemId};
-use crate::value::{Constant, Scalar, Type};
+use crate::value::{Scalar, Type};
+use slot::{Slot, context_type, is_money, scalar, stays_date};
+
+mod slot;
+
+pub(super) use slot::Wants;
 
 /// What surrounds a use of a piece.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -22,31 +26,6 @@ pub(super) struct Setting {
     pub(super) event: Option<(SystemId, u16)>,
     /// The node whose copies an aggregate looks at.
     pub(super) copy: Option<NodeId>,
-}
-
-/// What a place needs of the value that a piece leaves.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Wants {
-    /// Any value.
-    Any,
-    /// A truth value.
-    Bool,
-    /// A text.
-    Text,
-    /// A moment.
-    Moment,
-    /// A list.
-    List,
-    /// A value of a type.
-    Type(Type),
-}
-
-/// One value on the stack; `kind` is `None` for the missing value, which fits everywhere.
-#[derive(Clone, Copy, Debug)]
-struct Slot {
-    kind: Option<Type>,
-    /// The unit of a constant duration: it decides whether a moved date stays a date.
-    unit: Option<Unit>,
 }
 
 /// Which parts of its setting, and which texts of the workflow, a piece reads.
@@ -298,101 +277,6 @@ impl Walk<'_, '_> {
                 (..) => of(Scalar::Moment),
             },
         })
-    }
-}
-
-impl Slot {
-    const MISSING: Self = Self { kind: None, unit: None };
-
-    fn of(kind: Type) -> Self {
-        Self { kind: Some(kind), unit: None }
-    }
-
-    fn of_constant(constant: &Constant) -> Self {
-        let of = match constant {
-            Constant::Bool(_) => Scalar::Bool,
-            Constant::Number(_) => Scalar::Number,
-            Constant::Money(_, currency) => Scalar::Money(*currency),
-            Constant::Text(_) => Scalar::Text,
-            Constant::Date(_) => Scalar::Date,
-            Constant::Moment(_) => Scalar::Moment,
-            Constant::Duration(duration) => {
-                return Self { kind: Some(scalar(Scalar::Duration)), unit: Some(duration.unit) };
-            }
-            Constant::Enum(id, _) => Scalar::Enum(*id),
-        };
-        Self::of(scalar(of))
-    }
-
-    fn can_be(self, takes: Takes, first: Self) -> bool {
-        let Some(kind) = self.kind else { return true };
-        let one = (!kind.list).then_some(kind.of);
-        match takes {
-            Takes::Any => true,
-            Takes::SameAsFirst | Takes::ManySameAsFirst => {
-                first.kind.is_none_or(|first| comparable(first, kind))
-            }
-            Takes::ManyTexts => one.is_some_and(is_textual),
-            Takes::Bool => one == Some(Scalar::Bool),
-            Takes::Amount => matches!(one, Some(Scalar::Number | Scalar::Money(_))),
-            Takes::Money => matches!(one, Some(Scalar::Money(_))),
-            Takes::Ordered => matches!(
-                one,
-                Some(Scalar::Number | Scalar::Money(_) | Scalar::Date | Scalar::Moment | Scalar::Duration)
-            ),
-            Takes::Date => one == Some(Scalar::Date),
-            Takes::Time => matches!(one, Some(Scalar::Date | Scalar::Moment)),
-            Takes::Duration => one == Some(Scalar::Duration),
-            Takes::Record => matches!(one, Some(Scalar::Record(_))),
-        }
-    }
-
-    fn is(self, wants: Wants) -> bool {
-        let Some(kind) = self.kind else { return true };
-        match wants {
-            Wants::Any => true,
-            Wants::Bool => kind == scalar(Scalar::Bool),
-            Wants::Text => !kind.list && is_textual(kind.of),
-            Wants::Moment => kind == scalar(Scalar::Moment),
-            Wants::List => kind.list,
-            Wants::Type(wanted) => comparable(wanted, kind),
-        }
-    }
-}
-
-fn scalar(of: Scalar) -> Type {
-    Type { of, list: false }
-}
-
-fn is_money(kind: Option<Type>) -> bool {
-    matches!(kind, Some(Type { of: Scalar::Money(_), .. }))
-}
-
-fn stays_date(unit: Unit) -> bool {
-    matches!(unit, Unit::Days | Unit::Weeks | Unit::Months | Unit::Years)
-}
-
-/// Types whose values are texts at run time.
-fn is_textual(of: Scalar) -> bool {
-    matches!(of, Scalar::Text | Scalar::Email | Scalar::Phone | Scalar::Url | Scalar::File | Scalar::Person)
-}
-
-fn comparable(one: Type, other: Type) -> bool {
-    one.list == other.list && (one.of == other.of || (is_textual(one.of) && is_textual(other.of)))
-}
-
-fn context_type(context: Context) -> Scalar {
-    match context {
-        Context::Step
-        | Context::Workflow
-        | Context::Title
-        | Context::Reference
-        | Context::Owner
-        | Context::BlockReason
-        | Context::WaitingOn => Scalar::Text,
-        Context::ProcessOwner | Context::Starter => Scalar::Person,
-        Context::Number | Context::Level | Context::Round => Scalar::Number,
-        Context::Deadline | Context::Started => Scalar::Moment,
     }
 }
 

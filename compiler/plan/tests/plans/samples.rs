@@ -28,15 +28,22 @@ fn version_1() {
     assert!(all_load("v1") > 0);
 }
 
-/// Adds the built program to the samples of the current format. Run by hand when the format's version has changed,
-/// never to make an old sample pass.
+/// Writes the built program and the list of names. Run by hand while a format is being made, never to make a sample
+/// of a released format pass.
 #[test]
-#[ignore = "writes a sample; run by hand for a new format version"]
-fn write_sample() {
-    let plan = super::built::plan();
-    let bytes = wf_plan::encode(&plan).unwrap();
-    let loaded = load(&bytes).unwrap();
-    std::fs::write(folder("v1").join("built.wfp"), bytes).unwrap();
-    let name = format!("built.wfp {}#{}\n", plan.program.name_and_version(), loaded.meaning());
-    std::fs::write(folder("v1").join("NAMES"), name).unwrap();
+#[ignore = "writes samples; run by hand while a format is being made"]
+fn write_samples() {
+    let folder = folder("v1");
+    std::fs::write(folder.join("built.wfp"), wf_plan::encode(&super::built::plan()).unwrap()).unwrap();
+    let entries = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut lines: Vec<String> = entries
+        .filter(|path| path.extension().is_some_and(|extension| extension == "wfp"))
+        .map(|path| {
+            let loaded = load(&std::fs::read(&path).unwrap()).unwrap();
+            let file = path.file_name().unwrap().to_str().unwrap().to_owned();
+            format!("{file} {}#{}\n", loaded.program().name_and_version(), loaded.meaning())
+        })
+        .collect();
+    lines.sort();
+    std::fs::write(folder.join("NAMES"), lines.concat()).unwrap();
 }
