@@ -40,7 +40,12 @@ pub fn run(arguments: &Test) -> miette::Result<Exit> {
     }
     let failed = reports.iter().filter(|report| !report.passed()).count();
     output::print(&summary(reports.len() - failed, failed, arguments.only.as_deref()));
-    Ok(if broken || failed > 0 { Exit::Findings } else { Exit::Fine })
+    Ok(match (broken || failed > 0, reports.is_empty() && arguments.only.is_some()) {
+        (true, _) => Exit::Findings,
+        // A title mistyped must not look like tests that passed.
+        (false, true) => Exit::Input,
+        (false, false) => Exit::Fine,
+    })
 }
 
 /// The tests of the files that were named, played, under the paths the user knows.

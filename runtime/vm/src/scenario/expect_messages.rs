@@ -13,7 +13,7 @@ use wf_plan::Value;
 use wf_plan::scenario::{Statement, StatementKind};
 
 /// Messages that a failure names at most.
-const MAX_NAMED: usize = 6;
+const MAX_NAMED: usize = 4;
 
 impl Player<'_> {
     /// Plays a line that expects messages, or none.
@@ -31,7 +31,7 @@ impl Player<'_> {
                 if came.is_empty() {
                     return Ok(());
                 }
-                Err(Failure { expected, happened: self.all_of(&came) })
+                Err(Failure { expected, happened: self.all_of(&came.iter().collect::<Vec<_>>()) })
             }
             _ => Ok(()),
         }
@@ -58,55 +58,66 @@ impl Player<'_> {
         }
         let via = channel.map(|channel| format!(" via `{channel}`")).unwrap_or_default();
         let part = containing.map(|part| format!(" containing {}", words::quoted(part))).unwrap_or_default();
-        let count = times.map_or_else(|| "a message".to_owned(), messages);
+        let count = times.map_or_else(|| "a message".to_owned(), |times| messages(usize::from(times)));
         let expected = format!("{count} to `{to}`{via}{part}");
         let happened = match self.unknown(to, channel) {
             Some(unknown) => unknown,
-            None => self.instead(&came, found, times),
+            None => self.instead(to, &came, found, times),
         };
         Err(Failure { expected, happened })
     }
 
-    fn instead(&self, came: &[Letter], found: usize, times: Option<u16>) -> String {
+    /// What came instead: what went to the same receiver, and to whom else something went.
+    fn instead(&self, to: &str, came: &[Letter], found: usize, times: Option<u16>) -> String {
         let since = self.letters.since();
-        let counted = match times {
-            Some(_) if found > 0 => {
-                format!("{} came {since}; ", messages(u16::try_from(found).unwrap_or(u16::MAX)))
-            }
-            _ => String::new(),
-        };
-        let mut happened = match came {
-            [] => format!("no message was delivered {since}"),
-            came => format!("{counted}delivered {since}: {}", self.all_of(came)),
-        };
-        for letter in self.letters.held().iter().take(MAX_NAMED) {
-            let until = self.local(letter.message.not_before);
-            let line = self.line_of(letter);
-            happened.push_str(&format!("; quiet hours hold back until {until}: {line}"));
+        let (theirs, others): (Vec<&Letter>, Vec<&Letter>) = came
+            .iter()
+            .partition(|letter| self.instance(letter.instance).is_some_and(|of| self.is_to(of, letter, to)));
+        let mut parts = Vec::new();
+        if times.is_some() && found > 0 {
+            parts.push(format!("{} came {since}", messages(found)));
         }
-        happened
+        match (theirs.is_empty(), others.is_empty()) {
+            (true, true) => parts.push(format!("no message was delivered {since}")),
+            (true, false) => parts.push(format!("nothing went to `{to}` {since}")),
+            (false, _) => parts.push(format!("delivered {since}: {}", self.all_of(&theirs))),
+        }
+        if !others.is_empty() {
+            let receivers: Vec<String> = others.iter().map(|letter| self.receiver(letter)).collect();
+            let receivers = words::names(receivers.iter().map(String::as_str), "nobody");
+            let to_others = if theirs.is_empty() { messages(others.len()) } else { others.len().to_string() };
+            parts.push(format!("{to_others} went to {receivers}"));
+        }
+        for letter in self.letters.held().iter().take(MAX_NAMED) {
+            parts.push(format!("quiet hours hold back {}", self.line_of(letter)));
+        }
+        parts.join("; ")
     }
 
-    fn all_of(&self, letters: &[Letter]) -> String {
-        let mut lines: Vec<String> =
-            letters.iter().take(MAX_NAMED).map(|letter| self.line_of(letter)).collect();
+    /// The latest of some messages, each in a line.
+    fn all_of(&self, letters: &[&Letter]) -> String {
         let more = letters.len().saturating_sub(MAX_NAMED);
-        if more > 0 {
-            lines.push(format!("and {more} more"));
+        let lines: Vec<String> = letters.iter().skip(more).map(|letter| self.line_of(letter)).collect();
+        if more > 0 { format!("{more} more, then {}", lines.join("; ")) } else { lines.join("; ") }
+    }
+
+    fn receiver(&self, letter: &Letter) -> String {
+        let of = self.instance(letter.instance);
+        match &letter.message.to {
+            Receiver::Role { role, .. } => {
+                of.and_then(|of| of.prepared.role(*role)).map(|role| role.name.clone()).unwrap_or_default()
+            }
+            Receiver::Person(name) | Receiver::Email(name) | Receiver::Phone(name) => name.clone(),
         }
-        lines.join("; ")
     }
 
     /// `to `legal` via `slack` on Thu 5 Mar 2026 09:00: "…"`.
     fn line_of(&self, letter: &Letter) -> String {
         let Some(of) = self.instance(letter.instance) else { return String::new() };
-        let to = match &letter.message.to {
-            Receiver::Role { role, .. } => of.prepared.role(*role).map(|role| role.name.clone()),
-            Receiver::Person(name) | Receiver::Email(name) | Receiver::Phone(name) => Some(name.clone()),
-        };
+        let to = self.receiver(letter);
         let via = first_channel(of, letter).map(|channel| format!(" via `{channel}`")).unwrap_or_default();
         let on = self.local(letter.message.not_before.max(letter.sent));
-        format!("to `{}`{via} on {on}: {}", to.unwrap_or_default(), words::quoted(&letter.message.text))
+        format!("to `{to}`{via} on {on}: {}", words::quoted(&letter.message.text))
     }
 
     /// Whether a letter goes to a role, to one of its people, or to the address of a field.
@@ -159,7 +170,7 @@ impl Player<'_> {
     }
 }
 
-fn messages(count: u16) -> String {
+fn messages(count: usize) -> String {
     if count == 1 { "1 message".to_owned() } else { format!("{count} messages") }
 }
 

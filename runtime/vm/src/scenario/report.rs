@@ -99,7 +99,7 @@ pub enum Happening {
         node: String,
         /// Title for people, with the element of a copy.
         label: String,
-        /// What: `starts`, `is done`, `is blocked: the customer has to choose`.
+        /// What: `started`, `done`, `blocked: the customer has to choose`.
         change: String,
         /// Who did it; `None`: the process itself.
         by: Option<String>,

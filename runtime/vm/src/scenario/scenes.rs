@@ -50,7 +50,7 @@ pub(super) fn add_due(of: Instance<'_>, seen: &Seen, scenes: &mut [Scene]) -> bo
     }
 }
 
-const STARTS: &str = "starts";
+const STARTS: &str = "started";
 
 /// The scene of an effect; messages come through [`of_message`].
 pub(super) fn of_effect(of: Instance<'_>, seen: &Seen) -> Option<Happening> {
@@ -101,9 +101,32 @@ fn of_record(of: Instance<'_>, record: &Record) -> Option<Happening> {
             let place = record.place?;
             let change = change(of, place, fact, &record.detail)?;
             let node = of.prepared.node(place.node)?;
-            let by = record.by.as_ref().map(|person| cast::shown(of.prepared.program(), person));
+            let by = record.by.as_ref().filter(|_| is_act(fact, &node.kind));
+            let by = by.map(|person| cast::shown(of.prepared.program(), person));
             Some(Happening::Node { node: node.name.clone(), label: words::label(of, place), change, by })
         }
+    }
+}
+
+/// Whether a fact is what somebody did, and not what follows from it.
+fn is_act(fact: &Fact, kind: &NodeKind) -> bool {
+    match fact {
+        Fact::NodeCompleted => matches!(kind, NodeKind::Step),
+        Fact::NodeClaimed
+        | Fact::NodeReleased
+        | Fact::NodeSkippedByPerson
+        | Fact::NodeBlocked
+        | Fact::NodeUnblocked
+        | Fact::NodeReassigned
+        | Fact::VoteCast { .. }
+        | Fact::OptionChosen { .. }
+        | Fact::FormFilled
+        | Fact::Commented
+        | Fact::Acknowledged
+        | Fact::QuestionAnswered { .. }
+        | Fact::FieldCorrected
+        | Fact::StepReopened => true,
+        _ => false,
     }
 }
 
@@ -112,41 +135,41 @@ fn change(of: Instance<'_>, place: Place, fact: &Fact, detail: &str) -> Option<S
     let with = |words: &str| if detail.is_empty() { words.to_owned() } else { format!("{words}: {detail}") };
     Some(match fact {
         Fact::NodeStarted => STARTS.to_owned(),
-        Fact::NodeNotTaken => "is not taken".to_owned(),
-        Fact::NodeClaimed => "is claimed".to_owned(),
-        Fact::NodeReleased => "is released".to_owned(),
-        Fact::NodeCompleted => "is done".to_owned(),
-        Fact::NodeArrived => "has arrived".to_owned(),
-        Fact::NodeSkippedByRule => "is skipped by rule".to_owned(),
-        Fact::NodeSkippedByPerson => with("is skipped"),
-        Fact::NodeLate => "is late and goes on".to_owned(),
-        Fact::NodeBlocked => with("is blocked"),
+        Fact::NodeNotTaken => "not taken".to_owned(),
+        Fact::NodeClaimed => "claimed".to_owned(),
+        Fact::NodeReleased => "released".to_owned(),
+        Fact::NodeCompleted => "done".to_owned(),
+        Fact::NodeArrived => "arrived".to_owned(),
+        Fact::NodeSkippedByRule => "skipped by rule".to_owned(),
+        Fact::NodeSkippedByPerson => with("skipped"),
+        Fact::NodeLate => "late, and the story goes on".to_owned(),
+        Fact::NodeBlocked => with("blocked"),
         Fact::NodeUnblocked => "goes on".to_owned(),
-        Fact::NodeReassigned => format!("goes to {detail}"),
-        Fact::NodeReset => "is reset".to_owned(),
-        Fact::NodeCancelled => "is cancelled".to_owned(),
-        Fact::NodeOverdue => "is overdue".to_owned(),
+        Fact::NodeReassigned => format!("handed to {detail}"),
+        Fact::NodeReset => "reset".to_owned(),
+        Fact::NodeCancelled => "cancelled".to_owned(),
+        Fact::NodeOverdue => "overdue".to_owned(),
         Fact::VoteCast { option } => format!("one vote for \"{}\"", option_label(of, place, *option)),
-        Fact::OptionChosen { option } => format!("\"{}\" is chosen", option_label(of, place, *option)),
+        Fact::OptionChosen { option } => format!("\"{}\" chosen", option_label(of, place, *option)),
         Fact::NobodyChose { option } => {
             format!("nobody chose in time, so \"{}\" holds", option_label(of, place, *option))
         }
-        Fact::FormFilled => "form is filled in".to_owned(),
+        Fact::FormFilled => "form filled in".to_owned(),
         Fact::Commented => with("comment"),
-        Fact::Acknowledged => "has been seen".to_owned(),
-        Fact::DeadlineSet { due: Some(due) } => format!("is due {}", words::due(of.prepared, *due)),
+        Fact::Acknowledged => "seen".to_owned(),
+        Fact::DeadlineSet { due: Some(due) } => format!("due {}", words::due(of.prepared, *due)),
         Fact::DeadlineExtended { due: Some(due) } => {
-            format!("deadline moves to {}", words::due(of.prepared, *due))
+            format!("deadline moved to {}", words::due(of.prepared, *due))
         }
-        Fact::ClockStopped => "clock stops".to_owned(),
+        Fact::ClockStopped => "clock stopped".to_owned(),
         Fact::ClockRestarted => "clock runs again".to_owned(),
         Fact::QuestionAnswered { alternative: None, .. } => with("answer"),
         Fact::QuestionExpired { .. } => "nobody decided in time".to_owned(),
         Fact::FieldCorrected => with("corrected"),
-        Fact::StepReopened => with("is reopened"),
-        Fact::RedoTaken { round } => format!("sends it back: round {round}"),
+        Fact::StepReopened => with("reopened"),
+        Fact::RedoTaken { round } => format!("sent back, round {round}"),
         Fact::ChildEnded { outcome: Some(outcome) } => match &of.prepared.node(place.node)?.kind {
-            NodeKind::Run(run) => format!("ends in {}", run.outcomes.get(usize::from(*outcome))?),
+            NodeKind::Run(run) => format!("ended in {}", run.outcomes.get(usize::from(*outcome))?),
             _ => return None,
         },
         _ => return None,

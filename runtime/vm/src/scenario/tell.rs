@@ -12,7 +12,9 @@ impl Display for Happening {
             Self::Started { title, by } => write!(out, "{} starts{}", flat(title), by_whom(by.as_deref())),
             Self::Silence { length, .. } => write!(out, "nothing happens for {length}"),
             Self::Node { label, change, by, .. } => {
-                write!(out, "{}: {}{}", flat(label), flat(change), by_whom(by.as_deref()))
+                // A title that asks needs no colon.
+                let colon = if label.ends_with(['?', '!', '.', ':']) { "" } else { ":" };
+                write!(out, "{}{colon} {}{}", flat(label), flat(change), by_whom(by.as_deref()))
             }
             Self::Level { label, ladder, level } if ladder.is_empty() => {
                 write!(out, "{}: escalation, level {level}", flat(label))
