@@ -20,7 +20,7 @@ use wf_vm::{Event, Prepared, State};
 #[path = "../tests/meaning/onboarding.rs"]
 #[allow(unused_imports)]
 mod onboarding;
-#[path = "../tests/meaning/support.rs"]
+#[path = "../tests/meaning/support/mod.rs"]
 mod support;
 
 use support::*;

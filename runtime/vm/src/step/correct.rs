@@ -52,7 +52,10 @@ impl Turn<'_> {
             FieldRef::Form(node, at) => {
                 let place = Place { node, copy: None };
                 self.may_correct_form(place)?;
+                let fields = self.node(node).map_or(0, |node| node.form.len());
                 let work = self.state.work_mut(place).ok_or(Refusal::NoSuchPlace)?;
+                // Of a wait, or of a decision whose form nobody filled in, fewer values may be there.
+                work.values.resize(fields, Value::Missing);
                 (Some(place), work.values.get_mut(at.index()))
             }
         };

@@ -24,6 +24,7 @@ impl<'a> Turn<'a> {
         state.ended = self.at;
         state.number = number;
         state.inputs = inputs.to_vec();
+        state.inputs.resize(self.program.inputs.len(), Value::Missing);
         state.starter = starter.map(|actor| Starter {
             person: actor.person.clone(),
             role: self.role.or(actor.roles.first().copied()),

@@ -153,6 +153,28 @@ fn a_correction_needs_a_reason_its_owner_and_the_right_type() {
     assert_eq!(run.are(&["a", "b"]), [Completed, Active], "what was decided stays");
 }
 
+#[test]
+fn an_input_left_out_is_corrected_by_the_starter_or_the_process_owner() {
+    let mut plan = Plan::new();
+    plan.input("n", scalar(Scalar::Number));
+    plan.step("a", "r");
+    let mut run = plan.start(vec![]);
+    let mut correct = |by: Actor| {
+        let field = FieldRef::Input(FieldIndex(0));
+        run.event(EventKind::Correct { field, value: number(2), reason: "forgotten".into(), by });
+        run.refusal()
+    };
+    let actor = |person: &str, roles: Vec<wf_plan::plan::RoleId>| Actor {
+        person: person.into(),
+        roles,
+        forced: None,
+    };
+    assert_eq!(correct(actor("eve", vec![])), Some(Refusal::NotYourRole));
+    assert_eq!(correct(actor("starter", vec![])), None);
+    assert_eq!(correct(actor("bo", vec![plan.program.process_owner.unwrap()])), None);
+    assert_eq!(run.state.inputs, [number(2)]);
+}
+
 fn reopen(run: &mut Played, name: &str, by: Actor) {
     let node = run.node(name).node;
     run.event(EventKind::Reopen { node, reason: "forgot a page".into(), by });

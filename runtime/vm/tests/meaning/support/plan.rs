@@ -1,59 +1,15 @@
-//! A small builder of programs and a player of instances, so that a test reads as a story.
-//!
-//! [`Plan`] adds nodes in file order; modifiers speak of the node added last. [`Run`] plays events and holds every one
-//! of them against purity (step and apply agree) and storage (the state survives its bytes).
+//! The builder of programs.
 
-use rust_decimal::Decimal;
-use wf_plan::calendar::{Calendar, Duration, Unit};
+use super::{Played, monday, scalar};
+use wf_plan::calendar::{Calendar, Duration};
 use wf_plan::ladder::{Action, Alternative, Ask, Ladder, Level, Reminder, Words};
 use wf_plan::node::*;
 use wf_plan::op::{Code, Op};
 use wf_plan::people::{EventType, Role, System, Who};
 use wf_plan::plan::*;
-use wf_plan::time::DAY_MS;
 use wf_plan::value::{Constant, Field, Scalar, Type};
-use wf_plan::{Date, Moment, Program, Value};
-use wf_vm::effect::{Fact, Message, Purpose, Receiver, Record, Refusal};
-use wf_vm::event::{Act, Actor, Answer, Place, QuestionId};
-use wf_vm::state::{NodeState, Phase};
-use wf_vm::{Effect, Event, EventKind, Prepared, State};
-
-/// `2026-03-02 09:00` in UTC.
-pub fn at(text: &str) -> Moment {
-    let (date, time) = text.split_once(' ').unwrap();
-    let part: Vec<i32> = date.split('-').map(|part| part.parse().unwrap()).collect();
-    let (hour, minute) = time.split_once(':').unwrap();
-    let day =
-        Date::from_ymd(part[0], u8::try_from(part[1]).unwrap(), u8::try_from(part[2]).unwrap()).unwrap();
-    let minutes: i64 = hour.parse::<i64>().unwrap() * 60 + minute.parse::<i64>().unwrap();
-    Moment(i64::from(day.0) * DAY_MS + minutes * 60_000)
-}
-
-/// The Monday on which every test starts.
-pub fn monday() -> Moment {
-    at("2026-03-02 09:00")
-}
-
-pub fn days(amount: i64) -> Duration {
-    Duration::new(amount, Unit::Days)
-}
-pub fn business_days(amount: i64) -> Duration {
-    Duration::new(amount, Unit::BusinessDays)
-}
-
-pub fn number(value: i64) -> Value {
-    Value::Number(Decimal::from(value))
-}
-pub fn text(value: &str) -> Value {
-    Value::Text(value.to_owned())
-}
-pub fn list(values: &[&str]) -> Value {
-    Value::List(values.iter().map(|value| text(value)).collect())
-}
-
-pub fn scalar(of: Scalar) -> Type {
-    Type { of, list: false }
-}
+use wf_plan::{Program, Value};
+use wf_vm::{EventKind, Prepared};
 
 /// A program in the making.
 pub struct Plan {
@@ -215,14 +171,14 @@ impl Plan {
     /// A wait for event 0 of a system of one text field.
     pub fn wait(&mut self, name: &str, if_late: Option<IfLate>) -> &mut Self {
         if self.program.systems.is_empty() {
-            let field = field("by", scalar(Scalar::Text), false);
+            let signer = field("by", scalar(Scalar::Text), false);
             self.program.systems.push(System {
                 name: "crm".into(),
                 kind: "console".into(),
                 carries_personal: true,
                 carries_secret: true,
-                fields: vec![super::support::field("stage", scalar(Scalar::Text), true)],
-                events: vec![EventType { name: "signed".into(), fields: vec![field] }],
+                fields: vec![field("stage", scalar(Scalar::Text), true)],
+                events: vec![EventType { name: "signed".into(), fields: vec![signer] }],
                 key: None,
             });
         }
@@ -439,228 +395,4 @@ pub fn ask(who: Who, words: Words, alternatives: Vec<(&str, Vec<Action>)>) -> As
         .map(|(label, actions)| Alternative { label: label.into(), short: None, actions })
         .collect();
     Ask { who: vec![who], words, alternatives, suggest: 0, decide_within: None, otherwise: None }
-}
-
-/// An instance being played.
-pub struct Played {
-    pub prepared: Prepared,
-    pub state: State,
-    pub effects: Vec<Effect>,
-    pub journal: Vec<Event>,
-    pub now: Moment,
-    /// Effects before this one belong to earlier events.
-    pub latest: usize,
-}
-
-impl Played {
-    pub fn new(prepared: Prepared) -> Self {
-        Self { prepared, state: State::new(), effects: vec![], journal: vec![], now: monday(), latest: 0 }
-    }
-
-    /// Plays one event now.
-    pub fn event(&mut self, kind: EventKind) -> &mut Self {
-        let event = Event { at: self.now, kind };
-        let outcome = wf_vm::step(&self.prepared, &self.state, &event);
-        self.latest = self.effects.len();
-        wf_vm::apply(&self.prepared, &mut self.state, &event, &mut self.effects);
-        assert_eq!(outcome.state, self.state);
-        assert_eq!(outcome.effects, self.effects[self.latest..]);
-        let bytes = postcard::to_allocvec(&self.state).unwrap();
-        assert_eq!(self.state, postcard::from_bytes::<State>(&bytes).unwrap());
-        self.journal.push(event);
-        self
-    }
-
-    /// `ann` in role `legal`.
-    pub fn actor(&self, person: &str, role: &str) -> Actor {
-        let roles = self.prepared.program().role_named(role).into_iter().collect();
-        Actor { person: person.into(), roles, forced: None }
-    }
-
-    /// The first owner's role of a node, played by a person of that name.
-    pub fn owner(&self, name: &str) -> Actor {
-        let node = &self.prepared.program().nodes[self.node(name).node.index()];
-        match node.owners.first() {
-            Some(Owner::Role(role)) => {
-                let role = &self.prepared.program().roles[role.index()];
-                self.actor(&format!("{}-1", role.name), &role.name)
-            }
-            _ => self.actor("boss-1", "boss"),
-        }
-    }
-
-    pub fn node(&self, name: &str) -> Place {
-        let (name, copy) = match name.split_once('#') {
-            Some((name, copy)) => (name, Some(copy.parse().unwrap())),
-            None => (name, None),
-        };
-        let node = self.prepared.program().node_named(name).unwrap_or_else(|| panic!("no node {name}"));
-        Place { node, copy }
-    }
-
-    pub fn act_by(&mut self, name: &str, act: Act, by: Actor) -> &mut Self {
-        let place = self.node(name);
-        self.event(EventKind::Act { place, act, by })
-    }
-
-    /// An act by a person in a role.
-    pub fn act_as(&mut self, name: &str, act: Act, person: &str, role: &str) -> &mut Self {
-        let by = self.actor(person, role);
-        self.act_by(name, act, by)
-    }
-
-    /// An act by the node's owner.
-    pub fn act(&mut self, name: &str, act: Act) -> &mut Self {
-        let by = self.owner(name.split('#').next().unwrap());
-        self.act_by(name, act, by)
-    }
-
-    pub fn complete(&mut self, name: &str) -> &mut Self {
-        self.act(name, Act::Complete(vec![]))
-    }
-
-    pub fn block(&mut self, name: &str, waiting_on: Option<&str>) -> &mut Self {
-        let waiting_on = waiting_on.map(|role| self.prepared.program().role_named(role).unwrap());
-        self.act(name, Act::Block { reason: "stuck".into(), waiting_on })
-    }
-
-    /// `decision.option`.
-    pub fn choose(&mut self, choice: &str) -> &mut Self {
-        let by = self.owner(choice.split_once('.').unwrap().0);
-        self.choose_by(choice, by)
-    }
-
-    pub fn choose_as(&mut self, choice: &str, person: &str, role: &str) -> &mut Self {
-        let by = self.actor(person, role);
-        self.choose_by(choice, by)
-    }
-
-    pub fn choose_by(&mut self, choice: &str, by: Actor) -> &mut Self {
-        let (name, option) = choice.split_once('.').unwrap();
-        let place = self.node(name);
-        let NodeKind::Decision(decision) = &self.prepared.program().nodes[place.node.index()].kind else {
-            panic!("no decision")
-        };
-        let option = decision.options.iter().position(|declared| declared.name == option).unwrap();
-        let act = Act::Choose { option: u16::try_from(option).unwrap(), reason: Some("because".into()) };
-        self.act_by(name, act, by)
-    }
-
-    pub fn answer(&mut self, question: u32, answer: Answer, by: Actor) -> &mut Self {
-        self.event(EventKind::Answer { question: QuestionId(question), answer, by })
-    }
-
-    /// Time passes until a moment.
-    pub fn until(&mut self, moment: &str) -> &mut Self {
-        self.now = at(moment);
-        self.event(EventKind::Tick)
-    }
-
-    pub fn at(&mut self, moment: &str) -> &mut Self {
-        self.now = at(moment);
-        self
-    }
-
-    pub fn arrived(&mut self, by: &str) -> &mut Self {
-        self.event(EventKind::Arrived { system: SystemId(0), event: 0, fields: vec![text(by)] })
-    }
-
-    pub fn is(&self, name: &str) -> NodeState {
-        self.state.work(self.node(name)).unwrap().state
-    }
-
-    /// States of some nodes, in order.
-    pub fn are(&self, names: &[&str]) -> Vec<NodeState> {
-        names.iter().map(|name| self.is(name)).collect()
-    }
-
-    pub fn ended_in(&self) -> Option<String> {
-        match self.state.phase {
-            Phase::Ended(wf_vm::state::End::Outcome(node)) => {
-                Some(self.prepared.program().nodes[node.index()].name.clone())
-            }
-            _ => None,
-        }
-    }
-
-    pub fn due(&self, name: &str) -> Option<Moment> {
-        self.state.active(self.node(name))?.deadline.as_ref()?.due()
-    }
-
-    /// Records of the whole run.
-    pub fn records(&self) -> Vec<&Record> {
-        records(&self.effects)
-    }
-
-    /// Facts of the whole run, of one node.
-    pub fn facts(&self, name: &str) -> Vec<Fact> {
-        let place = self.node(name);
-        self.records().iter().filter(|row| row.place == Some(place)).map(|row| row.fact.clone()).collect()
-    }
-
-    /// How often a fact happened, at which moments.
-    pub fn when(&self, picks: impl Fn(&Fact) -> bool) -> Vec<Moment> {
-        self.records().iter().filter(|row| picks(&row.fact)).map(|row| row.at).collect()
-    }
-
-    /// Effects of the latest event.
-    pub fn new_effects(&self) -> &[Effect] {
-        &self.effects[self.latest..]
-    }
-
-    /// Why the latest event was refused.
-    pub fn refusal(&self) -> Option<Refusal> {
-        records(self.new_effects()).iter().find_map(|row| match &row.fact {
-            Fact::Refused(refusal) => Some(refusal.clone()),
-            _ => None,
-        })
-    }
-
-    pub fn messages(&self, purpose: Purpose) -> Vec<&Message> {
-        messages(&self.effects, purpose)
-    }
-
-    pub fn new_messages(&self, purpose: Purpose) -> Vec<&Message> {
-        messages(self.new_effects(), purpose)
-    }
-
-    /// The role (or person) a message goes to, by name.
-    pub fn receiver(&self, message: &Message) -> String {
-        match &message.to {
-            Receiver::Role { role, .. } => self.prepared.program().roles[role.index()].name.clone(),
-            Receiver::Person(name) | Receiver::Email(name) | Receiver::Phone(name) => name.clone(),
-        }
-    }
-
-    /// Replays the journal (through its bytes) and holds the result against the state kept.
-    pub fn holds_on_replay(&self) {
-        let bytes = postcard::to_allocvec(&self.journal).unwrap();
-        let journal: Vec<Event> = postcard::from_bytes(&bytes).unwrap();
-        let (mut state, mut effects) = (State::new(), vec![]);
-        for event in &journal {
-            wf_vm::apply(&self.prepared, &mut state, event, &mut effects);
-        }
-        assert_eq!(state, self.state);
-        assert_eq!(effects, self.effects);
-    }
-}
-
-pub fn records(effects: &[Effect]) -> Vec<&Record> {
-    effects
-        .iter()
-        .filter_map(|effect| match effect {
-            Effect::Record(record) => Some(record),
-            _ => None,
-        })
-        .collect()
-}
-
-pub fn messages(effects: &[Effect], purpose: Purpose) -> Vec<&Message> {
-    effects
-        .iter()
-        .filter_map(|effect| match effect {
-            Effect::Send(message) if message.purpose == purpose => Some(message),
-            _ => None,
-        })
-        .collect()
 }
