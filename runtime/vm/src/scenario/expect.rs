@@ -78,7 +78,11 @@ impl Player<'_> {
             ExpectedState::Blocked => node.state == NodeState::Blocked,
             ExpectedState::Done => node.state.is_done(),
             ExpectedState::Skipped => node.state.is_skipped(),
-            ExpectedState::NotTaken => node.state == NodeState::NotTaken,
+            // What an outcome came before is never started either.
+            ExpectedState::NotTaken => {
+                let left = node.state == NodeState::Waiting && !of.state.is_running();
+                node.state == NodeState::NotTaken || left
+            }
         };
         if holds { Ok(()) } else { Err(words::stands(of, node.place)) }
     }
@@ -123,7 +127,7 @@ impl Player<'_> {
         Err(match node.due {
             _ if !node.state.is_live() => format!("nothing is due: {}", words::stands(of, node.place)),
             Due::At(due) => format!("{name} is due {}", words::due(of.prepared, due)),
-            Due::Paused => format!("the clock of {name} stands"),
+            Due::Paused => format!("the clock of {name} stands: {}", words::stands(of, node.place)),
             Due::Never => format!("{name} has no deadline"),
         })
     }

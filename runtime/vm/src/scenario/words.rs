@@ -246,6 +246,11 @@ pub(super) fn refused(
 
 fn owner_words(of: Instance<'_>, place: Option<Place>) -> String {
     let Some(place) = place else { return String::new() };
+    if let Some(NodeKind::Outcome(outcome)) = of.prepared.node(place.node).map(|node| &node.kind) {
+        let roles = outcome.at_any_time.iter().flat_map(|any_time| &any_time.by);
+        let roles = roles.filter_map(|role| of.prepared.role(*role)).map(|role| role.name.as_str());
+        return format!(": {} is for {}", name(of, place), names(roles, "nobody"));
+    }
     let shown = view(of.prepared, of.state);
     let owner = shown.nodes.iter().find(|node| node.place == place).map(|node| node.owner.clone());
     match owner.filter(|owner| !owner.is_empty()) {
