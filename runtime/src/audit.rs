@@ -3,4 +3,3 @@
 pub mod chain;
 pub mod fact;
 pub mod verify;
-

@@ -17,8 +17,8 @@ use std::time::Duration;
 use wf_plan::Moment;
 
 pub use console::{Console, Output};
-pub(crate) use file::append_line;
 pub use file::Lines;
+pub(crate) use file::append_line;
 pub use webhook::Webhook;
 
 /// A letter on its way.

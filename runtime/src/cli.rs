@@ -13,6 +13,7 @@ mod event;
 mod interactive;
 mod list;
 mod load;
+mod opened;
 mod play;
 mod screen;
 mod sql;

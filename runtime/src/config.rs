@@ -113,7 +113,14 @@ pub struct Connection {
 
 impl Default for Connection {
     fn default() -> Self {
-        Self { kind: Adapter::Console, path: None, url: None, secret_env: None, timeout_seconds: 15, attempts: 8 }
+        Self {
+            kind: Adapter::Console,
+            path: None,
+            url: None,
+            secret_env: None,
+            timeout_seconds: 15,
+            attempts: 8,
+        }
     }
 }
 
@@ -130,7 +137,9 @@ impl Config {
         let shown = path.display();
         let size = std::fs::metadata(path).map(|about| about.len());
         if size.is_ok_and(|size| size > FILE_LIMIT) {
-            return Err(Problem::input(format!("the configuration `{shown}` has more than {FILE_LIMIT} bytes")));
+            return Err(Problem::input(format!(
+                "the configuration `{shown}` has more than {FILE_LIMIT} bytes"
+            )));
         }
         let text = std::fs::read_to_string(path).map_err(|cause| {
             Problem::input(format!("the configuration `{shown}` cannot be read"))
@@ -161,7 +170,9 @@ impl Config {
 impl Connection {
     fn check(&self, section: &str) -> Result<(), String> {
         match self.kind {
-            Adapter::File if self.path.is_none() => Err(format!("`[{section}]` of kind `file` needs a `path`")),
+            Adapter::File if self.path.is_none() => {
+                Err(format!("`[{section}]` of kind `file` needs a `path`"))
+            }
             Adapter::Webhook => match &self.url {
                 None => Err(format!("`[{section}]` of kind `webhook` needs a `url`")),
                 Some(url) if !url.starts_with("http://") && !url.starts_with("https://") => {
@@ -176,10 +187,14 @@ impl Connection {
 }
 
 fn wrong(text: &str, name: &str, cause: &toml::de::Error) -> Problem {
-    let line = cause.span().and_then(|span| text.get(..span.start)).map(|before| before.matches('\n').count() + 1);
+    let line =
+        cause.span().and_then(|span| text.get(..span.start)).map(|before| before.matches('\n').count() + 1);
     let at = line.map_or_else(String::new, |line| format!(", line {line}"));
     let said = cause.message();
-    let problem = Problem::input(format!("the configuration `{name}`{at} is wrong: {}", said.lines().next().unwrap_or(said)));
+    let problem = Problem::input(format!(
+        "the configuration `{name}`{at} is wrong: {}",
+        said.lines().next().unwrap_or(said)
+    ));
     match nearest_known(said) {
         Some(near) => problem.help(format!("did you mean `{near}`?")),
         None => problem.help("`wfrun check-config --help` shows a complete example"),
@@ -198,8 +213,10 @@ fn nearest_known(said: &str) -> Option<String> {
 
 /// The candidate a person most likely meant.
 pub fn nearest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    let close = |candidate: &&str| strsim::damerau_levenshtein(wrong, candidate) <= 1 + wrong.chars().count() / 3;
-    let best = candidates.into_iter().filter(close).min_by_key(|known| strsim::damerau_levenshtein(wrong, known));
+    let close =
+        |candidate: &&str| strsim::damerau_levenshtein(wrong, candidate) <= 1 + wrong.chars().count() / 3;
+    let best =
+        candidates.into_iter().filter(close).min_by_key(|known| strsim::damerau_levenshtein(wrong, known));
     best.map(str::to_owned)
 }
 

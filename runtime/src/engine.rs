@@ -81,11 +81,16 @@ impl Engine {
         let mut found = self.store.instances_named(name).await?;
         let first = if found.is_empty() { None } else { Some(found.remove(0)) };
         let Some(first) = first else {
-            return Err(Problem::not_found(format!("there is no instance `{name}`"))
-                .help("`wfrun list --all` shows all of them; an instance is named by its id or its reference"));
+            return Err(Problem::not_found(format!("there is no instance `{name}`")).help(
+                "`wfrun list --all` shows all of them; an instance is named by its id or its reference",
+            ));
         };
         let exact = first.id == name;
-        let rivals: Vec<&str> = found.iter().filter(|other| other.status == first.status).map(|other| other.id.as_str()).collect();
+        let rivals: Vec<&str> = found
+            .iter()
+            .filter(|other| other.status == first.status)
+            .map(|other| other.id.as_str())
+            .collect();
         if exact || rivals.is_empty() {
             return Ok(first);
         }
@@ -119,7 +124,8 @@ impl Engine {
         let mut tries = 0;
         loop {
             let instance = self.store.instance(id).await?;
-            let instance = instance.ok_or_else(|| Problem::not_found(format!("there is no instance `{id}`")))?;
+            let instance =
+                instance.ok_or_else(|| Problem::not_found(format!("there is no instance `{id}`")))?;
             let ready = self.plan_of(&instance).await?;
             let event = Event { at: self.clock.now(), kind: kind.clone() };
             let mut stepped = compute(&self.around(&ready), &instance, &[event], taken.clone())?;
@@ -154,7 +160,12 @@ impl Engine {
     /// What stands around a transition of a plan, now.
     #[must_use]
     pub fn around<'a>(&'a self, ready: &'a Ready) -> Around<'a> {
-        Around { ready, config: &self.config, tenant: &self.store.tenant().name, recorded_at: self.recorded_at() }
+        Around {
+            ready,
+            config: &self.config,
+            tenant: &self.store.tenant().name,
+            recorded_at: self.recorded_at(),
+        }
     }
 
     /// What came of a transition that is in the store now; whoever watches is told.
@@ -195,7 +206,6 @@ impl Engine {
         Ok(())
     }
 }
-
 
 impl Applied {
     /// Whether a fact is among those that happened.

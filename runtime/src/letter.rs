@@ -149,7 +149,8 @@ impl SystemOrder {
             OrderedChange::Set { field, value } => format!("{field} = {value}"),
             OrderedChange::Note { text } => format!("note: {text}"),
             OrderedChange::Call { operation, arguments } => {
-                let arguments: Vec<String> = arguments.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+                let arguments: Vec<String> =
+                    arguments.iter().map(|(name, value)| format!("{name} = {value}")).collect();
                 format!("{operation}({})", arguments.join(", "))
             }
         }

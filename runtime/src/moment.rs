@@ -8,7 +8,8 @@ use wf_plan::time::DAY_MS;
 use wf_plan::{Date, Moment};
 use wf_vm::calendar::CompiledZone;
 
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
 /// `2026-03-02T09:00:00.000Z`.
@@ -56,7 +57,8 @@ fn split_offset(rest: &str) -> Option<(&str, i64)> {
     let sign = if offset.starts_with('-') { -1 } else { 1 };
     let (hours, minutes) = offset.get(1..)?.split_once(':')?;
     let (hours, minutes): (i64, i64) = (hours.parse().ok()?, minutes.parse().ok()?);
-    (hours <= 14 && minutes < 60 && hours >= 0 && minutes >= 0).then_some((time, sign * (hours * 60 + minutes)))
+    (hours <= 14 && minutes < 60 && hours >= 0 && minutes >= 0)
+        .then_some((time, sign * (hours * 60 + minutes)))
 }
 
 fn time_ms(time: &str) -> Option<i64> {
@@ -150,7 +152,9 @@ mod tests {
     #[test]
     fn forms_people_write() {
         let nine = Some(Moment(1_772_442_000_000)); // 2026-03-02 09:00 UTC
-        for text in ["2026-03-02 09:00", "2026-03-02T09:00:00Z", "2026-03-02T10:00+01:00", "2026-03-02T09:00:00.0Z"] {
+        for text in
+            ["2026-03-02 09:00", "2026-03-02T09:00:00Z", "2026-03-02T10:00+01:00", "2026-03-02T09:00:00.0Z"]
+        {
             assert_eq!(parse(text), nine, "{text}");
         }
         assert_eq!(parse("2026-03-02"), Some(Moment(1_772_409_600_000)));
@@ -158,7 +162,15 @@ mod tests {
 
     #[test]
     fn what_is_no_moment() {
-        for text in ["", "2026-3-2", "2026-02-30", "2026-03-02 25:00", "2026-03-02 9", "tomorrow", "2026-03-02T09:00+99:00"] {
+        for text in [
+            "",
+            "2026-3-2",
+            "2026-02-30",
+            "2026-03-02 25:00",
+            "2026-03-02 9",
+            "tomorrow",
+            "2026-03-02T09:00+99:00",
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
     }

@@ -29,7 +29,8 @@ impl<'a> People<'a> {
     pub fn filling(&self, role: RoleId) -> Vec<String> {
         let Some(declared) = self.program.roles.get(role.index()) else { return Vec::new() };
         let named = declared.people.iter().cloned();
-        let configured = self.config.people.iter().filter(|(_, person)| person.roles.contains(&declared.name));
+        let configured =
+            self.config.people.iter().filter(|(_, person)| person.roles.contains(&declared.name));
         let mut filling: Vec<String> = named.chain(configured.map(|(name, _)| name.clone())).collect();
         filling.sort();
         filling.dedup();
@@ -90,7 +91,8 @@ impl<'a> People<'a> {
     }
 
     fn is_absent(&self, person: &str) -> bool {
-        let absences = self.config.people.get(person).map(|known| known.absent.as_slice()).unwrap_or_default();
+        let absences =
+            self.config.people.get(person).map(|known| known.absent.as_slice()).unwrap_or_default();
         absences.iter().any(|absence| (absence.from..=absence.to).contains(&self.today))
     }
 }

@@ -90,10 +90,12 @@ impl Plans {
         if let Some(ready) = known.get(&row.hash) {
             return Ok(Arc::clone(ready));
         }
-        let damaged = || Problem::damaged(format!("the stored plan {}@{} is damaged", row.workflow, row.version));
+        let damaged =
+            || Problem::damaged(format!("the stored plan {}@{} is damaged", row.workflow, row.version));
         let ready = Ready::from_bytes(&row.bytes).map_err(|cause| damaged().because(cause))?;
         if ready.hash != row.hash {
-            return Err(damaged().help("its meaning is not the one it was loaded under; restore the store from a backup"));
+            return Err(damaged()
+                .help("its meaning is not the one it was loaded under; restore the store from a backup"));
         }
         let ready = Arc::new(ready);
         known.insert(row.hash.clone(), Arc::clone(&ready));
@@ -103,5 +105,6 @@ impl Plans {
 
 fn not_loaded(hash: &str) -> Problem {
     let short = MeaningHash::from_hex(hash).map_or_else(|| hash.to_owned(), |hash| hash.short());
-    Problem::not_found(format!("no plan with the meaning {short} is loaded")).help("load it with `wfrun load FILE.wfp`")
+    Problem::not_found(format!("no plan with the meaning {short} is loaded"))
+        .help("load it with `wfrun load FILE.wfp`")
 }

@@ -19,7 +19,9 @@ mod timer;
 
 use crate::error::{Class, Problem, Result};
 use sha2::{Digest, Sha256};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -88,7 +90,10 @@ impl Store {
         let options = match address {
             Address::File(path) => {
                 make_folder(path)?;
-                SqliteConnectOptions::new().filename(path).create_if_missing(true).journal_mode(SqliteJournalMode::Wal)
+                SqliteConnectOptions::new()
+                    .filename(path)
+                    .create_if_missing(true)
+                    .journal_mode(SqliteJournalMode::Wal)
             }
             Address::Memory => SqliteConnectOptions::new().in_memory(true),
         };
@@ -124,7 +129,8 @@ impl Store {
 fn make_folder(path: &Path) -> Result<()> {
     let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) else { return Ok(()) };
     std::fs::create_dir_all(folder).map_err(|cause| {
-        Problem::machine(format!("the folder `{}` for the store cannot be made", folder.display())).because(cause)
+        Problem::machine(format!("the folder `{}` for the store cannot be made", folder.display()))
+            .because(cause)
     })
 }
 

@@ -112,7 +112,12 @@ pub fn bytes_of(state: &State) -> Result<Vec<u8>> {
 ///
 /// # Errors
 /// When the stored state is damaged.
-pub fn compute(around: &Around<'_>, instance: &InstanceRow, events: &[Event], taken: Vec<i64>) -> Result<Stepped> {
+pub fn compute(
+    around: &Around<'_>,
+    instance: &InstanceRow,
+    events: &[Event],
+    taken: Vec<i64>,
+) -> Result<Stepped> {
     let before = state_of(instance)?;
     let position = Position { sequence: instance.sequence, trail_count: instance.trail_count };
     let mut stepped = Stepped {

@@ -8,10 +8,10 @@ use crate::moment::{self, LocalTime};
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
 use std::str::FromStr;
+use wf_plan::Value;
 use wf_plan::calendar::{Duration, Unit};
 use wf_plan::plan::Program;
 use wf_plan::value::{Currency, Field, LIST_LIMIT, Scalar, Type};
-use wf_plan::Value;
 
 /// Reads values of a program.
 #[derive(Clone, Copy, Debug)]
@@ -34,7 +34,11 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// One line per misfit.
-    pub fn fields_from_text(&self, fields: &[Field], given: &[(String, String)]) -> Result<Vec<Value>, Vec<Misfit>> {
+    pub fn fields_from_text(
+        &self,
+        fields: &[Field],
+        given: &[(String, String)],
+    ) -> Result<Vec<Value>, Vec<Misfit>> {
         self.fields(fields, given, |kind, text| self.text(kind, text))
     }
 
@@ -42,7 +46,11 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// One line per misfit.
-    pub fn fields_from_json(&self, fields: &[Field], given: &[(String, Json)]) -> Result<Vec<Value>, Vec<Misfit>> {
+    pub fn fields_from_json(
+        &self,
+        fields: &[Field],
+        given: &[(String, Json)],
+    ) -> Result<Vec<Value>, Vec<Misfit>> {
         self.fields(fields, given, |kind, json| self.json(kind, json))
     }
 
@@ -63,7 +71,9 @@ impl<'a> Reader<'a> {
         let mut values = Vec::with_capacity(fields.len());
         for field in fields {
             let value = match given.iter().find(|(name, _)| *name == field.name) {
-                Some((_, text)) => read(field.kind, text).map_err(|misfit| format!("`{}`: {misfit}", field.name)),
+                Some((_, text)) => {
+                    read(field.kind, text).map_err(|misfit| format!("`{}`: {misfit}", field.name))
+                }
                 None => Ok(Value::Missing),
             };
             let may_be_missing = field.optional || field.from.is_some();
@@ -101,7 +111,8 @@ impl<'a> Reader<'a> {
                 (!trimmed.is_empty()).then(|| Value::Text(trimmed.to_owned()))
             }
             Scalar::Enum(id) => {
-                let values = self.program.enums.get(id.index()).map(|of| of.values.as_slice()).unwrap_or_default();
+                let values =
+                    self.program.enums.get(id.index()).map(|of| of.values.as_slice()).unwrap_or_default();
                 let at = values.iter().position(|value| value == trimmed);
                 let at = at.or_else(|| values.iter().position(|value| value.eq_ignore_ascii_case(trimmed)));
                 at.and_then(|at| u16::try_from(at).ok()).map(|at| Value::Enum(id, at))
@@ -123,12 +134,17 @@ impl<'a> Reader<'a> {
                     return Err(format!("the list has more than {LIST_LIMIT} elements"));
                 }
                 let of = Type { of: kind.of, list: false };
-                elements.iter().map(|element| self.json(of, element)).collect::<Result<_, _>>().map(Value::List)
+                elements
+                    .iter()
+                    .map(|element| self.json(of, element))
+                    .collect::<Result<_, _>>()
+                    .map(Value::List)
             }
             Json::Object(object) => match kind.of {
                 Scalar::Record(id) if !kind.list => {
                     let fields = self.program.records.get(id.index()).map(|record| record.fields.as_slice());
-                    let given: Vec<(String, Json)> = object.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
+                    let given: Vec<(String, Json)> =
+                        object.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
                     let values = self.fields_from_json(fields.unwrap_or_default(), &given);
                     values.map(Value::Record).map_err(|misfits| misfits.join("; "))
                 }
@@ -146,8 +162,13 @@ impl<'a> Reader<'a> {
         }
         let of = Type { of: kind.of, list: false };
         let elements = text.split(',').filter(|element| !element.trim().is_empty());
-        let elements: Vec<Value> = elements.map(|element| self.text(of, element.trim())).collect::<Result<_, _>>()?;
-        if elements.len() > LIST_LIMIT { Err(format!("the list has more than {LIST_LIMIT} elements")) } else { Ok(Value::List(elements)) }
+        let elements: Vec<Value> =
+            elements.map(|element| self.text(of, element.trim())).collect::<Result<_, _>>()?;
+        if elements.len() > LIST_LIMIT {
+            Err(format!("the list has more than {LIST_LIMIT} elements"))
+        } else {
+            Ok(Value::List(elements))
+        }
     }
 
     fn json_text(&self, kind: Type, text: &str) -> Option<Result<Value, Misfit>> {
@@ -165,14 +186,17 @@ impl<'a> Reader<'a> {
             Scalar::Date => "a date, such as 2026-03-04".to_owned(),
             Scalar::Moment => "a date and time, such as 2026-03-04 09:00".to_owned(),
             Scalar::Duration => "a duration, such as 5 business days".to_owned(),
-            Scalar::Money(Currency(code)) => format!("an amount of money, such as 1200 {}", String::from_utf8_lossy(&code)),
+            Scalar::Money(Currency(code)) => {
+                format!("an amount of money, such as 1200 {}", String::from_utf8_lossy(&code))
+            }
             Scalar::Email => "an email address".to_owned(),
             Scalar::Phone => "a phone number".to_owned(),
             Scalar::Url => "a web address".to_owned(),
             Scalar::File => "a file's name".to_owned(),
             Scalar::Person => "a person".to_owned(),
             Scalar::Enum(id) => {
-                let values = self.program.enums.get(id.index()).map(|of| of.values.as_slice()).unwrap_or_default();
+                let values =
+                    self.program.enums.get(id.index()).map(|of| of.values.as_slice()).unwrap_or_default();
                 format!("one of {}", values.join(", "))
             }
             Scalar::Record(id) => {
@@ -189,7 +213,9 @@ impl<'a> Reader<'a> {
         match value {
             Value::Missing => Json::Null,
             Value::Bool(truth) => Json::Bool(*truth),
-            Value::Record(values) | Value::List(values) => values.iter().map(|value| self.to_json(value)).collect(),
+            Value::Record(values) | Value::List(values) => {
+                values.iter().map(|value| self.to_json(value)).collect()
+            }
             other => Json::String(self.shown(other)),
         }
     }
@@ -245,7 +271,9 @@ fn money(text: &str, currency: Currency) -> Option<Value> {
 
 fn looks_like_email(text: &str) -> bool {
     let parts = text.split_once('@');
-    parts.is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !text.contains(char::is_whitespace))
+    parts.is_some_and(|(name, host)| {
+        !name.is_empty() && !host.is_empty() && !text.contains(char::is_whitespace)
+    })
 }
 
 const UNITS: [(&str, Unit); 8] = [

@@ -78,7 +78,9 @@ impl Worker {
                 return Ok(progress);
             }
         }
-        Err(Problem::machine("the worker does not come to rest: something asks for more each time it is done"))
+        Err(Problem::machine(
+            "the worker does not come to rest: something asks for more each time it is done",
+        ))
     }
 
     async fn wake_due(&mut self, report: &mut dyn FnMut(&str, &Problem)) -> Result<usize> {

@@ -86,7 +86,13 @@ pub fn trail_hash(tenant: &str, instance: &str, row: &TrailRow) -> String {
 }
 
 /// Puts a row after the head of its chain: number, previous hash, own hash.
-pub fn append_fact(tenant: &str, instance: &str, count: &mut i64, head: &mut String, mut row: TrailRow) -> TrailRow {
+pub fn append_fact(
+    tenant: &str,
+    instance: &str,
+    count: &mut i64,
+    head: &mut String,
+    mut row: TrailRow,
+) -> TrailRow {
     *count += 1;
     row.sequence = *count;
     row.previous_hash.clone_from(head);

@@ -87,34 +87,53 @@ pub fn refusal(refusal: &Refusal, program: &Program) -> (String, &'static str) {
         Refusal::AlreadyStarted => of("the instance has started already", ""),
         Refusal::AlreadyEnded => of("the instance has ended", "see `wfrun trail` for how"),
         Refusal::NoSuchPlace => of("there is no such node or copy", "`wfrun status` lists them"),
-        Refusal::NotActive => {
-            of("it is not active: it has not started yet, or is settled already", "`wfrun status` shows where each node stands")
-        }
+        Refusal::NotActive => of(
+            "it is not active: it has not started yet, or is settled already",
+            "`wfrun status` shows where each node stands",
+        ),
         Refusal::NotBlocked => of("it is not blocked", ""),
-        Refusal::NotForThisKind => of("nobody can do that to a node of this kind", "`wfrun status` shows what can be done"),
-        Refusal::NotYourRole => {
-            of("it belongs to somebody else", "act as one of its owners with `--by PERSON`, or as an operator with `--force --reason TEXT`")
+        Refusal::NotForThisKind => {
+            of("nobody can do that to a node of this kind", "`wfrun status` shows what can be done")
         }
+        Refusal::NotYourRole => of(
+            "it belongs to somebody else",
+            "act as one of its owners with `--by PERSON`, or as an operator with `--force --reason TEXT`",
+        ),
         Refusal::ClaimedByAnother { owner } => {
             (format!("`{owner}` has claimed it"), "ask them to release it, or reassign it")
         }
-        Refusal::SamePerson { person } => {
-            (format!("`{person}` may not do it: a different person is required"), "somebody else of the role must do it")
-        }
+        Refusal::SamePerson { person } => (
+            format!("`{person}` may not do it: a different person is required"),
+            "somebody else of the role must do it",
+        ),
         Refusal::ReasonMissing => of("a reason is required", "add `--reason TEXT`"),
-        Refusal::FieldMissing { field } => (format!("the field `{field}` is missing"), "add `--field NAME=VALUE`"),
+        Refusal::FieldMissing { field } => {
+            (format!("the field `{field}` is missing"), "add `--field NAME=VALUE`")
+        }
         Refusal::WrongType { field } => (format!("the value of `{field}` does not fit its type"), ""),
-        Refusal::OptionClosed => of("this option cannot be chosen now", "`wfrun status` lists the options that can"),
+        Refusal::OptionClosed => {
+            of("this option cannot be chosen now", "`wfrun status` lists the options that can")
+        }
         Refusal::AlreadyVoted => of("this person has voted already", "another owner must vote"),
-        Refusal::NotOptional => of("it is not optional, so nobody may skip it", "an operator may, with `--force --reason TEXT`"),
+        Refusal::NotOptional => {
+            of("it is not optional, so nobody may skip it", "an operator may, with `--force --reason TEXT`")
+        }
         Refusal::QuestionClosed => of("the question is closed already", "`wfrun status` lists the open ones"),
         Refusal::NoSuchAlternative => of("the question has no such alternative", "`wfrun status` lists them"),
         Refusal::AlreadySettledAfter { node } => {
             let name = program.nodes.get(node.index()).map_or("", |node| node.name.as_str());
-            (format!("`{name}`, which comes after it, has settled already"), "what followed from it stays as it is")
+            (
+                format!("`{name}`, which comes after it, has settled already"),
+                "what followed from it stays as it is",
+            )
         }
         Refusal::TooLate => of("it is too late for that", ""),
-        Refusal::ActionImpossible => of("one of the alternative's actions is not possible now, so none was taken", "choose another alternative"),
-        Refusal::CatchingUp => of("the instance is still catching up with its timers", "run `wfrun worker --once` and try again"),
+        Refusal::ActionImpossible => of(
+            "one of the alternative's actions is not possible now, so none was taken",
+            "choose another alternative",
+        ),
+        Refusal::CatchingUp => {
+            of("the instance is still catching up with its timers", "run `wfrun worker --once` and try again")
+        }
     }
 }

@@ -86,7 +86,9 @@ async fn verify_instance(engine: &Engine, instance: &InstanceRow, verified: &mut
     let plan = engine.plan_of(instance).await;
     match plan {
         Ok(ready) if journal_is_whole => {
-            verified.findings.extend(bad_state(&ready, instance, &journal).map(|bad| finding("instance", bad)));
+            verified
+                .findings
+                .extend(bad_state(&ready, instance, &journal).map(|bad| finding("instance", bad)));
         }
         Ok(_) => {}
         Err(problem) => verified.findings.push(finding("plan", (None, problem.to_string()))),
@@ -105,7 +107,13 @@ impl<'a> Walk<'a> {
         Self { next: 1, head: NO_HASH }
     }
 
-    fn step(&mut self, sequence: i64, previous: &str, hash: &'a str, computed: &str) -> Result<(), (Option<i64>, String)> {
+    fn step(
+        &mut self,
+        sequence: i64,
+        previous: &str,
+        hash: &'a str,
+        computed: &str,
+    ) -> Result<(), (Option<i64>, String)> {
         let next = self.next;
         if sequence != next {
             return Err((Some(next), "it is missing".to_owned()));
@@ -128,7 +136,11 @@ impl<'a> Walk<'a> {
         if self.next - 1 > count {
             return Err((Some(count + 1), "it was added: the instance does not know it".to_owned()));
         }
-        if self.head != head { Err((Some(count), "it is not the row the instance ended with".to_owned())) } else { Ok(()) }
+        if self.head != head {
+            Err((Some(count), "it is not the row the instance ended with".to_owned()))
+        } else {
+            Ok(())
+        }
     }
 }
 

@@ -75,7 +75,10 @@ impl Channel for Console {
 
 fn printed(delivery: &Delivery) -> String {
     let letter = &delivery.letter;
-    let at = delivery.local.as_ref().map_or_else(|| crate::moment::iso(delivery.at), |local| local.full(delivery.at));
+    let at = delivery
+        .local
+        .as_ref()
+        .map_or_else(|| crate::moment::iso(delivery.at), |local| local.full(delivery.at));
     let urgent = if letter.urgent { format!(" {URGENT}urgent{URGENT:#}") } else { String::new() };
     let mut text = String::new();
     // Writing into a String cannot fail.

@@ -38,8 +38,10 @@ impl Webhook {
         let secret = match &connection.secret_env {
             None => None,
             Some(variable) => Some(secret_bytes(&std::env::var(variable).map_err(|_| {
-                Problem::input(format!("the secret of `{name}` is missing: the variable `{variable}` is not set"))
-                    .help(format!("set `{variable}` in the environment of wfrun"))
+                Problem::input(format!(
+                    "the secret of `{name}` is missing: the variable `{variable}` is not set"
+                ))
+                .help(format!("set `{variable}` in the environment of wfrun"))
             })?)),
         };
         let timeout = Duration::from_secs(connection.timeout_seconds.clamp(1, 120));
@@ -132,7 +134,8 @@ mod tests {
     #[test]
     fn signature_of_the_specification() {
         let secret = secret_bytes("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
-        let signature = sign(&secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", r#"{"test": 2432232314}"#);
+        let signature =
+            sign(&secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", r#"{"test": 2432232314}"#);
         assert_eq!(signature, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
     }
 }

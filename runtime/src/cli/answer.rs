@@ -1,7 +1,7 @@
 //! `wfrun answer`.
 
-use super::act::Opened;
 use super::context::{ActingPerson, Common, unknown};
+use super::opened::Opened;
 use crate::error::{Problem, Result};
 use clap::Args;
 use wf_vm::EventKind;
@@ -13,7 +13,9 @@ use wf_vm::view::QuestionView;
 /// `wfrun status` lists the open questions with their numbers and alternatives. A written alternative does what the
 /// workflow says it does; own words are recorded, told to the step's owner, and change nothing else.
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  wfrun answer onboarding-1/q1 1 --by it_lead\n  wfrun answer onboarding-1/q1 \"Give it one more week\" --by csm\n  wfrun answer onboarding-1/q1 --words \"I shall call them today\" --by csm")]
+#[command(
+    after_help = "Examples:\n  wfrun answer onboarding-1/q1 1 --by it_lead\n  wfrun answer onboarding-1/q1 \"Give it one more week\" --by csm\n  wfrun answer onboarding-1/q1 --words \"I shall call them today\" --by csm"
+)]
 pub struct Answer {
     /// The question: `onboarding-1/q1`, or the instance alone while it has only one
     question: String,
@@ -40,7 +42,8 @@ impl Answer {
         let question = match number {
             None => only_question(&opened)?.id,
             Some(number) => QuestionId(number.parse().map_err(|_| {
-                Problem::input(format!("`{}` names no question", self.question)).help("write INSTANCE/qNUMBER, as `wfrun status` shows it")
+                Problem::input(format!("`{}` names no question", self.question))
+                    .help("write INSTANCE/qNUMBER, as `wfrun status` shows it")
             })?),
         };
         let asked = opened.view.questions.iter().find(|asked| asked.id == question);
@@ -58,7 +61,8 @@ fn only_question(opened: &Opened) -> Result<&QuestionView> {
         [only] => Ok(only),
         [] => Err(Problem::not_found(format!("`{}` has no open question", opened.instance.id))),
         several => {
-            let names: Vec<String> = several.iter().map(|asked| format!("{}/q{}", opened.instance.id, asked.id.0)).collect();
+            let names: Vec<String> =
+                several.iter().map(|asked| format!("{}/q{}", opened.instance.id, asked.id.0)).collect();
             Err(Problem::input(format!("`{}` has more than one open question", opened.instance.id))
                 .help(format!("name one of {}", names.join(", "))))
         }

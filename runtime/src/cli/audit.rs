@@ -20,7 +20,9 @@ enum What {
 }
 
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  wfrun audit verify\n  wfrun audit verify ONB-1\n\nThe hash of each row is SHA-256 over its columns as netstrings; `tests/verify_trail.py` checks the rows of\n`wfrun trail --json` without this program.")]
+#[command(
+    after_help = "Examples:\n  wfrun audit verify\n  wfrun audit verify ONB-1\n\nThe hash of each row is SHA-256 over its columns as netstrings; `tests/verify_trail.py` checks the rows of\n`wfrun trail --json` without this program."
+)]
 struct Verify {
     /// One instance; all of them without it
     instance: Option<String>,
@@ -49,8 +51,11 @@ impl Audit {
         }
         match verified.findings.len() {
             0 => Ok(()),
-            count => Err(Problem::new(Class::Damaged, format!("the store was changed after it was written: {count} found"))
-                .help("keep a copy of the store as it is, and compare it with a backup from before")),
+            count => Err(Problem::new(
+                Class::Damaged,
+                format!("the store was changed after it was written: {count} found"),
+            )
+            .help("keep a copy of the store as it is, and compare it with a backup from before")),
         }
     }
 }
@@ -67,7 +72,9 @@ fn tell(verified: &Verified) {
         count(verified.facts, "fact"),
     );
     if verified.findings.is_empty() {
-        say(&format!("{GOOD}whole{GOOD:#}: {what}; every chain unbroken, every state the replay of its journal"));
+        say(&format!(
+            "{GOOD}whole{GOOD:#}: {what}; every chain unbroken, every state the replay of its journal"
+        ));
     } else {
         say(&format!("looked at {what}"));
     }

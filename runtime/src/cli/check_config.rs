@@ -70,7 +70,13 @@ async fn compare(common: &Common, config: &Config) -> Result<usize> {
     for plan in engine.store.plans().await? {
         let ready = engine.plans.keep(&plan)?;
         let program = ready.program();
-        roles.extend(program.roles.iter().filter(|role| role.people.is_empty() && !role.external).map(|role| role.name.clone()));
+        roles.extend(
+            program
+                .roles
+                .iter()
+                .filter(|role| role.people.is_empty() && !role.external)
+                .map(|role| role.name.clone()),
+        );
         channels.extend(program.channels.iter().map(|channel| channel.name.clone()));
         systems.extend(program.systems.iter().map(|system| system.name.clone()));
     }
@@ -79,14 +85,20 @@ async fn compare(common: &Common, config: &Config) -> Result<usize> {
         say(&format!("{FAINT}no plan is loaded to compare it with{FAINT:#}"));
         return Ok(0);
     }
-    let filled: BTreeSet<String> = config.people.values().flat_map(|person| person.roles.iter().cloned()).collect();
+    let filled: BTreeSet<String> =
+        config.people.values().flat_map(|person| person.roles.iter().cloned()).collect();
     let mut open = Vec::new();
     for role in filled.difference(&roles) {
-        let near = nearest(role, roles.iter().map(String::as_str)).map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        let near = nearest(role, roles.iter().map(String::as_str))
+            .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
         open.push(format!("no workflow has a role `{role}`{near}"));
     }
     if !config.people.is_empty() {
-        open.extend(roles.difference(&filled).map(|role| format!("nobody fills `{role}`; only a person named `{role}` can act for it")));
+        open.extend(
+            roles
+                .difference(&filled)
+                .map(|role| format!("nobody fills `{role}`; only a person named `{role}` can act for it")),
+        );
     }
     for channel in channels.iter().filter(|name| !config.channels.contains_key(*name)) {
         say(&format!("{FAINT}{channel} is not connected: its messages go to the console{FAINT:#}"));

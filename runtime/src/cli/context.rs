@@ -17,7 +17,14 @@ use wf_vm::event::Actor;
 #[derive(Args, Debug)]
 pub struct Common {
     /// Where everything is kept: `sqlite:PATH`
-    #[arg(long, global = true, value_name = "STORE", default_value = "sqlite:wfrun.sqlite", env = "WFRUN_STORE", help_heading = "Everywhere")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "STORE",
+        default_value = "sqlite:wfrun.sqlite",
+        env = "WFRUN_STORE",
+        help_heading = "Everywhere"
+    )]
     pub store: String,
     /// Configuration: people, channels, systems [default: wfrun.toml, if it is there]
     #[arg(long, global = true, value_name = "FILE", env = "WFRUN_CONFIG", help_heading = "Everywhere")]
@@ -52,7 +59,8 @@ impl Common {
         match &self.now {
             None => Ok(Clock::of_machine()),
             Some(text) => moment::parse(text).map(Clock::standing_at).ok_or_else(|| {
-                Problem::input(format!("`{text}` is no moment")).help("write `2026-03-02 09:00` or `2026-03-02T09:00:00Z`")
+                Problem::input(format!("`{text}` is no moment"))
+                    .help("write `2026-03-02 09:00` or `2026-03-02T09:00:00Z`")
             }),
         }
     }
@@ -62,7 +70,13 @@ impl Common {
         let config = self.configuration()?;
         let tenant = Tenant::named(config.tenant.as_deref().unwrap_or("default"));
         let store = Store::open(&Address::parse(&self.store)?, tenant).await?;
-        Ok(Engine { store, plans: Plans::default(), config: Arc::new(config), clock: self.clock()?, watched: None })
+        Ok(Engine {
+            store,
+            plans: Plans::default(),
+            config: Arc::new(config),
+            clock: self.clock()?,
+            watched: None,
+        })
     }
 }
 
@@ -71,9 +85,8 @@ impl ActingPerson {
     pub fn actor(&self, engine: &Engine, ready: &Ready) -> Result<Actor> {
         let person = match &self.by {
             Some(person) => person.clone(),
-            None => std::env::var("USER").map_err(|_| {
-                Problem::input("nobody is named who does it").help("add `--by PERSON`")
-            })?,
+            None => std::env::var("USER")
+                .map_err(|_| Problem::input("nobody is named who does it").help("add `--by PERSON`"))?,
         };
         let people = People::at(&engine.config, ready.program(), &ready.local, engine.clock.now());
         let forced = self.force.then(|| self.reason.clone()).flatten();

@@ -14,7 +14,9 @@ use std::path::PathBuf;
 /// It is kept under the system and the record's key, given to the running instances with that key, and may start a
 /// workflow (`starts on`). What nobody waits for yet is kept for an instance to come.
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  wfrun event crm deal.won --key D-1 --field name='Gamma SpA' --field region=EU --field seats=40 \\\n        --field email=it@gamma.example --field id=D-1\n  wfrun event bank paid --key INV-7 --fields payment.json --id stripe-evt-99")]
+#[command(
+    after_help = "Examples:\n  wfrun event crm deal.won --key D-1 --field name='Gamma SpA' --field region=EU --field seats=40 \\\n        --field email=it@gamma.example --field id=D-1\n  wfrun event bank paid --key INV-7 --fields payment.json --id stripe-evt-99"
+)]
 pub struct Event {
     /// The system, as workflows name it
     system: String,
@@ -44,7 +46,9 @@ impl Event {
         if let Some(path) = &self.fields {
             object.extend(read_object(path)?);
         }
-        object.extend(self.values.iter().map(|(name, value)| (name.clone(), serde_json::Value::from(value.clone()))));
+        object.extend(
+            self.values.iter().map(|(name, value)| (name.clone(), serde_json::Value::from(value.clone()))),
+        );
         self.check_known(&engine, &object).await?;
         let event = InboxRow {
             number: 0,
@@ -63,7 +67,11 @@ impl Event {
     }
 
     /// A system or event that no loaded plan knows is a typing error, or comes before its plan.
-    async fn check_known(&self, engine: &Engine, object: &serde_json::Map<String, serde_json::Value>) -> Result<()> {
+    async fn check_known(
+        &self,
+        engine: &Engine,
+        object: &serde_json::Map<String, serde_json::Value>,
+    ) -> Result<()> {
         let mut names: Vec<String> = Vec::new();
         let mut systems: Vec<String> = Vec::new();
         let mut misfits: Vec<String> = Vec::new();
@@ -75,9 +83,12 @@ impl Event {
                     continue;
                 }
                 names.extend(system.events.iter().map(|event| event.name.clone()));
-                let Some(declared) = system.events.iter().find(|event| event.name == self.name) else { continue };
+                let Some(declared) = system.events.iter().find(|event| event.name == self.name) else {
+                    continue;
+                };
                 let reader = crate::values::Reader::new(ready.program(), &ready.local);
-                let given: Vec<_> = object.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+                let given: Vec<_> =
+                    object.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
                 match reader.fields_from_json(&declared.fields, &given) {
                     Ok(_) => return Ok(()),
                     Err(wrong) => misfits = wrong,
@@ -85,8 +96,12 @@ impl Event {
             }
         }
         if !misfits.is_empty() {
-            return Err(Problem::input(format!("the event `{}` does not fit: {}", self.name, misfits.join("\n  ")))
-                .help("give each of its values with `--field NAME=VALUE`"));
+            return Err(Problem::input(format!(
+                "the event `{}` does not fit: {}",
+                self.name,
+                misfits.join("\n  ")
+            ))
+            .help("give each of its values with `--field NAME=VALUE`"));
         }
         if systems.is_empty() {
             remark("no plan is loaded yet that knows a system; the event is kept as it is");
@@ -118,7 +133,10 @@ impl Event {
             say(&format!("given to {BOLD}{instance}{BOLD:#}"));
         }
         if arrival.started.is_empty() && arrival.given_to.is_empty() {
-            say(&format!("kept for `{}` {}  {FAINT}no running instance has this key{FAINT:#}", self.system, self.key));
+            say(&format!(
+                "kept for `{}` {}  {FAINT}no running instance has this key{FAINT:#}",
+                self.system, self.key
+            ));
         }
     }
 }

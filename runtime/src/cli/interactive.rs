@@ -72,7 +72,8 @@ struct Game<'a> {
 /// Plays a scenario's start; the rest is typed.
 pub fn run(runtime: &Runtime, plans: Vec<(Ready, Vec<u8>)>, scenario: &Scenario) -> Result<()> {
     if !std::io::stdin().is_terminal() {
-        return Err(Problem::input("there is nobody to type: the input is no terminal").help("leave out `--interactive`"));
+        return Err(Problem::input("there is nobody to type: the input is no terminal")
+            .help("leave out `--interactive`"));
     }
     let scratch = Scratch::new()?;
     let path = scratch.0.join("play.sqlite");
@@ -141,7 +142,8 @@ async fn begin<'a>(
 }
 
 fn inputs(ready: &Ready, scenario: &Scenario) -> Vec<Value> {
-    let given = |name: &str| scenario.inputs.iter().find(|(given, _)| given == name).map(|(_, value)| value.clone());
+    let given =
+        |name: &str| scenario.inputs.iter().find(|(given, _)| given == name).map(|(_, value)| value.clone());
     ready.program().inputs.iter().map(|field| given(&field.name).unwrap_or_default()).collect()
 }
 
@@ -151,7 +153,8 @@ fn starter(engine: &Engine, ready: &Ready, scenario: &Scenario) -> Starter {
     let people = People::at(&engine.config, program, &ready.local, engine.clock.now());
     let first = program.starts_by.first().and_then(|role| people.filling(*role).into_iter().next());
     let named = scenario.by.as_deref().and_then(|role| program.role_named(role));
-    let named = named.and_then(|role| people.filling(role).into_iter().next()).or_else(|| scenario.by.clone());
+    let named =
+        named.and_then(|role| people.filling(role).into_iter().next()).or_else(|| scenario.by.clone());
     match named.or(first) {
         Some(person) => Starter::Person(Actor { roles: people.roles_of(&person), person, forced: None }),
         None => Starter::Nobody,
@@ -165,7 +168,8 @@ impl Game<'_> {
         let now = iso(self.engine.clock.now());
         let mut all = vec!["wfrun", "--store", &self.store, "--now", &now, command];
         let question = format!("{}/{}", self.instance, rest.first().copied().unwrap_or_default());
-        let needs_instance = !matches!(*command, "sql" | "audit" | "list" | "event" | "load" | "start" | "check-config");
+        let needs_instance =
+            !matches!(*command, "sql" | "audit" | "list" | "event" | "load" | "start" | "check-config");
         match (*command, rest) {
             ("answer", [first, others @ ..]) if first.starts_with('q') => {
                 all.push(&question);
@@ -207,7 +211,8 @@ impl Game<'_> {
 
     fn wait(&mut self, text: &str) -> Result<()> {
         let calendar = self.ready.prepared.workflow_calendar();
-        let until = values::duration(text).and_then(|duration| calendar?.add(self.engine.clock.now(), &duration));
+        let until =
+            values::duration(text).and_then(|duration| calendar?.add(self.engine.clock.now(), &duration));
         match until {
             Some(until) => self.pass(Some(until)),
             None => {
@@ -244,7 +249,10 @@ mod tests {
 
     #[test]
     fn words_are_split_as_a_shell_does() {
-        assert_eq!(split(" block x \"the customer's choice\" --by 'it lead' "), ["block", "x", "the customer's choice", "--by", "it lead"]);
+        assert_eq!(
+            split(" block x \"the customer's choice\" --by 'it lead' "),
+            ["block", "x", "the customer's choice", "--by", "it lead"]
+        );
         assert_eq!(split("name='Gamma SpA'"), ["name=Gamma SpA"]);
         assert_eq!(split("a \"\" b"), ["a", "", "b"]);
     }

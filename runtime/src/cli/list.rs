@@ -29,7 +29,8 @@ pub struct List {
 impl List {
     pub async fn run(self, common: &Common) -> Result<()> {
         let engine = common.engine().await?;
-        let instances = engine.store.instances(self.workflow.as_deref(), self.all, i64::from(self.limit)).await?;
+        let instances =
+            engine.store.instances(self.workflow.as_deref(), self.all, i64::from(self.limit)).await?;
         if self.json {
             let rows = instances.iter().map(|instance| {
                 object!({
@@ -43,7 +44,11 @@ impl List {
             return Ok(());
         }
         if instances.is_empty() {
-            say(if self.all { "there are no instances" } else { "nothing is running; `wfrun list --all` shows ended instances too" });
+            say(if self.all {
+                "there are no instances"
+            } else {
+                "nothing is running; `wfrun list --all` shows ended instances too"
+            });
             return Ok(());
         }
         let mut table = Table::new(&["instance", "reference", "title", "status", "started"]);

@@ -13,7 +13,9 @@ use std::path::PathBuf;
 /// A plan is verified before it is kept: its hash, its shape, every rule of the format. New instances start with the
 /// newest version; running instances keep the plan they started with. Loading the same plan again changes nothing.
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  wfrun load build/onboarding@1.wfp\n  wfrun load build/*.wfp --store sqlite:/var/lib/wfrun/store.sqlite")]
+#[command(
+    after_help = "Examples:\n  wfrun load build/onboarding@1.wfp\n  wfrun load build/*.wfp --store sqlite:/var/lib/wfrun/store.sqlite"
+)]
 pub struct Load {
     /// Plans made by `wfc build`
     #[arg(required = true, value_name = "PLAN")]
@@ -29,7 +31,8 @@ pub struct Load {
 impl Load {
     pub async fn run(self, common: &Common) -> Result<()> {
         let engine = common.engine().await?;
-        let by = self.by.clone().or_else(|| std::env::var("USER").ok()).unwrap_or_else(|| "operator".to_owned());
+        let by =
+            self.by.clone().or_else(|| std::env::var("USER").ok()).unwrap_or_else(|| "operator".to_owned());
         // All are verified before the first is kept.
         let read = self.plans.iter().map(read_plan).collect::<Result<Vec<_>>>()?;
         for (ready, bytes) in read {
@@ -53,7 +56,11 @@ impl Load {
             };
             let is_new = engine.store.put_plan(&row).await?;
             let already = if is_new { "" } else { ", which was there already" };
-            say(&format!("loaded {BOLD}{}{BOLD:#}{already}  {FAINT}{}{FAINT:#}", ready.plan.name(), program.label));
+            say(&format!(
+                "loaded {BOLD}{}{BOLD:#}{already}  {FAINT}{}{FAINT:#}",
+                ready.plan.name(),
+                program.label
+            ));
         }
         engine.store.close().await;
         Ok(())
@@ -64,9 +71,12 @@ impl Load {
 pub fn read_plan(path: &PathBuf) -> Result<(Ready, Vec<u8>)> {
     let shown = path.display();
     let bytes = std::fs::read(path).map_err(|cause| {
-        Problem::input(format!("the plan `{shown}` cannot be read")).help("`wfc build -o DIR` writes plans").because(cause)
+        Problem::input(format!("the plan `{shown}` cannot be read"))
+            .help("`wfc build -o DIR` writes plans")
+            .because(cause)
     })?;
-    let ready = Ready::from_bytes(&bytes)
-        .map_err(|cause| Problem::input(format!("`{shown}` is refused: {cause}")).help("build it again with `wfc build`"))?;
+    let ready = Ready::from_bytes(&bytes).map_err(|cause| {
+        Problem::input(format!("`{shown}` is refused: {cause}")).help("build it again with `wfc build`")
+    })?;
     Ok((ready, bytes))
 }

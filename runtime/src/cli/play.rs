@@ -29,7 +29,9 @@ const SCENARIO_LIMIT: u64 = 64 * 1024 * 1024;
 /// and channels, then silence, escalations, decisions, updates of systems, the outcome, and at the end what an auditor
 /// asks and gets. Nothing is sent and nothing is left behind.
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  wfc run examples/onboarding               builds, then calls this\n  wfrun play build/*.wfp --scenario scenario.json --speed 0\n  wfrun play build/*.wfp --scenario scenario.json --interactive")]
+#[command(
+    after_help = "Examples:\n  wfc run examples/onboarding               builds, then calls this\n  wfrun play build/*.wfp --scenario scenario.json --speed 0\n  wfrun play build/*.wfp --scenario scenario.json --interactive"
+)]
 pub struct Play {
     /// Plans made by `wfc build`: the workflow and those it runs
     #[arg(required = true, value_name = "PLAN")]
@@ -58,11 +60,20 @@ impl Play {
         }
         let mut stage = StoreStage::new(runtime, plans, scenario.start)?;
         let Some(ready) = stage.newest(&scenario.workflow).cloned() else {
-            return Err(Problem::input(format!("no plan given is of `{}`, which the scenario starts", scenario.workflow))
-                .help("name its plan too"));
+            return Err(Problem::input(format!(
+                "no plan given is of `{}`, which the scenario starts",
+                scenario.workflow
+            ))
+            .help("name its plan too"));
         };
         say(&format!("{BOLD}{}{BOLD:#}", scenario.title));
-        say(&format!("{FAINT}{}  {}  {}:{}{FAINT:#}", ready.program().label, ready.plan.name(), scenario.file, scenario.line));
+        say(&format!(
+            "{FAINT}{}  {}  {}:{}{FAINT:#}",
+            ready.program().label,
+            ready.plan.name(),
+            scenario.file,
+            scenario.line
+        ));
         let report = play(&mut stage, &scenario);
         if !self.quiet {
             self.show(&report, &ready.local);
@@ -103,7 +114,8 @@ pub fn read_scenario(path: &PathBuf) -> Result<Scenario> {
     let text = std::fs::read_to_string(path)
         .map_err(|cause| Problem::input(format!("the scenario `{shown}` cannot be read")).because(cause))?;
     serde_json::from_str(&text).map_err(|cause| {
-        Problem::input(format!("`{shown}` is no scenario: {cause}")).help("`wfc run` writes scenarios from `test` blocks")
+        Problem::input(format!("`{shown}` is no scenario: {cause}"))
+            .help("`wfc run` writes scenarios from `test` blocks")
     })
 }
 
@@ -112,7 +124,9 @@ fn auditor(runtime: &Runtime, stage: &StoreStage<'_>) -> Result<()> {
     let Some(instance) = stage.instance().filter(|id| !id.is_empty()) else { return Ok(()) };
     let store = &stage.engine().store;
     say(&table::heading("The auditor asks: who decided what, when, and among which choices?"));
-    let decisions = format!("select happened_at, node, who, role, chosen, offered\nfrom decision_log\nwhere instance = '{instance}' and chosen is not null");
+    let decisions = format!(
+        "select happened_at, node, who, role, chosen, offered\nfrom decision_log\nwhere instance = '{instance}' and chosen is not null"
+    );
     ask(runtime, store, &decisions)?;
     say(&table::heading("And: how long did each step take, and who finished it?"));
     let steps = format!(
@@ -144,12 +158,21 @@ fn verdict(report: &Report) -> Result<()> {
         if let Verdict::Failed(failure) = &row.verdict {
             failed += 1;
             remark(&format!("\n{BAD}{}:{}{BAD:#}  {}", report.file, row.line, row.text));
-            remark(&format!("  expected {}\n  but {}  {FAINT}({}){FAINT:#}", failure.expected, failure.happened, row.when));
+            remark(&format!(
+                "  expected {}\n  but {}  {FAINT}({}){FAINT:#}",
+                failure.expected, failure.happened, row.when
+            ));
         }
     }
-    let outcome = report.outcome.as_ref().map_or_else(|| "no outcome yet".to_owned(), |outcome| format!("outcome {outcome}"));
+    let outcome = report
+        .outcome
+        .as_ref()
+        .map_or_else(|| "no outcome yet".to_owned(), |outcome| format!("outcome {outcome}"));
     if failed == 0 {
-        say(&format!("\n{GOOD}as expected{GOOD:#}: {outcome}, {} lines of the test held", report.statements.len()));
+        say(&format!(
+            "\n{GOOD}as expected{GOOD:#}: {outcome}, {} lines of the test held",
+            report.statements.len()
+        ));
         return Ok(());
     }
     let lines = if failed == 1 { "one line".to_owned() } else { format!("{failed} lines") };

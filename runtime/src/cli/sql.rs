@@ -10,7 +10,9 @@ use serde_json::Value as Json;
 
 /// Asks the store in SQL, read-only: for auditors and for whoever wants to know.
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  wfrun sql --views\n  wfrun sql \"select happened_at, who, chosen, offered from decision_log where reference = 'ONB-1'\"\n  wfrun sql \"select node, count(*) from step_history where fact = 'overdue' group by node\" --csv")]
+#[command(
+    after_help = "Examples:\n  wfrun sql --views\n  wfrun sql \"select happened_at, who, chosen, offered from decision_log where reference = 'ONB-1'\"\n  wfrun sql \"select node, count(*) from step_history where fact = 'overdue' group by node\" --csv"
+)]
 pub struct Sql {
     /// The question, in SQL
     #[arg(required_unless_present = "views")]
@@ -31,7 +33,8 @@ impl Sql {
         let engine = common.engine().await?;
         if self.views {
             for (name, what) in VIEWS {
-                let columns = engine.store.ask(&format!("select name from pragma_table_info('{name}')")).await?;
+                let columns =
+                    engine.store.ask(&format!("select name from pragma_table_info('{name}')")).await?;
                 let columns: Vec<String> = columns.rows.iter().flatten().map(shown).collect();
                 say(&format!("{BOLD}{name}{BOLD:#}  {what}\n    {FAINT}{}{FAINT:#}", columns.join(", ")));
             }

@@ -16,7 +16,9 @@ use wf_plan::Value;
 /// The newest version is used, or the one named after `@`. Where the workflow says `one per FIELD` and such an
 /// instance runs already, that one is the answer. With `--key`, the same command twice starts one instance.
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  wfrun start onboarding --by sales --input customer_name='Gamma SpA' --input region=EU --input seats=40\n  wfrun start onboarding@2 --by sales --input-file deal.json --key crm-4711")]
+#[command(
+    after_help = "Examples:\n  wfrun start onboarding --by sales --input customer_name='Gamma SpA' --input region=EU --input seats=40\n  wfrun start onboarding@2 --by sales --input-file deal.json --key crm-4711"
+)]
 pub struct Start {
     /// The workflow, or one version of it: `onboarding@2`
     workflow: String,
@@ -81,12 +83,19 @@ impl Start {
                 "status": instance.status, "new": is_new,
             }));
         }
-        let reference = instance.reference.as_ref().map_or_else(String::new, |reference| format!("  {reference}"));
+        let reference =
+            instance.reference.as_ref().map_or_else(String::new, |reference| format!("  {reference}"));
         if is_new {
             say(&format!("started {BOLD}{}{BOLD:#}{reference}  {}", instance.id, instance.title));
-            say(&format!("{FAINT}wfrun status {}   shows where it stands; `wfrun worker` delivers its messages{FAINT:#}", instance.id));
+            say(&format!(
+                "{FAINT}wfrun status {}   shows where it stands; `wfrun worker` delivers its messages{FAINT:#}",
+                instance.id
+            ));
         } else {
-            say(&format!("{BOLD}{}{BOLD:#}{reference} stands for it already  {} ({})", instance.id, instance.title, instance.status));
+            say(&format!(
+                "{BOLD}{}{BOLD:#}{reference} stands for it already  {} ({})",
+                instance.id, instance.title, instance.status
+            ));
         }
     }
 }
@@ -96,9 +105,11 @@ pub fn read_object(path: &Path) -> Result<Vec<(String, serde_json::Value)>> {
     let shown = path.display();
     let text = std::fs::read_to_string(path)
         .map_err(|cause| Problem::input(format!("the file `{shown}` cannot be read")).because(cause))?;
-    let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&text).map_err(|cause| {
-        Problem::input(format!("`{shown}` holds no JSON object: {cause}")).help("write {\"customer_name\": \"Gamma SpA\", \"seats\": 40}")
-    })?;
+    let object: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(&text).map_err(|cause| {
+            Problem::input(format!("`{shown}` holds no JSON object: {cause}"))
+                .help("write {\"customer_name\": \"Gamma SpA\", \"seats\": 40}")
+        })?;
     Ok(object.into_iter().collect())
 }
 
@@ -118,11 +129,13 @@ pub async fn newest(engine: &Engine, named: &str) -> Result<Arc<Ready>> {
     }
     let plans = engine.store.plans().await?;
     if plans.is_empty() {
-        return Err(Problem::not_found(format!("no plan of `{workflow}` is loaded")).help("load one with `wfrun load FILE.wfp`"));
+        return Err(Problem::not_found(format!("no plan of `{workflow}` is loaded"))
+            .help("load one with `wfrun load FILE.wfp`"));
     }
     let names = plans.iter().map(|plan| format!("{}@{}", plan.workflow, plan.version)).collect::<Vec<_>>();
     if version.is_some() && plans.iter().any(|plan| plan.workflow == workflow) {
-        return Err(Problem::not_found(format!("`{named}` is not loaded")).help(format!("there are {}", names.join(", "))));
+        return Err(Problem::not_found(format!("`{named}` is not loaded"))
+            .help(format!("there are {}", names.join(", "))));
     }
     let mut known: Vec<&str> = plans.iter().map(|plan| plan.workflow.as_str()).collect();
     known.dedup();

@@ -1,7 +1,7 @@
 //! `wfrun status`.
 
-use super::act::Opened;
 use super::context::Common;
+use super::opened::Opened;
 use super::screen::{BAD, BOLD, FAINT, GOOD, PRESS, WAITING, json, say};
 use super::table::{Table, heading};
 use crate::error::Result;
@@ -47,8 +47,12 @@ impl Status {
         }
         if let Some(next) = opened.view.next_due {
             let late = next <= opened.engine.clock.now();
-            let worker = if late { format!("  {WAITING}due: run `wfrun worker`{WAITING:#}") } else { String::new() };
-            say(&format!("\n{FAINT}time changes something next{FAINT:#} {}{worker}", opened.ready.local.full(next)));
+            let worker =
+                if late { format!("  {WAITING}due: run `wfrun worker`{WAITING:#}") } else { String::new() };
+            say(&format!(
+                "\n{FAINT}time changes something next{FAINT:#} {}{worker}",
+                opened.ready.local.full(next)
+            ));
         }
         for (_, number, to, why) in undelivered {
             say(&format!("{BAD}not delivered{BAD:#} letter {number} to {to}: {why}"));
@@ -61,12 +65,18 @@ impl Status {
 fn summary(opened: &Opened) -> String {
     let (view, local, instance) = (&opened.view, &opened.ready.local, &opened.instance);
     let program = opened.ready.program();
-    let reference = instance.reference.as_ref().map_or_else(String::new, |reference| format!("  {reference}"));
-    let started = view.started.map_or_else(String::new, |started| format!(", started {}", local.full(started)));
+    let reference =
+        instance.reference.as_ref().map_or_else(String::new, |reference| format!("  {reference}"));
+    let started =
+        view.started.map_or_else(String::new, |started| format!(", started {}", local.full(started)));
     let by = view.starter.as_ref().map_or_else(String::new, |starter| format!(" by {starter}"));
     format!(
         "{BOLD}{}{BOLD:#}{reference}  {}\n{FAINT}{}, version {}{started}{by}{FAINT:#}\n{}",
-        instance.id, instance.title, program.label, program.version, standing(opened, instance)
+        instance.id,
+        instance.title,
+        program.label,
+        program.version,
+        standing(opened, instance)
     )
 }
 
@@ -76,7 +86,13 @@ fn standing(opened: &Opened, instance: &InstanceRow) -> String {
     match (instance.status.as_str(), &instance.outcome) {
         ("running", _) => format!("{GOOD}running{GOOD:#}{}", due(opened, opened.view.due, ", due ")),
         (_, Some(name)) => {
-            let label = opened.ready.program().nodes.iter().find(|node| node.name == *name).map(|node| node.label.as_str());
+            let label = opened
+                .ready
+                .program()
+                .nodes
+                .iter()
+                .find(|node| node.name == *name)
+                .map(|node| node.label.as_str());
             format!("{GOOD}ended: {}{GOOD:#} ({name}){ended}", label.unwrap_or(name))
         }
         (status, None) => format!("{WAITING}{status}{WAITING:#}{ended}"),
@@ -125,7 +141,9 @@ pub fn state_in_words(node: &NodeView) -> String {
         NodeState::Active => "active",
         NodeState::Blocked => "blocked",
         NodeState::Completed => "done",
-        NodeState::Chosen(_) | NodeState::Ended(_) => return node.result.clone().map_or_else(|| "done".to_owned(), |result| format!("done: {result}")),
+        NodeState::Chosen(_) | NodeState::Ended(_) => {
+            return node.result.clone().map_or_else(|| "done".to_owned(), |result| format!("done: {result}"));
+        }
         NodeState::Arrived => "arrived",
         NodeState::Late => "late",
         NodeState::SkippedByRule => "skipped by rule",
@@ -140,7 +158,8 @@ pub fn state_in_words(node: &NodeView) -> String {
 fn note(opened: &Opened, node: &NodeView) -> String {
     let program = opened.ready.program();
     let names = |nodes: &[wf_plan::plan::NodeId]| {
-        let names = nodes.iter().filter_map(|node| program.nodes.get(node.index())).map(|node| node.name.as_str());
+        let names =
+            nodes.iter().filter_map(|node| program.nodes.get(node.index())).map(|node| node.name.as_str());
         names.collect::<Vec<_>>().join(", ")
     };
     let round = if node.round > 1 { format!("round {}; ", node.round) } else { String::new() };
@@ -151,8 +170,12 @@ fn note(opened: &Opened, node: &NodeView) -> String {
             let whom = whom.map_or_else(String::new, |role| format!("waiting on {}: ", role.name));
             format!("{whom}{}", node.block_reason.as_deref().unwrap_or_default())
         }
-        NodeState::Active => node.claimed_by.as_ref().map_or_else(String::new, |person| format!("claimed by {person}")),
-        state if state.is_settled() => node.since.map_or_else(String::new, |since| opened.ready.local.full(since)),
+        NodeState::Active => {
+            node.claimed_by.as_ref().map_or_else(String::new, |person| format!("claimed by {person}"))
+        }
+        state if state.is_settled() => {
+            node.since.map_or_else(String::new, |since| opened.ready.local.full(since))
+        }
         _ => String::new(),
     };
     format!("{round}{text}")
@@ -160,7 +183,12 @@ fn note(opened: &Opened, node: &NodeView) -> String {
 
 /// One person who may act, for the command that is shown.
 fn somebody(opened: &Opened, roles: &[RoleId]) -> String {
-    let people = People::at(&opened.engine.config, opened.ready.program(), &opened.ready.local, opened.engine.clock.now());
+    let people = People::at(
+        &opened.engine.config,
+        opened.ready.program(),
+        &opened.ready.local,
+        opened.engine.clock.now(),
+    );
     let first = roles.iter().flat_map(|role| people.reached(*role)).next();
     first.map_or_else(String::new, |person| format!(" --by {person}"))
 }
@@ -172,7 +200,10 @@ fn decision(opened: &Opened, node: &NodeView) -> Vec<String> {
     for option in node.options.iter().filter_map(|option| decision.options.get(usize::from(*option))) {
         let needs = if option.needs > 1 { format!("  needs {} people", option.needs) } else { String::new() };
         let reason = if option.needs_reason { "  needs --reason" } else { "" };
-        lines.push(format!("  {PRESS}{}.{}{PRESS:#}  {}{FAINT}{needs}{reason}{FAINT:#}", node.name, option.name, option.label));
+        lines.push(format!(
+            "  {PRESS}{}.{}{PRESS:#}  {}{FAINT}{needs}{reason}{FAINT:#}",
+            node.name, option.name, option.label
+        ));
     }
     let by = somebody(opened, &node.owner_roles);
     lines.push(format!("  {FAINT}wfrun choose {} {}.OPTION{by}{FAINT:#}", opened.instance.id, node.name));
@@ -183,10 +214,16 @@ fn asked(opened: &Opened, question: &QuestionView) -> Vec<String> {
     let roles = question.asked.iter().filter_map(|role| opened.ready.program().roles.get(role.index()));
     let roles: Vec<&str> = roles.map(|role| role.name.as_str()).collect();
     let id = format!("{}/q{}", opened.instance.id, question.id.0);
-    let expired = if question.expired { format!("  {BAD}nobody decided in time{BAD:#}") } else { String::new() };
+    let expired =
+        if question.expired { format!("  {BAD}nobody decided in time{BAD:#}") } else { String::new() };
     let mut lines = vec![
         heading(&format!("Question {id}: {}", question.text)),
-        format!("  {FAINT}about {}, asked of {} on {}{FAINT:#}{expired}", question.label, roles.join(", "), opened.ready.local.full(question.since)),
+        format!(
+            "  {FAINT}about {}, asked of {} on {}{FAINT:#}{expired}",
+            question.label,
+            roles.join(", "),
+            opened.ready.local.full(question.since)
+        ),
     ];
     let all = question.alternatives.iter().chain(&question.suggestions).enumerate();
     lines.extend(all.map(|(at, label)| format!("  {PRESS}{}{PRESS:#}  {label}", at + 1)));
@@ -204,9 +241,14 @@ fn as_json(opened: &Opened, undelivered: &[(String, i64, String, String)]) -> Js
         Due::At(moment) => Json::from(iso(moment)),
     };
     let roles = |ids: &[RoleId]| -> Vec<String> {
-        ids.iter().filter_map(|role| opened.ready.program().roles.get(role.index())).map(|role| role.name.clone()).collect()
+        ids.iter()
+            .filter_map(|role| opened.ready.program().roles.get(role.index()))
+            .map(|role| role.name.clone())
+            .collect()
     };
-    let name = |node: wf_plan::plan::NodeId| opened.ready.program().nodes.get(node.index()).map(|node| node.name.clone());
+    let name = |node: wf_plan::plan::NodeId| {
+        opened.ready.program().nodes.get(node.index()).map(|node| node.name.clone())
+    };
     let nodes = view.nodes.iter().map(|node| {
         let declared = opened.ready.program().nodes.get(node.place.node.index()).map(|node| &node.kind);
         let options = node.options.iter().filter_map(|option| match declared {

@@ -26,7 +26,8 @@ impl Trail {
         let rows = engine.store.trail(&instance.id).await?;
         if self.json {
             let tenant = &engine.store.tenant().name;
-            let rows = rows.iter().map(|row| with_owner(row, tenant, &instance.id)).collect::<Result<Vec<_>>>()?;
+            let rows =
+                rows.iter().map(|row| with_owner(row, tenant, &instance.id)).collect::<Result<Vec<_>>>()?;
             json(&rows.into());
             return Ok(());
         }
@@ -36,7 +37,10 @@ impl Trail {
             let chosen = row.alternative_chosen.clone();
             let forced = row.forced_reason.as_ref().map(|reason| format!("forced: {reason}"));
             let via = row.channel.as_ref().map(|channel| format!("via {channel}"));
-            let detail = [chosen, forced, via, Some(row.detail.clone())].into_iter().flatten().filter(|part| !part.is_empty());
+            let detail = [chosen, forced, via, Some(row.detail.clone())]
+                .into_iter()
+                .flatten()
+                .filter(|part| !part.is_empty());
             table.row(vec![
                 row.sequence.to_string(),
                 ready.local.full(Moment(row.at_ms)),
@@ -48,7 +52,9 @@ impl Trail {
             ]);
         }
         table.lines("").iter().for_each(|line| say(line));
-        say(&format!("{FAINT}times are local to the workflow; `wfrun audit verify` proves the rows{FAINT:#}"));
+        say(&format!(
+            "{FAINT}times are local to the workflow; `wfrun audit verify` proves the rows{FAINT:#}"
+        ));
         engine.store.close().await;
         Ok(())
     }
@@ -64,7 +70,8 @@ fn place(row: &TrailRow) -> String {
 
 /// A row as it is hashed: with its tenant and instance.
 fn with_owner(row: &TrailRow, tenant: &str, instance: &str) -> Result<serde_json::Value> {
-    let mut value = serde_json::to_value(row).map_err(|cause| Problem::machine("a row cannot be shown").because(cause))?;
+    let mut value = serde_json::to_value(row)
+        .map_err(|cause| Problem::machine("a row cannot be shown").because(cause))?;
     if let Some(object) = value.as_object_mut() {
         object.insert("tenant".to_owned(), tenant.into());
         object.insert("instance".to_owned(), instance.into());

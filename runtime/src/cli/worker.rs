@@ -14,7 +14,9 @@ use clap::Args;
 /// Several workers may run on one store; each transition and each letter is one worker's. Stop it at any moment: what
 /// was written is whole, and what was under way is tried again.
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  wfrun worker\n  wfrun worker --once                     from cron, or after an act\n  wfrun worker --until '2026-03-31 18:00'")]
+#[command(
+    after_help = "Examples:\n  wfrun worker\n  wfrun worker --once                     from cron, or after an act\n  wfrun worker --until '2026-03-31 18:00'"
+)]
 pub struct Worker {
     /// Do what is due now, then stop
     #[arg(long, conflicts_with = "until")]

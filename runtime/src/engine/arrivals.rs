@@ -86,7 +86,9 @@ impl Engine {
             match self.start(&request).await {
                 Ok(Started::New(applied)) => arrival.started.push(applied.instance.id),
                 Ok(Started::Running(_)) => {}
-                Err(problem) if problem.class() == Class::Refused => arrival.refused.push(problem.to_string()),
+                Err(problem) if problem.class() == Class::Refused => {
+                    arrival.refused.push(problem.to_string())
+                }
                 Err(problem) => return Err(problem),
             }
         }
@@ -99,7 +101,8 @@ fn inputs_from(ready: &Arc<Ready>, event: &InboxRow) -> Option<Vec<wf_plan::Valu
     let program = ready.program();
     program.starts_on.iter().find_map(|rule| {
         let system = program.systems.get(rule.system.index()).filter(|system| system.name == event.system)?;
-        let declared = system.events.get(usize::from(rule.event)).filter(|declared| declared.name == event.name)?;
+        let declared =
+            system.events.get(usize::from(rule.event)).filter(|declared| declared.name == event.name)?;
         let fields = event_fields(ready, declared, &event.fields).ok()?;
         wf_vm::starts::on_event(&ready.prepared, rule, &fields)
     })

@@ -193,7 +193,10 @@ fn refused(ready: &Ready, refusal: &Refusal) -> Problem {
     let roles: Vec<&str> = roles.map(|role| role.name.as_str()).collect();
     let help = match refusal {
         Refusal::NotYourRole if !roles.is_empty() => {
-            format!("it is started by {}: name one of them with `--by PERSON`, or use `--force --reason TEXT`", roles.join(" or "))
+            format!(
+                "it is started by {}: name one of them with `--by PERSON`, or use `--force --reason TEXT`",
+                roles.join(" or ")
+            )
         }
         Refusal::FieldMissing { field } => format!("give it with `--input {field}=VALUE`"),
         _ => help.to_owned(),

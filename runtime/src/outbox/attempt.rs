@@ -23,8 +23,17 @@ const LONGEST_BREAK_MS: i64 = 3_600_000;
 
 /// What to do for a row.
 pub(super) enum Job {
-    Letter { channel: Arc<dyn Channel>, delivery: Delivery, routes: usize, attempts: u16 },
-    Update { system: Arc<dyn System>, ordered: Ordered, attempts: u16 },
+    Letter {
+        channel: Arc<dyn Channel>,
+        delivery: Box<Delivery>,
+        routes: usize,
+        attempts: u16,
+    },
+    Update {
+        system: Arc<dyn System>,
+        ordered: Box<Ordered>,
+        attempts: u16,
+    },
     /// The row cannot be read.
     Unreadable(String),
 }
@@ -56,7 +65,7 @@ impl Job {
         let route = letter.routes.get(at_route).cloned();
         let route = route.unwrap_or_else(|| Route { channel: "console".to_owned(), address: None });
         let (channel, attempts) = carriers.channel(&route.channel);
-        let delivery = Delivery { key: key(row), route, letter, at, local };
+        let delivery = Box::new(Delivery { key: key(row), route, letter, at, local });
         Self::Letter { channel, routes: delivery.letter.routes.len(), delivery, attempts }
     }
 
@@ -66,7 +75,7 @@ impl Job {
             Err(cause) => return Self::Unreadable(cause.to_string()),
         };
         let (system, attempts) = carriers.system(&order.system);
-        Self::Update { system, ordered: Ordered { key: key(row), order, at, local }, attempts }
+        Self::Update { system, ordered: Box::new(Ordered { key: key(row), order, at, local }), attempts }
     }
 
     pub fn adapter(&self) -> &'static str {
@@ -134,7 +143,9 @@ pub(super) async fn settle(engine: &Engine, tried: Tried) -> Result<()> {
     let after = after(&tried);
     let (result, external_id, detail) = match &tried.delivered {
         Delivered::Sent { external_id, detail } => ("sent", external_id.clone(), detail.clone()),
-        Delivered::TryAgain { why, .. } if tried.held_back => ("try again", None, format!("held back: {why}")),
+        Delivered::TryAgain { why, .. } if tried.held_back => {
+            ("try again", None, format!("held back: {why}"))
+        }
         Delivered::TryAgain { why, .. } => ("try again", None, why.clone()),
         Delivered::Refused { why } => ("refused", None, why.clone()),
     };
@@ -164,7 +175,8 @@ pub(super) async fn record(
         let before = Position { sequence: instance.sequence, trail_count: instance.trail_count };
         let (mut count, mut head) = (instance.trail_count, instance.trail_head.clone());
         let tenant = &engine.store.tenant().name;
-        let fact = fact(&instance).map(|fact| chain::append_fact(tenant, &row.instance, &mut count, &mut head, fact));
+        let fact = fact(&instance)
+            .map(|fact| chain::append_fact(tenant, &row.instance, &mut count, &mut head, fact));
         let trail = fact.as_ref().map(|fact| (before, fact));
         match engine.store.settle_attempt(row, delivery, after, trail).await {
             Err(problem) if problem.class() == Class::Conflict => {}
@@ -197,7 +209,9 @@ fn after(tried: &Tried) -> AfterAttempt {
                 note: format!("{} did not take it: {why}", job.destination()),
             }
         }
-        Delivered::TryAgain { why, .. } | Delivered::Refused { why } => AfterAttempt::Dead { note: why.clone() },
+        Delivered::TryAgain { why, .. } | Delivered::Refused { why } => {
+            AfterAttempt::Dead { note: why.clone() }
+        }
     }
 }
 
@@ -212,7 +226,12 @@ pub(super) fn pause_ms(key: &str, attempts: i64) -> i64 {
 }
 
 /// The row of the trail: what arrived, what went another way, what nobody took.
-fn fact(tried: &Tried, delivery: &DeliveryRow, after: &AfterAttempt, instance: &InstanceRow) -> Option<TrailRow> {
+fn fact(
+    tried: &Tried,
+    delivery: &DeliveryRow,
+    after: &AfterAttempt,
+    instance: &InstanceRow,
+) -> Option<TrailRow> {
     let (arrived, failed) = match &tried.job {
         Job::Update { .. } => ("system updated", "system not updated"),
         _ if tried.row.kind == "withdraw" => ("message withdrawn", "message not withdrawn"),

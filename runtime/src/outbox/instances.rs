@@ -4,8 +4,8 @@
 //! loses nor doubles a child. Invariant: an order that cannot be carried out is tried again and then listed as dead,
 //! never dropped in silence.
 
-use super::attempt::{key, pause_ms, record};
 use super::INSTANCE_ATTEMPTS;
+use super::attempt::{key, pause_ms, record};
 use crate::engine::{Engine, StartRequest, Started, Starter};
 use crate::error::{Class, Problem, Result};
 use crate::letter::{ChildEndOrder, InstanceOrder, RunPlace};
@@ -36,7 +36,9 @@ pub(super) async fn carry_out(engine: &Engine, row: &ClaimedRow) -> Result<()> {
         Ok(Carried::Committed) => return Ok(()),
         Ok(Carried::Nothing(note)) => AfterAttempt::Dropped { note },
         Err(problem) if problem.class() == Class::Machine => return Err(problem),
-        Err(problem) if row.attempts >= i64::from(INSTANCE_ATTEMPTS) => AfterAttempt::Dead { note: told(&problem) },
+        Err(problem) if row.attempts >= i64::from(INSTANCE_ATTEMPTS) => {
+            AfterAttempt::Dead { note: told(&problem) }
+        }
         Err(problem) => AfterAttempt::Again {
             route: 0,
             attempts: row.attempts,
@@ -45,7 +47,9 @@ pub(super) async fn carry_out(engine: &Engine, row: &ClaimedRow) -> Result<()> {
         },
     };
     let detail = match &after {
-        AfterAttempt::Dropped { note } | AfterAttempt::Dead { note } | AfterAttempt::Again { note, .. } => note.clone(),
+        AfterAttempt::Dropped { note } | AfterAttempt::Dead { note } | AfterAttempt::Again { note, .. } => {
+            note.clone()
+        }
         AfterAttempt::Sent => String::new(),
     };
     let now = engine.clock.now().0;
@@ -75,7 +79,8 @@ fn told(problem: &Problem) -> String {
 }
 
 fn read<T: DeserializeOwned>(row: &ClaimedRow) -> Result<T> {
-    serde_json::from_str(&row.body).map_err(|cause| Problem::damaged(format!("order {} cannot be read", key(row))).because(cause))
+    serde_json::from_str(&row.body)
+        .map_err(|cause| Problem::damaged(format!("order {} cannot be read", key(row))).because(cause))
 }
 
 fn settles(row: &ClaimedRow) -> Option<(String, i64)> {
@@ -90,7 +95,8 @@ async fn start(engine: &Engine, row: &ClaimedRow) -> Result<Carried> {
         Some(run) => Starter::Parent { instance: row.instance.clone(), run },
         None => Starter::Nobody,
     };
-    let request = StartRequest { ready, inputs, starter, key: Some(key(row)), settles: settles(row), event: None };
+    let request =
+        StartRequest { ready, inputs, starter, key: Some(key(row)), settles: settles(row), event: None };
     match (engine.start(&request).await, order.run) {
         (Ok(Started::New(_)), _) => Ok(Carried::Committed),
         (Ok(Started::Running(instance)), _) => Ok(Carried::Nothing(format!("{} runs already", instance.id))),
@@ -109,7 +115,8 @@ fn inputs(ready: &Ready, with: &[(String, Value)]) -> Vec<Value> {
 
 async fn cancel(engine: &Engine, row: &ClaimedRow) -> Result<Carried> {
     let run: RunPlace = read(row)?;
-    let place = serde_json::to_string(&run).map_err(|cause| Problem::machine("a child cannot be named").because(cause))?;
+    let place = serde_json::to_string(&run)
+        .map_err(|cause| Problem::machine("a child cannot be named").because(cause))?;
     let child = engine.store.child(&row.instance, &place).await?;
     match child.filter(|child| child.status == "running") {
         Some(child) => {

@@ -141,7 +141,8 @@ impl Stage for StoreStage<'_> {
     }
 
     fn workflows(&self) -> Vec<String> {
-        let mut names: Vec<String> = self.plans.iter().map(|ready| ready.program().workflow.clone()).collect();
+        let mut names: Vec<String> =
+            self.plans.iter().map(|ready| ready.program().workflow.clone()).collect();
         names.dedup();
         names
     }
@@ -170,7 +171,9 @@ impl Stage for StoreStage<'_> {
         };
         match self.runtime.block_on(self.engine.start(&request)) {
             Ok(_) => {}
-            Err(problem) if problem.class() == Class::Refused => return Ok(self.refused_start(ready, inputs, starter)),
+            Err(problem) if problem.class() == Class::Refused => {
+                return Ok(self.refused_start(ready, inputs, starter));
+            }
             Err(problem) => return Err(failed(problem)),
         }
         self.drain().map_err(failed)?;

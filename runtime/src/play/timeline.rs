@@ -47,15 +47,25 @@ impl<'a> Timeline<'a> {
             let _ = writeln!(text, "\n{BOLD}{day}{BOLD:#}");
             self.day = day;
         }
-        let child = if scene.instance == 0 { String::new() } else { format!("{FAINT}[{}]{FAINT:#} ", scene.instance) };
-        let _ = writeln!(text, "  {FAINT}{}{FAINT:#}  {child}{}", self.local.time(scene.at), self.happening(&scene.what));
+        let child = if scene.instance == 0 {
+            String::new()
+        } else {
+            format!("{FAINT}[{}]{FAINT:#} ", scene.instance)
+        };
+        let _ = writeln!(
+            text,
+            "  {FAINT}{}{FAINT:#}  {child}{}",
+            self.local.time(scene.at),
+            self.happening(&scene.what)
+        );
         text
     }
 
     fn happening(&self, what: &Happening) -> String {
         match what {
             Happening::Started { title, by } => {
-                let by = by.as_ref().map_or_else(String::new, |by| format!(", started by {PERSON}{by}{PERSON:#}"));
+                let by =
+                    by.as_ref().map_or_else(String::new, |by| format!(", started by {PERSON}{by}{PERSON:#}"));
                 format!("▶ {BOLD}{title}{BOLD:#}{by}")
             }
             Happening::Silence { length, .. } => length.clone(),
@@ -72,7 +82,9 @@ impl<'a> Timeline<'a> {
             }
             Happening::Closed { answer } => format!("{FAINT}✉ the question is closed: {answer}{FAINT:#}"),
             Happening::Update { system, change } => format!("⇄ {SYSTEM}{system}{SYSTEM:#} {change}"),
-            Happening::Outcome { outcome, label } => format!("■ {OUTCOME}{label}{OUTCOME:#} {FAINT}({outcome}){FAINT:#}"),
+            Happening::Outcome { outcome, label } => {
+                format!("■ {OUTCOME}{label}{OUTCOME:#} {FAINT}({outcome}){FAINT:#}")
+            }
             Happening::Remark { words } => format!("! {ALARM}{words}{ALARM:#}"),
         }
     }

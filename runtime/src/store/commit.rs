@@ -42,7 +42,10 @@ impl Store {
 
     pub(super) async fn begin(&self) -> Result<Tx> {
         // Immediate: a transaction that reads first and writes later could otherwise fail in the middle.
-        self.pool.begin_with("begin immediate").await.map_err(|cause| failed("a transaction was begun", cause))
+        self.pool
+            .begin_with("begin immediate")
+            .await
+            .map_err(|cause| failed("a transaction was begun", cause))
     }
 
     async fn write(&self, tx: &mut Tx, transition: &Transition) -> Result<()> {

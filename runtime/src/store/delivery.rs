@@ -15,7 +15,12 @@ impl Store {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn claim_outbox(&self, now_ms: i64, claimed_until_ms: i64, limit: i64) -> Result<Vec<ClaimedRow>> {
+    pub async fn claim_outbox(
+        &self,
+        now_ms: i64,
+        claimed_until_ms: i64,
+        limit: i64,
+    ) -> Result<Vec<ClaimedRow>> {
         let rows = sqlx::query(
             "update outbox set status = 'sending', claimed_until_ms = ?4, attempts = attempts + 1
              where shard = ?1 and tenant = ?2 and (instance, number) in (
@@ -42,7 +47,12 @@ impl Store {
             .map_err(|cause| failed("the outbox was read", cause))?;
         // `returning` promises no order.
         claimed.sort_by(|(a, row), (b, other)| {
-            (a, row.created_at_ms, &row.instance, row.number).cmp(&(b, other.created_at_ms, &other.instance, other.number))
+            (a, row.created_at_ms, &row.instance, row.number).cmp(&(
+                b,
+                other.created_at_ms,
+                &other.instance,
+                other.number,
+            ))
         });
         Ok(claimed.into_iter().map(|(_, row)| row).collect())
     }
@@ -77,7 +87,10 @@ impl Store {
             .await
             .map_err(|cause| failed("a delivery was recorded", cause))?;
             if done.rows_affected() != 1 {
-                return Err(Problem::new(Class::Conflict, format!("`{}` has moved on meanwhile", row.instance)));
+                return Err(Problem::new(
+                    Class::Conflict,
+                    format!("`{}` has moved on meanwhile", row.instance),
+                ));
             }
             self.write_list(&mut tx, INSERT_TRAIL, &row.instance, std::slice::from_ref(fact)).await?;
         }
@@ -126,8 +139,12 @@ impl Store {
             AfterAttempt::Again { route, attempts, next_at_ms, note } => {
                 ("waiting", *route, *attempts, *next_at_ms, None, Some(note))
             }
-            AfterAttempt::Dead { note } => ("dead", row.route, row.attempts, settled, Some(settled), Some(note)),
-            AfterAttempt::Dropped { note } => ("dropped", row.route, row.attempts, settled, Some(settled), Some(note)),
+            AfterAttempt::Dead { note } => {
+                ("dead", row.route, row.attempts, settled, Some(settled), Some(note))
+            }
+            AfterAttempt::Dropped { note } => {
+                ("dropped", row.route, row.attempts, settled, Some(settled), Some(note))
+            }
         };
         sqlx::query(
             "update outbox
@@ -192,7 +209,12 @@ impl Store {
         rows.and_then(|rows| {
             rows.iter()
                 .map(|row| {
-                    Ok((row.try_get("instance")?, row.try_get("number")?, row.try_get("destination")?, row.try_get("note")?))
+                    Ok((
+                        row.try_get("instance")?,
+                        row.try_get("number")?,
+                        row.try_get("destination")?,
+                        row.try_get("note")?,
+                    ))
                 })
                 .collect()
         })

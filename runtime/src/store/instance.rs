@@ -147,11 +147,13 @@ impl Store {
 }
 
 fn one(row: Result<Option<SqliteRow>, sqlx::Error>) -> Result<Option<InstanceRow>> {
-    row.and_then(|row| row.as_ref().map(instance).transpose()).map_err(|cause| failed("an instance was read", cause))
+    row.and_then(|row| row.as_ref().map(instance).transpose())
+        .map_err(|cause| failed("an instance was read", cause))
 }
 
 fn collected(rows: Result<Vec<SqliteRow>, sqlx::Error>) -> Result<Vec<InstanceRow>> {
-    rows.and_then(|rows| rows.iter().map(instance).collect()).map_err(|cause| failed("instances were read", cause))
+    rows.and_then(|rows| rows.iter().map(instance).collect())
+        .map_err(|cause| failed("instances were read", cause))
 }
 
 fn instance(row: &SqliteRow) -> Result<InstanceRow, sqlx::Error> {

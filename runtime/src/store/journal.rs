@@ -20,7 +20,8 @@ impl Store {
         .bind(instance)
         .fetch_all(&self.pool)
         .await;
-        rows.and_then(|rows| rows.iter().map(event).collect()).map_err(|cause| failed("a journal was read", cause))
+        rows.and_then(|rows| rows.iter().map(event).collect())
+            .map_err(|cause| failed("a journal was read", cause))
     }
 
     /// The trail of an instance, in order.
@@ -36,7 +37,8 @@ impl Store {
         .bind(instance)
         .fetch_all(&self.pool)
         .await;
-        rows.and_then(|rows| rows.iter().map(fact).collect()).map_err(|cause| failed("a trail was read", cause))
+        rows.and_then(|rows| rows.iter().map(fact).collect())
+            .map_err(|cause| failed("a trail was read", cause))
     }
 
     /// Instances that have rows in a chain but are themselves missing: somebody removed them.

@@ -43,7 +43,8 @@ impl Store {
             .bind(hash)
             .fetch_optional(&self.pool)
             .await;
-        row.and_then(|row| row.as_ref().map(plan).transpose()).map_err(|cause| failed("a plan was read", cause))
+        row.and_then(|row| row.as_ref().map(plan).transpose())
+            .map_err(|cause| failed("a plan was read", cause))
     }
 
     /// The newest plan of a workflow, or of one version of it: highest version, then loaded last.
@@ -62,7 +63,8 @@ impl Store {
         .bind(version)
         .fetch_optional(&self.pool)
         .await;
-        row.and_then(|row| row.as_ref().map(plan).transpose()).map_err(|cause| failed("a plan was read", cause))
+        row.and_then(|row| row.as_ref().map(plan).transpose())
+            .map_err(|cause| failed("a plan was read", cause))
     }
 
     /// All plans, newest first for each workflow.
@@ -78,7 +80,8 @@ impl Store {
         .bind(&self.tenant.name)
         .fetch_all(&self.pool)
         .await;
-        rows.and_then(|rows| rows.iter().map(plan).collect()).map_err(|cause| failed("the plans were read", cause))
+        rows.and_then(|rows| rows.iter().map(plan).collect())
+            .map_err(|cause| failed("the plans were read", cause))
     }
 }
 

@@ -10,10 +10,16 @@ use sqlx::{AssertSqlSafe, Column, ConnectOptions, Connection, Row, TypeInfo, Val
 
 /// The views for auditors, each with what it shows.
 pub const VIEWS: [(&str, &str); 4] = [
-    ("audit_trail", "every fact in order: who did what, when, in which role, and the source line that asked for it"),
+    (
+        "audit_trail",
+        "every fact in order: who did what, when, in which role, and the source line that asked for it",
+    ),
     ("instance_status", "one row per instance: where it stands, since when, what is open or undelivered"),
     ("step_history", "what happened to each step, decision and wait, from its start to its end"),
-    ("decision_log", "every decision and answer: what was offered, what was chosen, by whom, and when nobody chose"),
+    (
+        "decision_log",
+        "every decision and answer: what was offered, what was chosen, by whom, and when nobody chose",
+    ),
 ];
 
 /// Rows to return at most: more belongs into a file, not onto a screen.
@@ -51,7 +57,8 @@ impl Store {
     pub async fn ask(&self, statement: &str) -> Result<Answer> {
         match &self.address {
             Address::File(path) => {
-                let options = SqliteConnectOptions::new().filename(path).read_only(true).pragma("query_only", "on");
+                let options =
+                    SqliteConnectOptions::new().filename(path).read_only(true).pragma("query_only", "on");
                 let mut connection = options.connect().await.map_err(wrong)?;
                 let answer = rows_of(&mut connection, statement).await;
                 connection.close().await.map_err(wrong)?;
@@ -72,9 +79,11 @@ async fn rows_of(connection: &mut SqliteConnection, statement: &str) -> Result<A
     // The statement is the auditor's own, on a connection that cannot write.
     let rows = sqlx::query(AssertSqlSafe(statement.to_owned())).fetch_all(connection).await.map_err(wrong)?;
     if rows.len() > ROW_LIMIT {
-        return Err(Problem::input(format!("the answer has more than {ROW_LIMIT} rows")).help("add `limit` or a condition"));
+        return Err(Problem::input(format!("the answer has more than {ROW_LIMIT} rows"))
+            .help("add `limit` or a condition"));
     }
-    let columns = rows.first().map(|row| row.columns().iter().map(|column| column.name().to_owned()).collect());
+    let columns =
+        rows.first().map(|row| row.columns().iter().map(|column| column.name().to_owned()).collect());
     let rows = rows.iter().map(cells).collect::<Result<Vec<_>, sqlx::Error>>().map_err(wrong)?;
     Ok(Answer { columns: columns.unwrap_or_default(), rows })
 }
@@ -96,7 +105,8 @@ fn cells(row: &SqliteRow) -> Result<Vec<Cell>, sqlx::Error> {
 }
 
 fn wrong(cause: sqlx::Error) -> Problem {
-    let said = cause.as_database_error().map_or_else(|| cause.to_string(), |error| error.message().to_owned());
+    let said =
+        cause.as_database_error().map_or_else(|| cause.to_string(), |error| error.message().to_owned());
     let help = if said.contains("readonly") || said.contains("query_only") || said.contains("read-only") {
         "this command only reads; what happened is never changed"
     } else {

@@ -42,7 +42,8 @@ pub(super) async fn bring_up_to_date(pool: &SqlitePool) -> Result<()> {
 fn told(cause: MigrateError) -> Problem {
     match cause {
         MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => {
-            Problem::input("the store was written by a newer wfrun").help("use that version or a newer one; nothing was changed")
+            Problem::input("the store was written by a newer wfrun")
+                .help("use that version or a newer one; nothing was changed")
         }
         MigrateError::VersionMismatch(number) => {
             Problem::damaged(format!("the store was set up with another text of migration {number}"))

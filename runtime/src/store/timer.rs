@@ -33,7 +33,9 @@ impl Store {
         .await;
         rows.and_then(|rows| {
             rows.iter()
-                .map(|row| Ok(DueInstance { instance: row.try_get("instance")?, due_ms: row.try_get("due_ms")? }))
+                .map(|row| {
+                    Ok(DueInstance { instance: row.try_get("instance")?, due_ms: row.try_get("due_ms")? })
+                })
                 .collect()
         })
         .map_err(|cause| failed("timers were read", cause))

@@ -35,9 +35,16 @@ impl System for Console {
 
     fn update(&self, ordered: &Ordered) -> Delivered {
         let order = &ordered.order;
-        let at = ordered.local.as_ref().map_or_else(|| crate::moment::iso(ordered.at), |local| local.full(ordered.at));
+        let at = ordered
+            .local
+            .as_ref()
+            .map_or_else(|| crate::moment::iso(ordered.at), |local| local.full(ordered.at));
         let key = order.key.as_ref().map_or_else(String::new, |key| format!(" {key}"));
-        let stands_in = if self.stands_in { format!(" (not connected: {} is only shown here)", order.kind) } else { String::new() };
+        let stands_in = if self.stands_in {
+            format!(" (not connected: {} is only shown here)", order.kind)
+        } else {
+            String::new()
+        };
         let line = format!(
             "\n{FAINT}{at}{FAINT:#}  {SYSTEM}{}{key}{SYSTEM:#}  {}{FAINT}{stands_in}{FAINT:#}\n",
             order.system,

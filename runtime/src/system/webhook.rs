@@ -24,7 +24,8 @@ impl System for Posted {
     }
 
     fn update(&self, ordered: &Ordered) -> Delivered {
-        let body = json!({ "type": "wf.update", "timestamp": moment::iso(ordered.at), "data": ordered.order });
+        let body =
+            json!({ "type": "wf.update", "timestamp": moment::iso(ordered.at), "data": ordered.order });
         self.webhook.post(&ordered.key, ordered.at, &body)
     }
 }

@@ -12,9 +12,16 @@ use wf_vm::event::{Place, QuestionId};
 use wf_vm::{Effect, State};
 
 /// Appends one record to the trail.
-pub(super) fn append(around: &Around<'_>, stepped: &mut Stepped, before: &State, effects: &[Effect], record: &Record) {
+pub(super) fn append(
+    around: &Around<'_>,
+    stepped: &mut Stepped,
+    before: &State,
+    effects: &[Effect],
+    record: &Record,
+) {
     let ready = around.ready;
-    let role = record.role.and_then(|role| ready.program().roles.get(role.index())).map(|role| role.name.clone());
+    let role =
+        record.role.and_then(|role| ready.program().roles.get(role.index())).map(|role| role.name.clone());
     let (shown, chosen) = choices(ready, before, effects, record);
     let row = TrailRow {
         event_sequence: Some(stepped.transition.instance.sequence),
@@ -34,7 +41,13 @@ pub(super) fn append(around: &Around<'_>, stepped: &mut Stepped, before: &State,
         ..TrailRow::default()
     };
     let instance = &mut stepped.transition.instance;
-    let row = chain::append_fact(around.tenant, &instance.id, &mut instance.trail_count, &mut instance.trail_head, row);
+    let row = chain::append_fact(
+        around.tenant,
+        &instance.id,
+        &mut instance.trail_count,
+        &mut instance.trail_head,
+        row,
+    );
     stepped.transition.trail.push(row);
 }
 
@@ -68,7 +81,9 @@ fn detail(ready: &Ready, record: &Record) -> String {
 fn source(ready: &Ready, record: &Record) -> Option<String> {
     let node = record.place.map(|place| place.node);
     let ladder = match record.fact {
-        Fact::LadderTriggered { ladder, .. } | Fact::LadderLevel { ladder, .. } | Fact::LadderStopped { ladder } => {
+        Fact::LadderTriggered { ladder, .. }
+        | Fact::LadderLevel { ladder, .. }
+        | Fact::LadderStopped { ladder } => {
             let listed = node.and_then(|node| node_of(ready, node));
             listed.and_then(|node| node.ladders.get(usize::from(ladder)).copied())
         }
@@ -106,7 +121,9 @@ fn choices(
 
 fn option_label(ready: &Ready, place: Place, option: u16) -> Option<String> {
     match &node_of(ready, place.node)?.kind {
-        NodeKind::Decision(decision) => decision.options.get(usize::from(option)).map(|option| option.label.clone()),
+        NodeKind::Decision(decision) => {
+            decision.options.get(usize::from(option)).map(|option| option.label.clone())
+        }
         _ => None,
     }
 }
@@ -121,7 +138,8 @@ fn labels_sent(effects: &[Effect], asked: QuestionId) -> Option<Vec<String>> {
     effects.iter().find_map(|effect| match effect {
         Effect::Send(message) if message.question == Some(asked) => {
             let buttons = message.buttons.iter();
-            let offered = buttons.filter(|button| matches!(button.press, Press::Alternative(_) | Press::Suggestion(_)));
+            let offered =
+                buttons.filter(|button| matches!(button.press, Press::Alternative(_) | Press::Suggestion(_)));
             Some(offered.map(|button| button.label.clone()).collect())
         }
         _ => None,

@@ -12,7 +12,8 @@ use crate::values::Reader;
 use serde::Serialize;
 use wf_plan::Moment;
 use wf_plan::node::NodeKind;
-use wf_plan::plan::MeaningHash;
+use wf_plan::people::Role;
+use wf_plan::plan::{MeaningHash, RoleId};
 use wf_vm::Effect;
 use wf_vm::effect::{Button, Change, Message, Press, Purpose, Receiver, Update};
 use wf_vm::event::Place;
@@ -27,7 +28,12 @@ pub(super) struct About {
 }
 
 /// Appends the rows one effect asks for.
-pub(super) fn append(around: &Around<'_>, people: &People<'_>, stepped: &mut Stepped, effect: &Effect) -> Result<()> {
+pub(super) fn append(
+    around: &Around<'_>,
+    people: &People<'_>,
+    stepped: &mut Stepped,
+    effect: &Effect,
+) -> Result<()> {
     let now = stepped.state.now;
     let order = |kind, destination: &str, place: Option<Place>, not_before| About {
         kind,
@@ -101,9 +107,12 @@ pub(super) fn push<T: Serialize>(stepped: &mut Stepped, about: About, body: &T) 
 /// A child that has ended tells the instance whose `run` started it.
 pub(super) fn tell_parent(stepped: &mut Stepped) -> Result<()> {
     let instance = &stepped.transition.instance;
-    let (Some(parent), Some(place)) = (instance.parent.clone(), &instance.parent_place) else { return Ok(()) };
-    let run: RunPlace = serde_json::from_str(place)
-        .map_err(|cause| Problem::damaged(format!("`{}` does not know its parent", instance.id)).because(cause))?;
+    let (Some(parent), Some(place)) = (instance.parent.clone(), &instance.parent_place) else {
+        return Ok(());
+    };
+    let run: RunPlace = serde_json::from_str(place).map_err(|cause| {
+        Problem::damaged(format!("`{}` does not know its parent", instance.id)).because(cause)
+    })?;
     let order = ChildEndOrder { parent: parent.clone(), run, outcome: instance.outcome.clone() };
     let about = About {
         kind: "child end",
@@ -115,29 +124,48 @@ pub(super) fn tell_parent(stepped: &mut Stepped) -> Result<()> {
     push(stepped, about, &order)
 }
 
+/// One receiver: a person as the configuration names them, or an address.
+#[derive(Clone, Debug)]
+struct One {
+    person: Option<String>,
+    address: Option<String>,
+}
+
+/// Everyone a message goes to, and in which role.
+fn receivers<'a>(ready: &'a Ready, people: &People<'_>, to: &Receiver) -> (Option<&'a Role>, Vec<One>) {
+    let role = |role: RoleId| ready.program().roles.get(role.index());
+    let at = |address: &String| One { person: None, address: Some(address.clone()) };
+    let named = |person: String| One { person: Some(person), address: None };
+    match to {
+        Receiver::Role { role: id, address: Some(address) } => (role(*id), vec![at(address)]),
+        Receiver::Role { role: id, address: None } => {
+            (role(*id), people.reached(*id).into_iter().map(named).collect())
+        }
+        Receiver::Person(person) => (None, vec![named(person.clone())]),
+        Receiver::Email(address) | Receiver::Phone(address) => (None, vec![at(address)]),
+    }
+}
+
 /// A message as letters: one to each person it goes to.
 fn letters(ready: &Ready, people: &People<'_>, stepped: &Stepped, message: &Message) -> Vec<Letter> {
     let instance = &stepped.transition.instance;
-    let role_named = |role: wf_plan::plan::RoleId| ready.program().roles.get(role.index());
-    let (role, receivers): (Option<_>, Vec<(Option<String>, Option<String>)>) = match &message.to {
-        Receiver::Role { role, address: Some(address) } => (role_named(*role), vec![(None, Some(address.clone()))]),
-        Receiver::Role { role, address: None } => {
-            (role_named(*role), people.reached(*role).into_iter().map(|person| (Some(person), None)).collect())
-        }
-        Receiver::Person(person) => (None, vec![(Some(person.clone()), None)]),
-        Receiver::Email(address) | Receiver::Phone(address) => (None, vec![(None, Some(address.clone()))]),
-    };
+    let (role, receivers) = receivers(ready, people, &message.to);
     let node = message.place.and_then(|place| node_of(ready, place.node));
     receivers
         .into_iter()
-        .map(|(person, address)| Letter {
+        .map(|One { person, address }| Letter {
             purpose: purpose(message.purpose).to_owned(),
             instance: instance.id.clone(),
             reference: instance.reference.clone(),
             title: instance.title.clone(),
             node: node.map(|node| node.name.clone()),
             node_title: node.map(|node| node.label.clone()),
-            to: shown_name(people, person.as_deref(), role.map(|role| role.label.as_str()), address.as_deref()),
+            to: shown_name(
+                people,
+                person.as_deref(),
+                role.map(|role| role.label.as_str()),
+                address.as_deref(),
+            ),
             role: role.map(|role| role.name.clone()),
             routes: routes(ready, people, message, person.as_deref(), address.as_deref()),
             text: message.text.clone(),
@@ -153,7 +181,12 @@ fn letters(ready: &Ready, people: &People<'_>, stepped: &Stepped, message: &Mess
         .collect()
 }
 
-fn shown_name(people: &People<'_>, person: Option<&str>, role: Option<&str>, address: Option<&str>) -> String {
+fn shown_name(
+    people: &People<'_>,
+    person: Option<&str>,
+    role: Option<&str>,
+    address: Option<&str>,
+) -> String {
     let who = person.map(|person| people.full_name(person)).or_else(|| address.map(str::to_owned));
     match (who, role) {
         // A person named like their role is the role.
@@ -174,7 +207,9 @@ fn routes(
     person: Option<&str>,
     address: Option<&str>,
 ) -> Vec<Route> {
-    let named = |id: &wf_plan::plan::ChannelId| ready.program().channels.get(id.index()).map(|channel| channel.name.clone());
+    let named = |id: &wf_plan::plan::ChannelId| {
+        ready.program().channels.get(id.index()).map(|channel| channel.name.clone())
+    };
     let mut channels: Vec<String> = message.channels.iter().filter_map(named).collect();
     if channels.is_empty() {
         channels = match (&message.to, person) {
@@ -203,10 +238,11 @@ fn labelled(ready: &Ready, place: Option<Place>, button: &Button) -> LetterButto
         Press::Block => Pressed::Block,
         Press::Acknowledge => Pressed::Acknowledge,
         Press::Choose { option, needs_reason } => {
-            let named = place.and_then(|place| node_of(ready, place.node)).and_then(|node| match &node.kind {
-                NodeKind::Decision(decision) => decision.options.get(usize::from(*option)),
-                _ => None,
-            });
+            let named =
+                place.and_then(|place| node_of(ready, place.node)).and_then(|node| match &node.kind {
+                    NodeKind::Decision(decision) => decision.options.get(usize::from(*option)),
+                    _ => None,
+                });
             let option = named.map_or_else(String::new, |option| option.name.clone());
             Pressed::Choose { option, needs_reason: *needs_reason }
         }
@@ -233,7 +269,12 @@ fn answer_with(
         return Some(format!("wfrun choose {instance} {}.OPTION{by}", node.name));
     }
     presses(|press| matches!(press, Press::Complete)).then(|| {
-        let fields: String = node.form.iter().filter(|field| !field.optional).map(|field| format!(" --field {}=…", field.name)).collect();
+        let fields: String = node
+            .form
+            .iter()
+            .filter(|field| !field.optional)
+            .map(|field| format!(" --field {}=…", field.name))
+            .collect();
         format!("wfrun complete {instance} {}{fields}{by}", node.name)
     })
 }

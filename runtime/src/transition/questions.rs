@@ -33,7 +33,8 @@ pub(super) fn compare(
     let asked: Vec<QuestionRow> = asked(around, people, stepped, effects);
     let known = before.questions.iter().map(|question| i64::from(question.id.0));
     let known: BTreeSet<i64> = known.chain(asked.iter().map(|question| question.number)).collect();
-    let open: BTreeSet<i64> = stepped.state.questions.iter().map(|question| i64::from(question.id.0)).collect();
+    let open: BTreeSet<i64> =
+        stepped.state.questions.iter().map(|question| i64::from(question.id.0)).collect();
     for number in known.difference(&open) {
         let closed = closed(around, before, effects, *number, stepped.state.now.0);
         stepped.transition.closed.push(closed);
@@ -47,7 +48,12 @@ pub(super) fn compare(
     Ok(())
 }
 
-fn asked(around: &Around<'_>, people: &People<'_>, stepped: &Stepped, effects: &[Effect]) -> Vec<QuestionRow> {
+fn asked(
+    around: &Around<'_>,
+    people: &People<'_>,
+    stepped: &Stepped,
+    effects: &[Effect],
+) -> Vec<QuestionRow> {
     let mut rows: Vec<(QuestionRow, Vec<String>)> = Vec::new();
     for effect in effects {
         let Effect::Send(message) = effect else { continue };
@@ -94,14 +100,25 @@ fn receivers(around: &Around<'_>, people: &People<'_>, message: &Message) -> Vec
 }
 
 /// How a question ended, from the facts of the event that ended it.
-fn closed(around: &Around<'_>, before: &State, effects: &[Effect], number: i64, now_ms: i64) -> QuestionClosed {
+fn closed(
+    around: &Around<'_>,
+    before: &State,
+    effects: &[Effect],
+    number: i64,
+    now_ms: i64,
+) -> QuestionClosed {
     let records = effects.iter().filter_map(|effect| match effect {
         Effect::Record(record) => Some(record),
         _ => None,
     });
     let is = |question: &QuestionId| i64::from(question.0) == number;
-    let mut closed =
-        QuestionClosed { number, status: "withdrawn".to_owned(), answer: None, answered_by: None, closed_at_ms: now_ms };
+    let mut closed = QuestionClosed {
+        number,
+        status: "withdrawn".to_owned(),
+        answer: None,
+        answered_by: None,
+        closed_at_ms: now_ms,
+    };
     for record in records {
         match &record.fact {
             Fact::QuestionAnswered { question, alternative } if is(question) => {

@@ -111,7 +111,10 @@ fn the_stand_alone_verifier_agrees() {
     }
     run(async {
         let stage = with_past().await;
-        assert_eq!(stand_alone(&stage), (true, format!("whole: {} rows", stage.count("select count(*) from trail").await)));
+        assert_eq!(
+            stand_alone(&stage),
+            (true, format!("whole: {} rows", stage.count("select count(*) from trail").await))
+        );
         stage
             .tamper("drop trigger trail_is_never_changed; update trail set detail = 'è rotto' where fact = 'commented'")
             .await

@@ -56,7 +56,8 @@ impl Said {
     #[track_caller]
     fn bad(self, code: i32, what: &str, help: &str) {
         // Lines are wrapped to the terminal.
-        let words = |text: &str| text.replace(['│', '\n'], " ").split_whitespace().collect::<Vec<_>>().join(" ");
+        let words =
+            |text: &str| text.replace(['│', '\n'], " ").split_whitespace().collect::<Vec<_>>().join(" ");
         assert_eq!(self.code, code, "{}{}", self.out, self.wrong);
         let wrong = words(&self.wrong);
         assert!(wrong.contains(what) && wrong.contains(help), "{wrong}");
@@ -80,21 +81,28 @@ fn a_whole_story() {
     assert!(printed.contains("state = Packing"), "{printed}");
     assert!(printed.contains("wfrun complete order-1 pack --field weight=… --by clerk"), "{printed}");
 
-    terminal.at("2026-03-02 11:00", &["block", "O-A-1", "pack", "no box is big enough", "--waiting-on", "chief"]).good();
+    terminal
+        .at("2026-03-02 11:00", &["block", "O-A-1", "pack", "no box is big enough", "--waiting-on", "chief"])
+        .good();
     assert_eq!(terminal.status("2026-03-02 11:00")["nodes"][0]["block_reason"], "no box is big enough");
     terminal.at("2026-03-02 12:00", &["unblock", "O-A-1", "pack"]).good();
     terminal.at("2026-03-02 12:00", &["complete", "order-1", "pack", "--field", "weight=2.5"]).good();
-    let given = terminal.at("2026-03-02 13:00", &["event", "shop", "paid", "--key", "A-1", "-f", "by=card"]).good();
+    let given =
+        terminal.at("2026-03-02 13:00", &["event", "shop", "paid", "--key", "A-1", "-f", "by=card"]).good();
     assert!(given.contains("given to order-1"), "{given}");
     terminal.at("2026-03-02 13:00", &["worker", "--once"]).good();
     terminal.at("2026-03-03 09:00", &["choose", "shipping-1", "arrived.yes"]).good();
     terminal.at("2026-03-03 09:00", &["worker", "--once"]).good();
     assert_eq!(terminal.status("2026-03-03 10:00")["outcome"], "sent");
 
-    let trail: serde_json::Value = serde_json::from_str(&terminal.at("2026-03-03 10:00", &["trail", "order-1", "--json"]).good()).unwrap();
+    let trail: serde_json::Value =
+        serde_json::from_str(&terminal.at("2026-03-03 10:00", &["trail", "order-1", "--json"]).good())
+            .unwrap();
     let completed = trail.as_array().unwrap().iter().find(|row| row["fact"] == "completed").unwrap();
     assert_eq!((completed["person"].as_str(), completed["role"].as_str()), (Some("clerk"), Some("clerk")));
-    assert_eq!(completed["source"], "main.wf:30");
+    let written =
+        include_str!("../plans/main.wf").lines().position(|line| line.contains("step pack")).unwrap() + 1;
+    assert_eq!(completed["source"], format!("main.wf:{written}"));
     let verified = terminal.at("2026-03-03 10:00", &["audit", "verify"]).good();
     assert!(verified.starts_with("whole: 2 instances"), "{verified}");
     let list = terminal.at("2026-03-03 10:00", &["list", "--all", "--json"]).good();
@@ -111,7 +119,11 @@ fn an_escalation_is_asked_and_answered() {
     assert!(status.contains("wfrun answer order-1/q"), "{status}");
     assert!(status.contains("What now with Order A-1?"), "{status}");
     terminal.at("2026-03-05 09:00", &["answer", "order-1", "1"]).bad(1, "it belongs to somebody else", "");
-    terminal.at("2026-03-05 09:00", &["answer", "order-1", "Wiat", "--by", "chief"]).bad(2, "no alternative `Wiat`", "did you mean `Wait`?");
+    terminal.at("2026-03-05 09:00", &["answer", "order-1", "Wiat", "--by", "chief"]).bad(
+        2,
+        "no alternative `Wiat`",
+        "did you mean `Wait`?",
+    );
     terminal.at("2026-03-05 09:00", &["answer", "order-1", "wait", "--by", "chief"]).good();
     assert_eq!(terminal.status("2026-03-05 09:00")["questions"], serde_json::json!([]));
 }
@@ -119,11 +131,29 @@ fn an_escalation_is_asked_and_answered() {
 #[test]
 fn a_forced_act_needs_a_reason_and_is_marked() {
     let terminal = Terminal::started();
-    terminal.at("2026-03-02 10:00", &["skip", "order-1", "pack", "--reason", "x"]).bad(1, "not optional", "--force --reason");
+    terminal.at("2026-03-02 10:00", &["skip", "order-1", "pack", "--reason", "x"]).bad(
+        1,
+        "not optional",
+        "--force --reason",
+    );
     let missing = terminal.at("2026-03-02 10:00", &["skip", "order-1", "pack", "--force"]);
     assert_eq!(missing.code, 2);
-    terminal.at("2026-03-02 10:00", &["skip", "order-1", "pack", "--force", "--reason", "the shop burnt down", "--by", "root"]).good();
-    let forced = terminal.at("2026-03-02 10:00", &["sql", "--csv", "select who, forced_reason from step_history where fact = 'skipped by a person'"]).good();
+    terminal
+        .at(
+            "2026-03-02 10:00",
+            &["skip", "order-1", "pack", "--force", "--reason", "the shop burnt down", "--by", "root"],
+        )
+        .good();
+    let forced = terminal
+        .at(
+            "2026-03-02 10:00",
+            &[
+                "sql",
+                "--csv",
+                "select who, forced_reason from step_history where fact = 'skipped by a person'",
+            ],
+        )
+        .good();
     assert!(forced.contains("root,the shop burnt down"), "{forced}");
 }
 
@@ -133,13 +163,25 @@ fn mistakes_are_told_with_what_to_do() {
     let at = |arguments: &[&str]| terminal.at("2026-03-02 10:00", arguments);
     at(&["start", "ordr"]).bad(2, "there is no workflow `ordr`", "did you mean `order`?");
     at(&["start", "order@7", "-i", "id=1"]).bad(2, "`order@7` is not loaded", "order@1");
-    at(&["start", "order", "-i", "idd=1", "-i", "what=x"]).bad(2, "there is no field `idd`; did you mean `id`?", "--input NAME=VALUE");
-    at(&["start", "order", "-i", "id=2", "-i", "what=x", "--by", "nobody"]).bad(1, "was not started", "started by clerk");
+    at(&["start", "order", "-i", "idd=1", "-i", "what=x"]).bad(
+        2,
+        "there is no field `idd`; did you mean `id`?",
+        "--input NAME=VALUE",
+    );
+    at(&["start", "order", "-i", "id=2", "-i", "what=x", "--by", "nobody"]).bad(
+        1,
+        "was not started",
+        "started by clerk",
+    );
     at(&["status", "order-9"]).bad(2, "there is no instance `order-9`", "wfrun list --all");
     at(&["complete", "order-1", "pak"]).bad(2, "there is no node `pak`", "did you mean `pack`?");
     at(&["complete", "order-1", "pack"]).bad(2, "`weight` is missing: a number", "--field NAME=VALUE");
     at(&["complete", "order-1", "pack", "-f", "weight=heavy"]).bad(2, "`heavy` is not a number", "");
-    at(&["complete", "order-1", "pack", "-f", "weight=1", "--by", "chief"]).bad(1, "it belongs to somebody else", "`--by clerk`");
+    at(&["complete", "order-1", "pack", "-f", "weight=1", "--by", "chief"]).bad(
+        1,
+        "it belongs to somebody else",
+        "`--by clerk`",
+    );
     at(&["unblock", "order-1", "pack"]).bad(1, "it is not blocked", "");
     at(&["event", "shop", "payd", "--key", "A-1"]).bad(2, "there is no event `payd`", "did you mean `paid`?");
     at(&["sql", "delete from trail"]).bad(2, "readonly", "what happened is never changed");
@@ -170,9 +212,14 @@ fn a_wrong_configuration_stops_every_command() {
     let terminal = Terminal::started();
     std::fs::write(terminal.folder.path().join("wfrun.toml"), "[people.anna]\nrols = [\"clerk\"]\n").unwrap();
     terminal.at("2026-03-02 10:00", &["list"]).bad(2, "unknown field `rols`", "did you mean `roles`?");
-    std::fs::write(terminal.folder.path().join("wfrun.toml"), "[people.anna]\nroles = [\"clark\"]\n").unwrap();
+    std::fs::write(terminal.folder.path().join("wfrun.toml"), "[people.anna]\nroles = [\"clark\"]\n")
+        .unwrap();
     terminal.at("2026-03-02 10:00", &["check-config"]).bad(1, "leaves 3 open", "");
-    std::fs::write(terminal.folder.path().join("wfrun.toml"), "[people.anna]\nroles = [\"clerk\", \"chief\"]\n").unwrap();
+    std::fs::write(
+        terminal.folder.path().join("wfrun.toml"),
+        "[people.anna]\nroles = [\"clerk\", \"chief\"]\n",
+    )
+    .unwrap();
     let good = terminal.at("2026-03-02 10:00", &["check-config"]).good();
     assert!(good.contains("the configuration is in order"), "{good}");
     assert!(good.contains("shop is not connected: its updates go to the console"), "{good}");

@@ -101,7 +101,10 @@ fn retry_after_is_honoured_and_the_key_stays() {
         stage.work(1_000).await;
         let second = requests.recv().unwrap();
         assert_eq!(first.header("webhook-id"), second.header("webhook-id"));
-        assert_eq!(stage.texts("select result from delivery where adapter = 'webhook' order by attempt").await, ["try again", "sent"]);
+        assert_eq!(
+            stage.texts("select result from delivery where adapter = 'webhook' order by attempt").await,
+            ["try again", "sent"]
+        );
     });
 }
 
@@ -115,9 +118,18 @@ fn a_channel_that_refuses_gives_way_to_the_next_one() {
         stage.work(0).await;
         let (first, second) = (refused.recv().unwrap(), taken.recv().unwrap());
         assert_eq!(first.header("webhook-id"), second.header("webhook-id"));
-        assert_eq!(stage.texts("select channel from delivery where adapter = 'webhook' order by attempt").await, ["slack", "email"]);
-        assert_eq!(stage.count("select count(*) from trail where fact = 'message takes the next channel'").await, 1);
-        assert_eq!(stage.count("select count(*) from outbox where kind = 'message' and status = 'sent'").await, 1);
+        assert_eq!(
+            stage.texts("select channel from delivery where adapter = 'webhook' order by attempt").await,
+            ["slack", "email"]
+        );
+        assert_eq!(
+            stage.count("select count(*) from trail where fact = 'message takes the next channel'").await,
+            1
+        );
+        assert_eq!(
+            stage.count("select count(*) from outbox where kind = 'message' and status = 'sent'").await,
+            1
+        );
     });
 }
 
@@ -131,14 +143,18 @@ fn what_nobody_takes_is_a_dead_letter_that_is_listed() {
         for _ in 0..8 {
             stage.work(7_200_000).await;
         }
-        let attempts = "select channel from delivery d where adapter = 'webhook' and number = 1 order by attempt";
+        let attempts =
+            "select channel from delivery d where adapter = 'webhook' and number = 1 order by attempt";
         let number = stage.count("select number from outbox where kind = 'message' limit 1").await;
         let attempts = attempts.replace("number = 1", &format!("number = {number}"));
         assert_eq!(stage.texts(&attempts).await, ["slack", "slack", "email", "email", "email"]);
         let dead = stage.engine.store.dead_letters(Some("order-1")).await.unwrap();
         assert_eq!(dead.len(), 1);
         assert!(dead[0].3.contains("HTTP 500"), "{dead:?}");
-        assert_eq!(stage.texts("select fact from trail where fact like 'message not%'").await, ["message not delivered"]);
+        assert_eq!(
+            stage.texts("select fact from trail where fact like 'message not%'").await,
+            ["message not delivered"]
+        );
         assert_eq!(stage.count("select undelivered from instance_status").await, 1);
     });
 }
@@ -147,11 +163,18 @@ fn what_nobody_takes_is_a_dead_letter_that_is_listed() {
 fn a_channel_that_is_down_holds_up_no_other() {
     run(async {
         let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let stage = Stage::configured(&webhook("slack", &format!("http://{nobody}/"), "timeout_seconds = 1")).await;
+        let stage =
+            Stage::configured(&webhook("slack", &format!("http://{nobody}/"), "timeout_seconds = 1")).await;
         stage.start("A-1").await;
         stage.work(0).await;
-        assert_eq!(stage.count("select count(*) from outbox where kind = 'message' and status = 'waiting'").await, 1);
-        assert_eq!(stage.count("select count(*) from outbox where kind = 'update' and status = 'sent'").await, 1);
+        assert_eq!(
+            stage.count("select count(*) from outbox where kind = 'message' and status = 'waiting'").await,
+            1
+        );
+        assert_eq!(
+            stage.count("select count(*) from outbox where kind = 'update' and status = 'sent'").await,
+            1
+        );
     });
 }
 
@@ -175,7 +198,10 @@ fn files_get_one_line_per_letter_and_update() {
             text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
         };
         let letters = lines("letters");
-        assert_eq!(letters.iter().map(|line| line["letter"]["title"].as_str().unwrap()).collect::<Vec<_>>(), ["Order A-1", "Order A-2"]);
+        assert_eq!(
+            letters.iter().map(|line| line["letter"]["title"].as_str().unwrap()).collect::<Vec<_>>(),
+            ["Order A-1", "Order A-2"]
+        );
         let updates = lines("updates");
         assert_eq!(updates.len(), 2);
         assert_eq!(updates[0]["update"]["key"], "A-1");

@@ -62,7 +62,12 @@ fn an_event_left_over_by_a_crash_is_offered_by_the_worker_once() {
         let stage = Stage::new().await;
         stage.start("A-1").await;
         // Kept, and then the program died.
-        stage.engine.store.keep_event(&stage.event("paid", "A-1", r#"{"by":"card"}"#, None), 0).await.unwrap();
+        stage
+            .engine
+            .store
+            .keep_event(&stage.event("paid", "A-1", r#"{"by":"card"}"#, None), 0)
+            .await
+            .unwrap();
         stage.work(0).await;
         stage.work(days(1)).await;
         assert_eq!(stage.texts("select status from inbox").await, ["given"]);

@@ -28,7 +28,10 @@ fn an_order_is_sent_when_its_child_delivers() {
         assert_eq!((order.status.as_str(), order.outcome.as_deref()), ("outcome", Some("sent")));
         assert_eq!(stage.engine.find("shipping-1").await.unwrap().outcome.as_deref(), Some("delivered"));
         assert_eq!(stage.count("select count(*) from timer").await, 0);
-        assert_eq!(stage.count("select count(*) from outbox where status not in ('sent', 'dropped')").await, 0);
+        assert_eq!(
+            stage.count("select count(*) from outbox where status not in ('sent', 'dropped')").await,
+            0
+        );
     });
 }
 
@@ -79,7 +82,11 @@ fn an_overdue_step_becomes_a_question_whose_answer_ends_it() {
         let row = stage.engine.find("O-A-1").await.unwrap();
         let ready = stage.engine.plan_of(&row).await.unwrap();
         let question = QuestionId(u32::try_from(asked[0].number).unwrap());
-        let answer = |by: &str| EventKind::Answer { question, answer: Answer::Alternative(1), by: stage.actor(&ready, by) };
+        let answer = |by: &str| EventKind::Answer {
+            question,
+            answer: Answer::Alternative(1),
+            by: stage.actor(&ready, by),
+        };
         let refused = stage.engine.apply("order-1", answer("stranger"), None).await.unwrap();
         assert_eq!(refused.refused, [Refusal::NotYourRole]);
 
@@ -92,7 +99,12 @@ fn an_overdue_step_becomes_a_question_whose_answer_ends_it() {
         let log = "select chosen from decision_log where instance = 'order-1' and chosen is not null";
         assert_eq!(stage.texts(log).await, ["Give it up"]);
         // Who got the question is told that it is closed.
-        assert_eq!(stage.count("select count(*) from outbox where kind = 'withdraw' and destination = 'Chief'").await, 1);
+        assert_eq!(
+            stage
+                .count("select count(*) from outbox where kind = 'withdraw' and destination = 'Chief'")
+                .await,
+            1
+        );
         // And the refused try is in the trail.
         assert_eq!(stage.texts("select person from trail where fact = 'refused'").await, ["stranger"]);
     });

@@ -82,7 +82,9 @@ impl Stage {
     pub async fn request(&self, id: &str, key: Option<&str>) -> StartRequest {
         let ready = self.newest("order").await;
         let given = [("id".to_owned(), id.to_owned()), ("what".to_owned(), "a lamp".to_owned())];
-        let inputs = Reader::new(ready.program(), &ready.local).fields_from_text(&ready.program().inputs, &given).unwrap();
+        let inputs = Reader::new(ready.program(), &ready.local)
+            .fields_from_text(&ready.program().inputs, &given)
+            .unwrap();
         let starter = Starter::Person(self.actor(&ready, "clerk"));
         StartRequest { ready, inputs, starter, key: key.map(str::to_owned), settles: None, event: None }
     }
@@ -143,17 +145,22 @@ impl Stage {
     /// One column of texts out of the store.
     pub async fn texts(&self, query: &str) -> Vec<String> {
         let answer = self.engine.store.ask(query).await.unwrap();
-        answer.rows.iter().map(|row| match &row[0] {
-            wf_runtime::store::Cell::Text(text) => text.clone(),
-            other => format!("{other:?}"),
-        }).collect()
+        answer
+            .rows
+            .iter()
+            .map(|row| match &row[0] {
+                wf_runtime::store::Cell::Text(text) => text.clone(),
+                other => format!("{other:?}"),
+            })
+            .collect()
     }
 
     /// What somebody with the file and no scruples may do.
     pub async fn tamper(&self, sql: &'static str) -> Result<(), String> {
         let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.file());
         let mut connection = sqlx::ConnectOptions::connect(&options).await.unwrap();
-        let done = sqlx::raw_sql(sql).execute(&mut connection).await.map(drop).map_err(|error| error.to_string());
+        let done =
+            sqlx::raw_sql(sql).execute(&mut connection).await.map(drop).map_err(|error| error.to_string());
         sqlx::Connection::close(connection).await.unwrap();
         done
     }
@@ -165,7 +172,8 @@ pub fn node_named(ready: &Ready, name: &str) -> NodeId {
 
 async fn open(folder: &TempDir, config: Config) -> Engine {
     let address = Address::File(folder.path().join("store.sqlite"));
-    let store = Store::open(&address, Tenant::named(config.tenant.as_deref().unwrap_or("default"))).await.unwrap();
+    let store =
+        Store::open(&address, Tenant::named(config.tenant.as_deref().unwrap_or("default"))).await.unwrap();
     Engine {
         store,
         plans: Plans::default(),

@@ -24,7 +24,10 @@ fn a_crash_before_the_commit_leaves_the_old_state() {
         let stage = Stage::new().await;
         stage.start("A-1").await;
         let before = stage.engine.find("order-1").await.unwrap();
-        let (events, facts) = (stage.count("select count(*) from event").await, stage.count("select count(*) from trail").await);
+        let (events, facts) = (
+            stage.count("select count(*) from event").await,
+            stage.count("select count(*) from trail").await,
+        );
 
         let transition = comment(&stage, "lost in the crash").await;
         stage.engine.store.commit_and_crash(std::slice::from_ref(&transition)).await.unwrap();
@@ -87,12 +90,18 @@ fn chains_refuse_update_delete_and_replace() {
         for (statement, says) in [
             ("update trail set detail = 'x' where sequence = 1", "a row is never changed"),
             ("delete from trail where sequence = 1", "a row is never deleted"),
-            ("insert or replace into trail select * from trail where sequence = 1", "a row is never replaced"),
+            (
+                "insert or replace into trail select * from trail where sequence = 1",
+                "a row is never replaced",
+            ),
             ("update event set body = '{}' where sequence = 1", "a row is never changed"),
             ("delete from event", "a row is never deleted"),
-            ("insert or replace into event select * from event where sequence = 1", "a row is never replaced"),
+            (
+                "insert or replace into event select * from event where sequence = 1",
+                "a row is never replaced",
+            ),
             ("update plan set label = 'x'", "a loaded plan is never changed"),
-            ("update instance set sequence = 0", "CHECK constraint failed"),
+            ("update instance set sequence = 0", "an instance never goes back"),
             ("update instance set status = 'nowhere'", "CHECK constraint failed"),
             ("update instance set ended_at_ms = 1", "CHECK constraint failed"),
         ] {
@@ -139,9 +148,17 @@ fn every_armed_timer_of_the_state_is_a_row_and_no_other() {
         for _ in 0..6 {
             let row = stage.engine.find("order-1").await.unwrap();
             let state = wf_runtime::transition::state_of(&row).unwrap();
-            let mut armed: Vec<(i64, i64)> = state.timers.iter().map(|timer| (i64::from(timer.id.0), timer.due.0)).collect();
-            let mut rows: Vec<(i64, i64)> =
-                stage.engine.store.timers("order-1").await.unwrap().iter().map(|row| (row.number, row.due_ms)).collect();
+            let mut armed: Vec<(i64, i64)> =
+                state.timers.iter().map(|timer| (i64::from(timer.id.0), timer.due.0)).collect();
+            let mut rows: Vec<(i64, i64)> = stage
+                .engine
+                .store
+                .timers("order-1")
+                .await
+                .unwrap()
+                .iter()
+                .map(|row| (row.number, row.due_ms))
+                .collect();
             armed.sort_unstable();
             rows.sort_unstable();
             assert_eq!(rows, armed);
@@ -156,7 +173,9 @@ fn tenants_do_not_see_each_other() {
         let stage = Stage::new().await;
         stage.start("A-1").await;
         let address = wf_runtime::store::Address::File(stage.file());
-        let other = wf_runtime::store::Store::open(&address, wf_runtime::store::Tenant::named("other")).await.unwrap();
+        let other = wf_runtime::store::Store::open(&address, wf_runtime::store::Tenant::named("other"))
+            .await
+            .unwrap();
         assert!(other.instances(None, true, 10).await.unwrap().is_empty());
         assert!(other.plans().await.unwrap().is_empty());
         assert!(other.due_instances(i64::MAX, 10).await.unwrap().is_empty());
