@@ -79,6 +79,8 @@ fn failures(report: &Report) -> String {
         if let Verdict::Failed(failure) = &row.verdict {
             before.extend(row.scenes.iter());
             failure_of(&mut out, report, row, failure);
+            let colon = if before.is_empty() { "" } else { "; before it:" };
+            let _ = writeln!(out, "    the clock showed {}{colon}", row.when);
             let skipped = before.len().saturating_sub(SCENES_BEFORE);
             for scene in before.drain(..).skip(skipped) {
                 let _ = writeln!(
@@ -103,7 +105,6 @@ fn failure_of(out: &mut String, report: &Report, row: &Played, failure: &Failure
     let _ = writeln!(out, "  {}:{}  {}", printable(&report.file), row.line, printable(&row.text));
     let _ = writeln!(out, "    expected  {}", printable(&failure.expected));
     let _ = writeln!(out, "    happened  {}", printable(&failure.happened));
-    let _ = writeln!(out, "    the clock showed {}; before it:", row.when);
 }
 
 fn summary(passed: usize, failed: usize, only: Option<&str>) -> String {

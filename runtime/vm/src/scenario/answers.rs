@@ -6,9 +6,13 @@
 
 use super::cast;
 use super::play::Player;
+use super::stage::Instance;
 use super::words;
+use crate::eval::{self, Scope};
 use crate::event::{Actor, Answer, EventKind};
 use crate::view::{QuestionView, view};
+use wf_plan::Value;
+use wf_plan::people::Who;
 
 impl Player<'_> {
     /// `choose "TEXT" [by ROLE]`.
@@ -78,9 +82,32 @@ impl Player<'_> {
             return cast::named(&*self.stage, of, by);
         }
         let mut people = cast::people_of(&*self.stage, of.prepared.program(), &question.asked);
+        people.extend(self.asked_persons(of, question));
         people.extend(cast::workers(&*self.stage, of, question.place, None)?);
         people.extend(cast::starter(&*self.stage, of));
         Ok(people)
+    }
+
+    /// People whom fields name.
+    fn asked_persons(&self, of: Instance<'_>, question: &QuestionView) -> Vec<Actor> {
+        let open = of.state.question(question.id);
+        let level = open.and_then(|open| {
+            let node = of.prepared.node(open.place.node)?;
+            let ladder = of.prepared.ladder(*node.ladders.get(usize::from(open.ladder))?)?;
+            ladder.levels.get(usize::from(open.level))
+        });
+        let asked = level.and_then(|level| level.ask.as_ref()).map_or(&[] as &[Who], |ask| &ask.who);
+        let scope = Scope::at(Some(question.place));
+        let named = asked.iter().filter_map(|who| match who {
+            Who::Value(code, _) => Some(eval::value(of.prepared, of.state, *code, &scope)),
+            _ => None,
+        });
+        named
+            .filter_map(|value| match value {
+                Value::Text(person) => Some(cast::actor(&*self.stage, of.prepared.program(), person)),
+                _ => None,
+            })
+            .collect()
     }
 
     fn no_question(&self, label: &str) -> String {

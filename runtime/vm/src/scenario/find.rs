@@ -1,7 +1,7 @@
 //! From the names of a test to nodes, copies and fields of the instances there are.
 //!
-//! The scenario's own instance is looked at first, then its children in the order in which they started; one in
-//! which the work is active goes before others. Invariant: what is not there is said, with what there is.
+//! A name of the scenario's own workflow always means its own node. Any other is looked for in its children: one in
+//! which the work is active goes first, then one that runs, then the order in which they started. Invariant: what is not there is said, with what there is.
 
 use super::play::Player;
 use super::stage::Instance;
@@ -29,7 +29,7 @@ impl Player<'_> {
         self.stage.instances().get(at).copied()
     }
 
-    /// The node of this name in the instance that matters most: where it is active, else where it runs.
+    /// The node of this name: the scenario's own instance's, else that of another one, where it is active first.
     pub fn node(&self, name: &str) -> Result<(usize, NodeId), String> {
         let instances = self.stage.instances();
         let found = instances
@@ -38,9 +38,10 @@ impl Player<'_> {
             .filter_map(|(at, of)| Some((at, of.prepared.program().node_named(name)?, of)));
         let best = found.min_by_key(|(at, node, of)| {
             let rank = match (is_live(of.state, *node), of.state.phase) {
-                (true, _) => 0,
-                (false, Phase::Running) => 1,
-                (false, Phase::New | Phase::Ended(_)) => 2,
+                _ if *at == 0 => 0,
+                (true, _) => 1,
+                (false, Phase::Running) => 2,
+                (false, Phase::New | Phase::Ended(_)) => 3,
             };
             (rank, *at)
         });

@@ -219,17 +219,30 @@ pub(super) fn refused(
         Refusal::ClaimedByAnother { owner } => {
             format!("{} has taken {it}, so {who} may not do this", cast::shown(program, owner))
         }
-        Refusal::SamePerson { person } => format!(
-            "{} did work that another person must do than the one who does {it}, and nobody else fills the role",
-            cast::shown(program, person)
-        ),
-        Refusal::ReasonMissing => "a reason is missing: say why".to_owned(),
-        Refusal::FieldMissing { field } => {
-            format!("`{field}` is missing: add `with {{ {field} = … }}`")
+        Refusal::SamePerson { person } => {
+            let person = cast::shown(program, person);
+            format!("{it} needs a different person than {person}, and nobody else fills the role")
         }
+        Refusal::ReasonMissing => match kind_at(of, place) {
+            Some(NodeKind::Decision(_) | NodeKind::Outcome(_)) => {
+                "a reason is missing: add `because \"…\"`".to_owned()
+            }
+            _ => "a reason is missing".to_owned(),
+        },
+        Refusal::FieldMissing { field } => match kind_at(of, place) {
+            Some(NodeKind::Decision(_)) => {
+                let node = it.trim_matches('`');
+                format!(
+                    "`{field}` is missing: fill in the form first, `complete {node} with {{ {field} = … }}`"
+                )
+            }
+            _ => format!("`{field}` is missing: add `with {{ {field} = … }}`"),
+        },
         Refusal::WrongType { field } if field.is_empty() => "there are more values than fields".to_owned(),
         Refusal::WrongType { field } => format!("the value of `{field}` is not of the field's type"),
-        Refusal::OptionClosed => format!("this option of {it} cannot be chosen: its `when` was not true"),
+        Refusal::OptionClosed => {
+            format!("{it} does not offer this option: its `when` was not true, or it was used up")
+        }
         Refusal::AlreadyVoted => format!("{who} has voted already"),
         Refusal::NotOptional => format!("{it} may not be skipped: it is not `optional`"),
         Refusal::QuestionClosed => "the question is no longer open".to_owned(),
@@ -238,15 +251,26 @@ pub(super) fn refused(
             let later = of.prepared.node(*node).map(|node| node.name.as_str()).unwrap_or_default();
             format!("`{later}`, which comes after it, has settled already")
         }
-        Refusal::TooLate => "it is too late for this".to_owned(),
+        Refusal::TooLate => match kind_at(of, place) {
+            Some(NodeKind::Outcome(outcome)) => {
+                let until = outcome.at_any_time.as_ref().and_then(|any_time| any_time.until);
+                let until = until.and_then(|until| of.prepared.node(until));
+                format!("it is too late: `{}` has settled", until.map_or("", |node| node.name.as_str()))
+            }
+            _ => "it is too late".to_owned(),
+        },
         Refusal::ActionImpossible => format!("this cannot be done as things stand: {}", stands()),
         Refusal::CatchingUp => "too much is due at once".to_owned(),
     }
 }
 
+fn kind_at<'a>(of: Instance<'a>, place: Option<Place>) -> Option<&'a NodeKind> {
+    Some(&of.prepared.node(place?.node)?.kind)
+}
+
 fn owner_words(of: Instance<'_>, place: Option<Place>) -> String {
     let Some(place) = place else { return String::new() };
-    if let Some(NodeKind::Outcome(outcome)) = of.prepared.node(place.node).map(|node| &node.kind) {
+    if let Some(NodeKind::Outcome(outcome)) = kind_at(of, Some(place)) {
         let roles = outcome.at_any_time.iter().flat_map(|any_time| &any_time.by);
         let roles = roles.filter_map(|role| of.prepared.role(*role)).map(|role| role.name.as_str());
         return format!(": {} is for {}", name(of, place), names(roles, "nobody"));

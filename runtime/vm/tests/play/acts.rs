@@ -2,7 +2,7 @@
 
 use super::story::story;
 use super::support::*;
-use wf_plan::node::{AtAnyTime, NodeKind, Settles};
+use wf_plan::node::{AtAnyTime, NodeKind, Separation, Settles};
 use wf_plan::scenario::ExpectedState::*;
 use wf_plan::scenario::StatementKind as Kind;
 use wf_plan::value::Scalar;
@@ -149,9 +149,42 @@ fn choose() {
     plan.step("a", "r").after("d.yes");
     story(&plan).choose("d.yes").expect("a", Active).passes();
     story(&plan).chooses("d.no", None, Some("too late")).expect("a", NotTaken).passes();
-    assert_eq!(story(&plan).choose("d.no").fails(), "a reason is missing: say why");
+    assert_eq!(story(&plan).choose("d.no").fails(), "a reason is missing: add `because \"…\"`");
     assert_eq!(story(&plan).choose("d.maybe").fails(), "`d` has no option `maybe`; it has `yes`, `no`");
     assert_eq!(story(&plan).choose("a.yes").fails(), "`a` is no decision, so nothing can be chosen there");
+}
+
+#[test]
+fn a_decision_with_a_form_is_filled_in_first() {
+    let mut plan = Plan::new();
+    plan.decision("d", "r", &["yes", "no"]).form("score", scalar(Scalar::Number), false);
+    let score = || vec![("score", number(3))];
+    story(&plan)
+        .completing("d", None, score(), None)
+        .expect("d", Active)
+        .choose("d.yes")
+        .expect("d", Done)
+        .passes();
+    assert_eq!(
+        story(&plan).choose("d.yes").fails(),
+        "`score` is missing: fill in the form first, `complete d with { score = … }`"
+    );
+}
+
+#[test]
+fn what_is_claimed_by_one_is_done_by_them() {
+    let mut plan = Plan::new();
+    plan.step("a", "r").step("b", "r").after("a");
+    let a = plan.id("a");
+    plan.last().different_from = vec![Separation::Node(a)];
+    // The second person takes b; whoever completes it is the same one.
+    let report = story(&plan)
+        .complete("a")
+        .acts("b", |target| Kind::Acknowledge { target })
+        .completing("b", None, vec![], Some("r"))
+        .passes();
+    let last = report.scenes().map(|scene| scene.what.to_string()).filter(|what| what.starts_with("b: done"));
+    assert_eq!(last.collect::<Vec<_>>(), ["b: done, by r (2)"]);
 }
 
 #[test]
@@ -232,7 +265,10 @@ fn an_outcome_at_any_time_has_its_roles_and_a_reason() {
         because: because.map(str::to_owned),
     };
     story(&plan).then("", end("gone", None, Some("left"))).outcome("gone", None).passes();
-    assert_eq!(story(&plan).then("", end("gone", None, None)).fails(), "a reason is missing: say why");
+    assert_eq!(
+        story(&plan).then("", end("gone", None, None)).fails(),
+        "a reason is missing: add `because \"…\"`"
+    );
     assert_eq!(
         story(&plan).then("", end("gone", Some("r"), Some("left"))).fails(),
         "r may not do this: `gone` is for `sales`"

@@ -45,6 +45,14 @@ fn nodes_of_a_running_child_are_named_like_own_ones() {
 }
 
 #[test]
+fn a_name_of_the_own_workflow_never_means_a_child() {
+    let mut other = child("child");
+    other.step("a", "expert");
+    // `a` is done in the parent, and active in the child.
+    story(&parent()).child(&other, 7).complete("a").expect("a", Done).passes();
+}
+
+#[test]
 fn a_name_of_no_instance_names_the_nodes_of_all() {
     assert_eq!(
         story(&parent()).child(&child("child"), 7).complete("a").complete("x").fails(),

@@ -21,7 +21,7 @@ fn one_role_finds_its_second_person_for_a_separation() {
     plan.program.roles[1].one_person = true;
     assert_eq!(
         story(&plan).complete("enter").complete("approve").fails(),
-        "finance did work that another person must do than the one who does `approve`, and nobody else fills the role"
+        "`approve` needs a different person than finance, and nobody else fills the role"
     );
 }
 
