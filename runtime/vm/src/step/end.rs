@@ -40,8 +40,11 @@ impl Turn<'_> {
         });
     }
 
-    /// An operator or the parent cancels.
+    /// An operator (who must say why) or the parent cancels.
     pub(super) fn cancel(&mut self, reason: &str) {
+        if self.by.is_some() && reason.trim().is_empty() {
+            return self.refuse(None, Refusal::ReasonMissing);
+        }
         self.note(Fact::Cancelled, None, reason.to_owned());
         self.end(End::Cancelled);
     }

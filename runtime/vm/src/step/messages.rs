@@ -159,12 +159,18 @@ impl<'a> Turn<'a> {
         buttons: Vec<Button>,
         language: Option<&str>,
     ) {
+        let to = match (target.receiver, letter.via) {
+            (Receiver::Role { role, .. }, Some(via)) => {
+                Receiver::Role { role, address: self.address(role, letter.place, Some(via)) }
+            }
+            (receiver, _) => receiver,
+        };
         let message = Message {
             purpose: letter.purpose,
             place: letter.place,
             channels: self.channels(target.role, letter.via),
             not_before: if letter.urgent { self.at } else { self.next_allowed(target.role) },
-            to: target.receiver,
+            to,
             text: body.text,
             templates: body.templates,
             draft: body.draft,
@@ -266,12 +272,17 @@ impl<'a> Turn<'a> {
     }
 
     fn receiver_of(&self, role: RoleId, place: Option<Place>) -> Receiver {
-        let reach = self.prepared.role(role).map_or(&[] as &[_], |role| role.reach.as_slice());
-        let address = reach.iter().find_map(|reach| match self.value(reach.address?, place) {
+        Receiver::Role { role, address: self.address(role, place, None) }
+    }
+
+    /// The address that a role's `reach` gives: of one channel, or the first there is.
+    fn address(&self, role: RoleId, place: Option<Place>, channel: Option<ChannelId>) -> Option<String> {
+        let reach = self.prepared.role(role)?.reach.iter();
+        let mut asked = reach.filter(|reach| channel.is_none_or(|channel| reach.channel == channel));
+        asked.find_map(|reach| match self.value(reach.address?, place) {
             Value::Text(address) => Some(address),
             _ => None,
-        });
-        Receiver::Role { role, address }
+        })
     }
 
     /// The buttons under a message about a node, if it goes to the node's owner.

@@ -50,6 +50,9 @@ impl<'a> Turn<'a> {
             }
         }
         let Some(starter) = starter else { return Ok(()) };
+        if self.is_forced_without_reason() {
+            return Err(Refusal::ReasonMissing);
+        }
         let may = self.program.starts_by.is_empty()
             || starter.forced.is_some()
             || starter.roles.iter().any(|role| self.program.starts_by.contains(role));

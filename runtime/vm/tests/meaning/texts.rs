@@ -177,6 +177,19 @@ fn channels_addresses_templates_and_drafts() {
     );
     assert_eq!(message.draft, None, "no agent, so the text is sent");
     assert_eq!(message.buttons[0].label, "Fatto");
+    let mut slack_only = plan.tell(Who::Role(customer), "ping");
+    if let Action::Tell { via, .. } = &mut slack_only {
+        *via = Some(ChannelId(0));
+    }
+    plan.last().on.start = vec![slack_only];
+    let run = plan.start(inputs.clone());
+    let told = run.messages(Purpose::Notice)[0];
+    assert_eq!(told.channels, [ChannelId(0)]);
+    assert_eq!(
+        told.to,
+        Receiver::Role { role: customer, address: None },
+        "the address is that of another channel"
+    );
     plan.program.agent = Some(Agent {
         topics: vec![],
         drafts: true,
