@@ -129,3 +129,56 @@ fn equal_code_ladders_and_reminders_are_kept_once() {
         |one: &wf_plan::value::Constant| program.constants.iter().filter(|other| *other == one).count();
     assert!(program.constants.iter().all(|constant| same(constant) == 1));
 }
+
+#[test]
+fn local_times_of_a_test_become_moments_of_the_calendars_zone() {
+    let built = built(&example("onboarding"));
+    let scenario = &built.scenarios[0];
+    // Monday 2 March 2026, 09:00 in Rome, where winter time is one hour ahead of UTC.
+    let midnight = i64::from(wf_plan::Date::from_ymd(2026, 3, 2).unwrap().0) * wf_plan::time::DAY_MS;
+    assert_eq!(scenario.start, wf_plan::Moment(midnight + 8 * 60 * wf_plan::time::MINUTE_MS));
+    assert_eq!(scenario.workflow, "onboarding");
+    assert!(scenario.file.ends_with(".wf") && scenario.line > 0);
+    let lines: Vec<u32> = scenario.statements.iter().map(|statement| statement.line).collect();
+    assert!(lines.is_sorted() && lines[0] > scenario.line, "{lines:?}");
+}
+
+/// A workflow that starts itself again cannot name its own hash.
+#[test]
+fn a_workflow_that_starts_itself_names_itself() {
+    let source = r#"
+channel email { carries personal }
+role auditor "Auditor" { reach email }
+workflow yearly "Yearly review" {
+  version 1
+  input { what: text, weight: number }
+  step look "Look at it" {
+    owner auditor
+    deadline 5 business days
+    when weight * 1.50 > 1.5
+    on done { start workflow yearly with { what = what, weight = weight } in 1 year }
+  }
+  outcome seen "Seen" after look
+}
+"#;
+    let built = built(&text(source));
+    let program = &built.plans[0].plan.program;
+    let [wf_plan::ladder::Action::Start { plan, delay, .. }] = &program.nodes[0].on.done[..] else {
+        panic!("one action")
+    };
+    assert_eq!(*plan, wf_plan::MeaningHash::ITSELF);
+    assert_eq!(*delay, Some(wf_plan::calendar::Duration::new(1, wf_plan::calendar::Unit::Years)));
+    // 1.50 and 1.5 are one number, kept once.
+    assert_eq!(program.constants.len(), 1, "{:?}", program.constants);
+}
+
+/// What is put together in memory is not trusted either: the verifier of plans has the last word before sealing.
+#[test]
+fn a_draft_that_no_reader_would_take_is_not_sealed() {
+    let built = built(&example("onboarding"));
+    let plan = &built.plans[0].plan;
+    let mut program = plan.program.clone();
+    program.nodes[0].owners.clear();
+    let refused = wf_plan::load::would_load(&program, &plan.sources, &plan.docs).unwrap_err().to_string();
+    assert_eq!(refused, "main.wf:42:8 (node `welcome`): has no owner");
+}
