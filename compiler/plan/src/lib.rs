@@ -2,7 +2,7 @@
 //!
 //! A [`Program`] is plain data: everything one version of one workflow needs to run. The compiler makes it
 //! (`emit`), the interpreter reads it (`wf-vm`), and between them it travels as bytes ([`codec`]) that
-//! [`load`] trusts in nothing. Invariant: a `Program` inside a `LoadedPlan` has passed the load-time verifier;
+//! [`load`](mod@load) trusts in nothing. Invariant: a `Program` inside a `LoadedPlan` has passed the load-time verifier;
 //! nothing else in the runtime makes one.
 
 pub mod calendar;
