@@ -3,7 +3,7 @@ create table question (
     shard        integer not null check (shard between 0 and 255), -- hash of the tenant, first in every key
     tenant       text    not null check (tenant <> ''),            -- whose instance it is
     instance     text    not null,                                 -- which instance
-    number       integer not null check (number >= 0),             -- the question's number within the instance
+    number       integer not null check (number >= 1),             -- counts within the instance, in the order of asking
     node         text,                                             -- about which node
     asked_of     text    not null check (json_valid(asked_of)),    -- people and roles asked, JSON list
     words        text    not null,                                 -- the question

@@ -20,7 +20,7 @@ use std::sync::Arc;
 /// Rows claimed at a time.
 const BATCH: i64 = 64;
 /// How long a claim lasts: longer than any channel may take for one letter.
-const CLAIM_MS: i64 = 300_000;
+const CLAIM_MS: i64 = 150_000;
 /// Attempts for orders that concern other instances, before a person must look.
 const INSTANCE_ATTEMPTS: u16 = 20;
 

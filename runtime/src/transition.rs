@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 use wf_plan::plan::NodeId;
 use wf_plan::{Moment, Value};
 use wf_vm::effect::{Fact, Record, Refusal};
-use wf_vm::event::Place;
+use wf_vm::event::{Place, QuestionId};
 use wf_vm::state::{End, Phase};
 use wf_vm::{Effect, Event, State};
 
@@ -266,4 +266,16 @@ fn node_name(ready: &Ready, place: Place) -> Option<String> {
 
 fn node_of(ready: &Ready, node: NodeId) -> Option<&wf_plan::node::Node> {
     ready.program().nodes.get(node.index())
+}
+
+/// The number people and rows know a question by: they count from 1, the interpreter from 0.
+#[must_use]
+pub fn question_number(question: QuestionId) -> u32 {
+    question.0.saturating_add(1)
+}
+
+/// The question of such a number; `None` for 0.
+#[must_use]
+pub fn question_of(number: u32) -> Option<QuestionId> {
+    number.checked_sub(1).map(QuestionId)
 }

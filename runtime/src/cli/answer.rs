@@ -3,9 +3,10 @@
 use super::context::{ActingPerson, Common, unknown};
 use super::opened::Opened;
 use crate::error::{Problem, Result};
+use crate::transition::{question_number, question_of};
 use clap::Args;
 use wf_vm::EventKind;
-use wf_vm::event::{Answer as Given, QuestionId};
+use wf_vm::event::Answer as Given;
 use wf_vm::view::QuestionView;
 
 /// Answers a question of an escalation.
@@ -41,10 +42,10 @@ impl Answer {
         let opened = Opened::new(common, name).await?;
         let question = match number {
             None => only_question(&opened)?.id,
-            Some(number) => QuestionId(number.parse().map_err(|_| {
+            Some(number) => number.parse().ok().and_then(question_of).ok_or_else(|| {
                 Problem::input(format!("`{}` names no question", self.question))
                     .help("write INSTANCE/qNUMBER, as `wfrun status` shows it")
-            })?),
+            })?,
         };
         let asked = opened.view.questions.iter().find(|asked| asked.id == question);
         let answer = match (&self.words, &self.alternative) {
@@ -61,8 +62,10 @@ fn only_question(opened: &Opened) -> Result<&QuestionView> {
         [only] => Ok(only),
         [] => Err(Problem::not_found(format!("`{}` has no open question", opened.instance.id))),
         several => {
-            let names: Vec<String> =
-                several.iter().map(|asked| format!("{}/q{}", opened.instance.id, asked.id.0)).collect();
+            let names: Vec<String> = several
+                .iter()
+                .map(|asked| format!("{}/q{}", opened.instance.id, question_number(asked.id)))
+                .collect();
             Err(Problem::input(format!("`{}` has more than one open question", opened.instance.id))
                 .help(format!("name one of {}", names.join(", "))))
         }

@@ -123,7 +123,7 @@ pub fn read_scenario(path: &PathBuf) -> Result<Scenario> {
 fn auditor(runtime: &Runtime, stage: &StoreStage<'_>) -> Result<()> {
     let Some(instance) = stage.instance().filter(|id| !id.is_empty()) else { return Ok(()) };
     let store = &stage.engine().store;
-    say(&table::heading("The auditor asks: who decided what, when, and among which choices?"));
+    say(&table::heading("The auditor asks: who decided what, when (in UTC), and among which choices?"));
     let decisions = format!(
         "select happened_at, node, who, role, chosen, offered\nfrom decision_log\nwhere instance = '{instance}' and chosen is not null"
     );

@@ -7,6 +7,7 @@ use super::table::{Table, heading};
 use crate::error::Result;
 use crate::people::People;
 use crate::store::row::InstanceRow;
+use crate::transition::question_number;
 use clap::Args;
 use serde_json::{Value as Json, json as object};
 use wf_plan::Moment;
@@ -213,7 +214,7 @@ fn decision(opened: &Opened, node: &NodeView) -> Vec<String> {
 fn asked(opened: &Opened, question: &QuestionView) -> Vec<String> {
     let roles = question.asked.iter().filter_map(|role| opened.ready.program().roles.get(role.index()));
     let roles: Vec<&str> = roles.map(|role| role.name.as_str()).collect();
-    let id = format!("{}/q{}", opened.instance.id, question.id.0);
+    let id = format!("{}/q{}", opened.instance.id, question_number(question.id));
     let expired =
         if question.expired { format!("  {BAD}nobody decided in time{BAD:#}") } else { String::new() };
     let mut lines = vec![
@@ -270,7 +271,7 @@ fn as_json(opened: &Opened, undelivered: &[(String, i64, String, String)]) -> Js
     });
     let questions = view.questions.iter().map(|question| {
         object!({
-            "id": format!("{}/q{}", opened.instance.id, question.id.0), "about": name(question.place.node),
+            "id": format!("{}/q{}", opened.instance.id, question_number(question.id)), "about": name(question.place.node),
             "text": question.text, "asked": roles(&question.asked), "since": iso(question.since),
             "alternatives": question.alternatives, "suggestions": question.suggestions, "expired": question.expired,
         })

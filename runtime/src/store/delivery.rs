@@ -69,8 +69,11 @@ impl Store {
         trail: Option<(Position, &TrailRow)>,
     ) -> Result<()> {
         let mut tx = self.begin().await?;
+        if !self.update_outbox(&mut tx, row, attempt, after).await? {
+            // The claim ran out and another worker has the row: what it finds is what counts.
+            return Ok(());
+        }
         self.insert_delivery(&mut tx, row, attempt).await?;
-        self.update_outbox(&mut tx, row, attempt, after).await?;
         if let Some((before, fact)) = trail {
             let done = sqlx::query(
                 "update instance set trail_count = ?4, trail_head = ?5
@@ -126,13 +129,14 @@ impl Store {
         Ok(())
     }
 
+    /// Changes the row, if this worker's claim on it still holds: each claim counts `attempts` up by one.
     async fn update_outbox(
         &self,
         tx: &mut sqlx::Transaction<'static, sqlx::Sqlite>,
         row: &ClaimedRow,
         attempt: &DeliveryRow,
         after: &AfterAttempt,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let settled = attempt.ended_at_ms;
         let (status, route, attempts, next_at_ms, settled_at_ms, note) = match after {
             AfterAttempt::Sent => ("sent", row.route, row.attempts, settled, Some(settled), None),
@@ -146,11 +150,12 @@ impl Store {
                 ("dropped", row.route, row.attempts, settled, Some(settled), Some(note))
             }
         };
-        sqlx::query(
+        let done = sqlx::query(
             "update outbox
              set status = ?5, route = ?6, attempts = ?7, next_at_ms = ?8, settled_at_ms = ?9, note = ?10,
                  claimed_until_ms = null
-             where shard = ?1 and tenant = ?2 and instance = ?3 and number = ?4 and status = 'sending'",
+             where shard = ?1 and tenant = ?2 and instance = ?3 and number = ?4 and status = 'sending'
+               and attempts = ?11",
         )
         .bind(self.tenant.shard)
         .bind(&self.tenant.name)
@@ -162,10 +167,11 @@ impl Store {
         .bind(next_at_ms)
         .bind(settled_at_ms)
         .bind(note)
+        .bind(row.attempts)
         .execute(&mut **tx)
         .await
         .map_err(|cause| failed("the outbox was changed", cause))?;
-        Ok(())
+        Ok(done.rows_affected() == 1)
     }
 
     /// The letters that asked a question, as stored: those to withdraw when it is closed.

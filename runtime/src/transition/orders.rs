@@ -1,6 +1,6 @@
 //! Effects as rows of the outbox: letters to people, changes of systems, and other instances to start or end.
 
-use super::{Around, Stepped, node_name, node_of};
+use super::{Around, Stepped, node_name, node_of, question_number};
 use crate::error::{Problem, Result};
 use crate::letter::{
     ChildEndOrder, InstanceOrder, Letter, LetterButton, OrderedChange, Pressed, Route, RunPlace, SystemOrder,
@@ -46,7 +46,7 @@ pub(super) fn append(
         Effect::Send(message) => {
             for letter in letters(around.ready, people, stepped, message) {
                 let about = About {
-                    question: message.question.map(|question| question.0),
+                    question: message.question.map(question_number),
                     ..order("message", &letter.to, message.place, message.not_before)
                 };
                 push(stepped, about, &letter)?;
@@ -160,19 +160,14 @@ fn letters(ready: &Ready, people: &People<'_>, stepped: &Stepped, message: &Mess
             title: instance.title.clone(),
             node: node.map(|node| node.name.clone()),
             node_title: node.map(|node| node.label.clone()),
-            to: shown_name(
-                people,
-                person.as_deref(),
-                role.map(|role| role.label.as_str()),
-                address.as_deref(),
-            ),
+            to: shown_name(people, person.as_deref(), role, address.as_deref()),
             role: role.map(|role| role.name.clone()),
             routes: routes(ready, people, message, person.as_deref(), address.as_deref()),
             text: message.text.clone(),
             templates: message.templates.clone(),
             buttons: message.buttons.iter().map(|button| labelled(ready, message.place, button)).collect(),
             free_text: message.free_text,
-            question: message.question.map(|question| question.0),
+            question: message.question.map(question_number),
             answer_with: answer_with(&instance.id, message, node, person.as_deref()),
             urgent: message.urgent,
             language: message.language.clone(),
@@ -184,16 +179,15 @@ fn letters(ready: &Ready, people: &People<'_>, stepped: &Stepped, message: &Mess
 fn shown_name(
     people: &People<'_>,
     person: Option<&str>,
-    role: Option<&str>,
+    role: Option<&Role>,
     address: Option<&str>,
 ) -> String {
+    // A person named like their role is the role.
+    let person = person.filter(|person| role.is_none_or(|role| role.name != *person));
     let who = person.map(|person| people.full_name(person)).or_else(|| address.map(str::to_owned));
     match (who, role) {
-        // A person named like their role is the role.
-        (Some(who), Some(role)) if !who.eq_ignore_ascii_case(&role.replace(' ', "_")) && who != role => {
-            format!("{who} ({role})")
-        }
-        (_, Some(role)) => role.to_owned(),
+        (Some(who), Some(role)) => format!("{who} ({})", role.label),
+        (None, Some(role)) => role.label.clone(),
         (Some(who), None) => who,
         (None, None) => "nobody".to_owned(),
     }
@@ -261,7 +255,7 @@ fn answer_with(
 ) -> Option<String> {
     let by = person.map_or_else(String::new, |person| format!(" --by {person}"));
     if let Some(question) = message.question {
-        return Some(format!("wfrun answer {instance}/q{} NUMBER{by}", question.0));
+        return Some(format!("wfrun answer {instance}/q{} NUMBER{by}", question_number(question)));
     }
     let node = node?;
     let presses = |wanted: fn(&Press) -> bool| message.buttons.iter().any(|button| wanted(&button.press));

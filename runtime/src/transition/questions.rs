@@ -2,7 +2,7 @@
 
 use super::facts::labels_asked;
 use super::orders::{About, push};
-use super::{Around, Stepped, node_name};
+use super::{Around, Stepped, node_name, question_number};
 use crate::error::Result;
 use crate::letter::Letter;
 use crate::people::People;
@@ -31,10 +31,10 @@ pub(super) fn compare(
     effects: &[Effect],
 ) -> Result<()> {
     let asked: Vec<QuestionRow> = asked(around, people, stepped, effects);
-    let known = before.questions.iter().map(|question| i64::from(question.id.0));
+    let known = before.questions.iter().map(|question| i64::from(question_number(question.id)));
     let known: BTreeSet<i64> = known.chain(asked.iter().map(|question| question.number)).collect();
     let open: BTreeSet<i64> =
-        stepped.state.questions.iter().map(|question| i64::from(question.id.0)).collect();
+        stepped.state.questions.iter().map(|question| i64::from(question_number(question.id))).collect();
     for number in known.difference(&open) {
         let closed = closed(around, before, effects, *number, stepped.state.now.0);
         stepped.transition.closed.push(closed);
@@ -42,7 +42,9 @@ pub(super) fn compare(
     stepped.transition.asked.extend(asked);
     for effect in effects {
         if let Effect::Withdraw { question, answer } = effect {
-            stepped.withdrawn.push(Withdrawn { question: question.0, answer: answer.clone() });
+            stepped
+                .withdrawn
+                .push(Withdrawn { question: question_number(*question), answer: answer.clone() });
         }
     }
     Ok(())
@@ -59,14 +61,16 @@ fn asked(
         let Effect::Send(message) = effect else { continue };
         let Some(question) = message.question else { continue };
         let receivers = receivers(around, people, message);
-        if let Some((_, all)) = rows.iter_mut().find(|(row, _)| row.number == i64::from(question.0)) {
+        if let Some((_, all)) =
+            rows.iter_mut().find(|(row, _)| row.number == i64::from(question_number(question)))
+        {
             all.extend(receivers);
             continue;
         }
         let offered = message.buttons.iter().filter(|button| matches!(button.press, Press::Alternative(_)));
         let labels: Vec<String> = offered.map(|button| button.label.clone()).collect();
         let row = QuestionRow {
-            number: i64::from(question.0),
+            number: i64::from(question_number(question)),
             node: message.place.and_then(|place| node_name(around.ready, place)),
             asked_of: String::new(),
             words: message.text.clone(),
@@ -111,7 +115,7 @@ fn closed(
         Effect::Record(record) => Some(record),
         _ => None,
     });
-    let is = |question: &QuestionId| i64::from(question.0) == number;
+    let is = |question: &QuestionId| i64::from(question_number(*question)) == number;
     let mut closed = QuestionClosed {
         number,
         status: "withdrawn".to_owned(),

@@ -81,7 +81,8 @@ fn an_overdue_step_becomes_a_question_whose_answer_ends_it() {
 
         let row = stage.engine.find("O-A-1").await.unwrap();
         let ready = stage.engine.plan_of(&row).await.unwrap();
-        let question = QuestionId(u32::try_from(asked[0].number).unwrap());
+        assert_eq!(asked[0].number, 1, "people count from 1");
+        let question = QuestionId(0);
         let answer = |by: &str| EventKind::Answer {
             question,
             answer: Answer::Alternative(1),
