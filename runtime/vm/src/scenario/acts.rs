@@ -29,29 +29,31 @@ impl Player<'_> {
             StatementKind::Complete { targets, after, with, by } => {
                 self.complete(targets, after.as_ref(), with, by.as_deref())
             }
-            kind => self.do_one(kind).map_err(|happened| Failure { expected: wanted(kind), happened }),
+            kind => self
+                .do_one(kind, statement.by.as_deref())
+                .map_err(|happened| Failure { expected: wanted(kind), happened }),
         }
     }
 
-    fn do_one(&mut self, kind: &StatementKind) -> Result<(), Why> {
+    fn do_one(&mut self, kind: &StatementKind, by: Option<&str>) -> Result<(), Why> {
         match kind {
             StatementKind::Block { target, reason, waiting_on } => {
-                self.block(target, reason, waiting_on.as_deref())
+                self.block(target, reason, waiting_on.as_deref(), by)
             }
-            StatementKind::Unblock { target } => self.act_on(target, None, Act::Unblock),
+            StatementKind::Unblock { target } => self.act_on(target, by, Act::Unblock),
             StatementKind::Skip { target, reason } => {
-                self.act_on(target, None, Act::Skip { reason: reason.clone() })
+                self.act_on(target, by, Act::Skip { reason: reason.clone() })
             }
-            StatementKind::Comment { target, text } => self.act_on(target, None, Act::Comment(text.clone())),
-            StatementKind::Reassign { target, to } => self.reassign(target, to),
-            StatementKind::Acknowledge { target } => self.act_on(target, None, Act::Acknowledge),
+            StatementKind::Comment { target, text } => self.act_on(target, by, Act::Comment(text.clone())),
+            StatementKind::Reassign { target, to } => self.reassign(target, to, by),
+            StatementKind::Acknowledge { target } => self.act_on(target, by, Act::Acknowledge),
             StatementKind::Choose { decision, option, by, because } => {
                 self.choose(decision, option, by.as_deref(), because.clone())
             }
             StatementKind::ChooseAlternative { label, by } => self.choose_alternative(label, by.as_deref()),
             StatementKind::Answer { text, by } => self.answer(text, by.as_deref()),
-            StatementKind::Correct { node, field, value } => self.correct(node.as_deref(), field, value),
-            StatementKind::Reopen { node } => self.reopen(node),
+            StatementKind::Correct { node, field, value } => self.correct(node.as_deref(), field, value, by),
+            StatementKind::Reopen { node } => self.reopen(node, by),
             StatementKind::Event { system, event, with } => self.event(system, event, with),
             StatementKind::WaitUntil(moment) => {
                 if *moment < self.now() {
@@ -166,21 +168,27 @@ impl Player<'_> {
         }
     }
 
-    fn block(&mut self, target: &Target, reason: &str, waiting_on: Option<&str>) -> Result<(), Why> {
+    fn block(
+        &mut self,
+        target: &Target,
+        reason: &str,
+        waiting_on: Option<&str>,
+        by: Option<&str>,
+    ) -> Result<(), Why> {
         for found in self.work(target)? {
             let of = self.instance(found.instance).ok_or("the workflow has not started")?;
             let role = waiting_on.map(|name| cast::role_named(of.prepared.program(), name)).transpose()?;
             let act = Act::Block { reason: reason.to_owned(), waiting_on: role };
-            self.act_at(found, None, &act)?;
+            self.act_at(found, by, &act)?;
         }
         Ok(())
     }
 
-    fn reassign(&mut self, target: &Target, to: &str) -> Result<(), Why> {
+    fn reassign(&mut self, target: &Target, to: &str, by: Option<&str>) -> Result<(), Why> {
         for found in self.work(target)? {
             let of = self.instance(found.instance).ok_or("the workflow has not started")?;
             let role = cast::role_named(of.prepared.program(), to)?;
-            self.act_at(found, None, &Act::Reassign(role))?;
+            self.act_at(found, by, &Act::Reassign(role))?;
         }
         Ok(())
     }
@@ -209,17 +217,26 @@ impl Player<'_> {
         Ok(())
     }
 
-    fn correct(&mut self, node: Option<&str>, field: &str, value: &Value) -> Result<(), Why> {
+    fn correct(
+        &mut self,
+        node: Option<&str>,
+        field: &str,
+        value: &Value,
+        by: Option<&str>,
+    ) -> Result<(), Why> {
         let (instance, at) = self.field(node, field)?;
         let of = self.instance(instance).ok_or("the workflow has not started")?;
-        let mut people = cast::process_owner(&*self.stage, of);
-        match at {
-            FieldRef::Input(_) => people.extend(cast::starter(&*self.stage, of)),
-            FieldRef::Form(node, _) => {
-                let place = crate::event::Place { node, copy: None };
-                people = [cast::owners(&*self.stage, of, place), people].concat();
+        let process_owner = || cast::process_owner(&*self.stage, of);
+        let people = match (by, at) {
+            (Some(by), _) => cast::named(&*self.stage, of, by)?,
+            (None, FieldRef::Input(_)) => {
+                process_owner().into_iter().chain(cast::starter(&*self.stage, of)).collect()
             }
-        }
+            (None, FieldRef::Form(node, _)) => {
+                let place = crate::event::Place { node, copy: None };
+                [cast::owners(&*self.stage, of, place), process_owner()].concat()
+            }
+        };
         let reason = "as the test says".to_owned();
         self.happen(instance, people, |by| EventKind::Correct {
             field: at,
@@ -263,12 +280,14 @@ impl Player<'_> {
         }
     }
 
-    fn reopen(&mut self, name: &str) -> Result<(), Why> {
+    fn reopen(&mut self, name: &str, by: Option<&str>) -> Result<(), Why> {
         let (instance, node) = self.node(name)?;
         let of = self.instance(instance).ok_or("the workflow has not started")?;
         let place = crate::event::Place { node, copy: None };
-        let mut people = cast::owners(&*self.stage, of, place);
-        people.extend(cast::process_owner(&*self.stage, of));
+        let people = match by {
+            Some(by) => cast::named(&*self.stage, of, by)?,
+            None => [cast::owners(&*self.stage, of, place), cast::process_owner(&*self.stage, of)].concat(),
+        };
         let reason = "as the test says".to_owned();
         self.happen(instance, people, |by| EventKind::Reopen { node, reason: reason.clone(), by })
     }

@@ -142,6 +142,24 @@ fn comment_acknowledge_reassign() {
 }
 
 #[test]
+fn every_act_can_say_who_does_it() {
+    let reassign = |target| Kind::Reassign { target, to: "s".into() };
+    let reopen = || Kind::Reopen { node: "a".into() };
+    let start = || story(&two_steps());
+    let report =
+        start().block("a", "stuck", None).done_by("boss").acts("a", reassign).done_by("boss").passes();
+    let by: Vec<String> = report.scenes().map(|scene| scene.what.to_string()).collect();
+    assert!(by.contains(&"a: blocked: stuck, by boss".to_owned()), "{by:?}");
+    assert!(by.contains(&"a: handed to s, by boss".to_owned()), "{by:?}");
+    start().complete("a").then("reopen a", reopen()).done_by("boss").passes();
+    assert_eq!(start().acts("a", reassign).done_by("s").fails(), "s may not do this: `a` is with r");
+    assert_eq!(
+        start().complete("a").then("reopen a", reopen()).done_by("s").fails(),
+        "s may not do this: `a` is with r"
+    );
+}
+
+#[test]
 fn choose() {
     let mut plan = Plan::new();
     plan.decision("d", "r", &["yes", "no"]);

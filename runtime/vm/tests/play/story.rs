@@ -56,7 +56,13 @@ impl Story {
 
     pub fn then(mut self, text: &str, kind: Kind) -> Self {
         let line = 11 + u32::try_from(self.scenario.statements.len()).unwrap();
-        self.scenario.statements.push(Statement { line, text: text.into(), kind });
+        self.scenario.statements.push(Statement { line, text: text.into(), by: None, kind });
+        self
+    }
+
+    /// The latest line is done by this role.
+    pub fn done_by(mut self, role: &str) -> Self {
+        self.scenario.statements.last_mut().unwrap().by = Some(role.into());
         self
     }
 
