@@ -14,7 +14,7 @@ use wf_plan::{Moment, Value};
 pub enum Effect {
     /// Wake the instance (with a `Tick`) when this moment has come.
     ArmTimer(Timer),
-    /// That timer is no longer wanted.
+    /// That timer is no longer wanted, or has fired: what is armed and not cancelled is what the state waits for.
     CancelTimer(TimerId),
     /// Send a message.
     Send(Message),

@@ -145,6 +145,7 @@ pub enum Act {
     /// Gives it back to the role.
     Release,
     /// Finishes a step with its form's values, in the form's order ([`Value::Missing`] where nothing was entered).
+    /// On a decision with a form: fills it in; the choice follows.
     Complete(Vec<Value>),
     /// Says something.
     Comment(String),
