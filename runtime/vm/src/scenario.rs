@@ -17,14 +17,17 @@
 //! Invariant: pure but for the stage; the same scenario on the same plans gives the same report.
 
 mod acts;
+mod amend;
 mod answers;
 mod cast;
+mod events;
 mod expect;
 mod expect_messages;
 mod find;
 mod letters;
 mod memory;
 mod play;
+mod refusals;
 mod report;
 mod scenes;
 mod stage;
@@ -33,6 +36,7 @@ mod words;
 
 pub use memory::MemoryStage;
 pub use play::play;
+pub use refusals::refusal;
 pub use report::{Failure, Happening, Played, Report, Scene, Verdict};
 pub use stage::{Instance, People, Seen, Stage, StageError};
-pub use words::{local, refusal};
+pub use words::local;

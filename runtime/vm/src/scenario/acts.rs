@@ -1,4 +1,5 @@
-//! The lines that do something: acts of people, events of systems, time.
+//! The lines that do something: acts of people on active work, and time.
+//! Corrections and ends are in `amend.rs`, answers in `answers.rs`, events of systems in `events.rs`.
 //!
 //! Every line becomes events. Where it fails, the failure says what the line wanted and why that could not be.
 //! Invariant: an act that nobody may do is still tried once, by the first who was meant, so that the refusal is the
@@ -7,16 +8,15 @@
 use super::find::{self, Found};
 use super::play::Player;
 use super::report::Failure;
-use super::{cast, words};
+use super::{cast, refusals, words};
 use crate::event::{Act, Actor, EventKind};
 use wf_plan::Value;
 use wf_plan::calendar::Duration;
 use wf_plan::node::{FieldRef, NodeKind};
-use wf_plan::plan::{FieldIndex, SystemId};
 use wf_plan::scenario::{Statement, StatementKind, Target};
 
 /// Why a line could not be done.
-type Why = String;
+pub(super) type Why = String;
 
 impl Player<'_> {
     /// Plays a line that does something.
@@ -162,7 +162,7 @@ impl Player<'_> {
         match self.refused.take() {
             Some((at, refusal)) if at == instance => {
                 let of = self.instance(instance).ok_or("the workflow has not started")?;
-                Err(words::refused(of, place, &refusal, by))
+                Err(refusals::refused(of, place, &refusal, by))
             }
             _ => Ok(()),
         }
@@ -215,139 +215,6 @@ impl Player<'_> {
             self.act_at(found, by, &Act::Choose { option: at, reason: because.clone() })?;
         }
         Ok(())
-    }
-
-    fn correct(
-        &mut self,
-        node: Option<&str>,
-        field: &str,
-        value: &Value,
-        by: Option<&str>,
-    ) -> Result<(), Why> {
-        let (instance, at) = self.field(node, field)?;
-        let of = self.instance(instance).ok_or("the workflow has not started")?;
-        let process_owner = || cast::process_owner(&*self.stage, of);
-        let people = match (by, at) {
-            (Some(by), _) => cast::named(&*self.stage, of, by)?,
-            (None, FieldRef::Input(_)) => {
-                process_owner().into_iter().chain(cast::starter(&*self.stage, of)).collect()
-            }
-            (None, FieldRef::Form(node, _)) => {
-                let place = crate::event::Place { node, copy: None };
-                [cast::owners(&*self.stage, of, place), process_owner()].concat()
-            }
-        };
-        let reason = "as the test says".to_owned();
-        self.happen(instance, people, |by| EventKind::Correct {
-            field: at,
-            value: value.clone(),
-            reason: reason.clone(),
-            by,
-        })
-    }
-
-    /// An input, or the field of a form: of the node named, else of the only one that has it.
-    fn field(&self, node: Option<&str>, field: &str) -> Result<(usize, FieldRef), Why> {
-        let index = |at: usize| FieldIndex(u16::try_from(at).unwrap_or(u16::MAX));
-        if let Some(name) = node {
-            let (instance, node) = self.node(name)?;
-            let declared = self.instance(instance).and_then(|of| of.prepared.node(node));
-            let declared = declared.ok_or_else(|| format!("there is no `{name}`"))?;
-            let at = declared.form.iter().position(|declared| declared.name == field);
-            return match at {
-                Some(at) => Ok((instance, FieldRef::Form(node, index(at)))),
-                None => {
-                    Err(format!("`{name}` has no field `{field}`; it has {}", find::field_names(declared)))
-                }
-            };
-        }
-        let own = self.own().ok_or("the workflow has not started")?;
-        let program = own.prepared.program();
-        if let Some(at) = program.inputs.iter().position(|input| input.name == field) {
-            return Ok((0, FieldRef::Input(index(at))));
-        }
-        let mut forms = crate::prepared::ids(program).filter_map(|id| {
-            let at = own.prepared.node(id)?.form.iter().position(|declared| declared.name == field)?;
-            Some(FieldRef::Form(id, index(at)))
-        });
-        match (forms.next(), forms.next()) {
-            (Some(only), None) => Ok((0, only)),
-            (Some(_), Some(_)) => Err(format!("more than one form has `{field}`: write `STEP.{field}`")),
-            (None, _) => {
-                let there = words::names(program.inputs.iter().map(|input| input.name.as_str()), "no input");
-                Err(format!("there is no field `{field}`; the inputs are {there}"))
-            }
-        }
-    }
-
-    fn reopen(&mut self, name: &str, by: Option<&str>) -> Result<(), Why> {
-        let (instance, node) = self.node(name)?;
-        let of = self.instance(instance).ok_or("the workflow has not started")?;
-        let place = crate::event::Place { node, copy: None };
-        let people = match by {
-            Some(by) => cast::named(&*self.stage, of, by)?,
-            None => [cast::owners(&*self.stage, of, place), cast::process_owner(&*self.stage, of)].concat(),
-        };
-        let reason = "as the test says".to_owned();
-        self.happen(instance, people, |by| EventKind::Reopen { node, reason: reason.clone(), by })
-    }
-
-    fn end(&mut self, name: &str, by: Option<&str>, because: &str) -> Result<(), Why> {
-        let (instance, outcome) = self.node(name)?;
-        let of = self.instance(instance).ok_or("the workflow has not started")?;
-        let people = match (by, of.prepared.node(outcome).map(|node| &node.kind)) {
-            (Some(by), _) => cast::named(&*self.stage, of, by)?,
-            (None, Some(NodeKind::Outcome(declared))) => {
-                let roles = declared.at_any_time.as_ref().map_or(&[] as &[_], |any_time| &any_time.by);
-                let people = cast::people_of(&*self.stage, of.prepared.program(), roles);
-                if people.is_empty() { cast::process_owner(&*self.stage, of) } else { people }
-            }
-            (None, _) => return Err(format!("`{name}` is no outcome")),
-        };
-        let reason = because.to_owned();
-        self.happen(instance, people, |by| EventKind::EndAtAnyTime { outcome, reason: reason.clone(), by })
-    }
-
-    fn event(&mut self, system: &str, event: &str, with: &[(String, Value)]) -> Result<(), Why> {
-        let (instance, at, number) = self.listener(system, event)?;
-        let of = self.instance(instance).ok_or("the workflow has not started")?;
-        let declared = of.prepared.system(at).and_then(|system| system.events.get(usize::from(number)));
-        let fields = declared.map_or(&[] as &[_], |event| &event.fields);
-        if let Some(unknown) = find::unknown_field(fields, with) {
-            let there = words::names(fields.iter().map(|field| field.name.as_str()), "no field");
-            return Err(format!("`{system} \"{event}\"` carries no `{unknown}`; it carries {there}"));
-        }
-        let fields = find::in_order(fields, with, &[]);
-        self.apply(instance, EventKind::Arrived { system: at, event: number, fields }, None)
-    }
-
-    /// The instance that gets an event: one that waits for it now, else the first that runs and knows it.
-    fn listener(&self, system: &str, event: &str) -> Result<(usize, SystemId, u16), Why> {
-        let mut known: Vec<(bool, usize, SystemId, u16)> = Vec::new();
-        let mut events: Vec<String> = Vec::new();
-        for (at, of) in self.stage.instances().iter().enumerate() {
-            for (id, declared) in (0u16..).map(SystemId).zip(&of.prepared.program().systems) {
-                events.extend(
-                    declared.events.iter().map(|event| format!("{} \"{}\"", declared.name, event.name)),
-                );
-                let found = declared.events.iter().position(|declared| declared.name == event);
-                if let Some(number) =
-                    found.and_then(|at| u16::try_from(at).ok()).filter(|_| declared.name == system)
-                {
-                    let waits = crate::prepared::ids(of.prepared.program()).any(|node| {
-                        let wait = of.prepared.node(node).map(|node| &node.kind);
-                        matches!(wait, Some(NodeKind::Wait(wait)) if wait.system == id && wait.event == number)
-                            && of.state.node_state(node).is_live()
-                    });
-                    known.push((!(waits && of.state.is_running()), at, id, number));
-                }
-            }
-        }
-        known.sort_unstable();
-        known.first().map(|(_, at, id, number)| (*at, *id, *number)).ok_or_else(|| {
-            let there = words::names(events.iter().map(String::as_str), "no event at all");
-            format!("no workflow here knows `{system} \"{event}\"`; there is {there}")
-        })
     }
 }
 

@@ -7,7 +7,7 @@
 use super::letters::Letters;
 use super::report::{Failure, Played, Report, Scene, Verdict};
 use super::stage::{Instance, Seen, Stage, StageError};
-use super::{cast, scenes, words};
+use super::{cast, refusals, scenes, words};
 use crate::effect::{Effect, Fact, Refusal};
 use crate::event::Actor;
 use crate::prepared::Prepared;
@@ -131,7 +131,9 @@ impl Player<'_> {
         let seen = self.stage.start(&scenario.workflow, scenario.start, inputs, starter);
         self.take_in(seen).map_err(|fault| fail(fault.0))?;
         match (self.refused.take(), self.stage.instances().first()) {
-            (Some((_, refusal)), Some(own)) => Err(fail(words::refused(*own, None, &refusal, by.as_ref()))),
+            (Some((_, refusal)), Some(own)) => {
+                Err(fail(refusals::refused(*own, None, &refusal, by.as_ref())))
+            }
             _ => Ok(()),
         }
     }
