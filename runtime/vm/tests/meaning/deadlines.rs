@@ -227,3 +227,45 @@ fn a_claimed_node_reminds_the_person() {
     run.act("a", Act::Claim).until("2026-03-11 09:00");
     assert_eq!(run.receiver(run.messages(Purpose::Reminder)[0]), "r-1");
 }
+
+#[test]
+fn a_new_reason_may_stop_or_restart_the_clock() {
+    let mut plan = Plan::new();
+    let customer = plan.role("customer");
+    plan.step("a", "r").deadline(days(10), CountFrom::OwnStart, ClockPause::WhileWaitingOn(customer));
+    let mut run = plan.start(vec![]);
+    run.block("a", Some("boss"));
+    assert_eq!(run.due("a"), Some(at("2026-03-12 09:00")));
+    run.at("2026-03-03 09:00").block("a", Some("customer"));
+    assert_eq!(run.due("a"), None);
+    run.at("2026-03-05 09:00").block("a", Some("boss"));
+    assert_eq!(run.is("a"), Blocked);
+    assert_eq!(run.due("a"), Some(at("2026-03-14 09:00")), "two days waiting on the customer");
+}
+
+#[test]
+fn extending_a_stopped_clock_adds_to_what_is_left() {
+    let mut plan = Plan::new();
+    let words = plan.words("more time?");
+    let question = ask(
+        wf_plan::people::Who::ProcessOwner,
+        words,
+        vec![("Five more days", vec![wf_plan::ladder::Action::Extend(days(5))]), ("No", vec![])],
+    );
+    plan.step("a", "r").deadline(days(10), CountFrom::OwnStart, ClockPause::WhileBlocked);
+    plan.ladder(wf_plan::ladder::Ladder {
+        name: String::new(),
+        on_silence: None,
+        on_block: Some(days(1)),
+        on_overdue: false,
+        levels: vec![level(1, None, vec![], Some(question))],
+    });
+    let mut run = plan.start(vec![]);
+    run.block("a", None).until("2026-03-04 09:00");
+    let boss = run.actor("bo", "boss");
+    run.answer(0, wf_vm::event::Answer::Alternative(0), boss);
+    assert_eq!(run.due("a"), None, "it still stands");
+    run.at("2026-03-06 09:00").act("a", Act::Unblock);
+    // Ten days, five more, and the four it stood.
+    assert_eq!(run.due("a"), Some(at("2026-03-21 09:00")));
+}

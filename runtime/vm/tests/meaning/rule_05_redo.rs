@@ -195,3 +195,55 @@ fn round_counts_from_one() {
         .collect();
     assert_eq!(texts, ["round 1", "round 2"]);
 }
+
+/// An inner redo's rounds are counted over the whole instance: an outer redo gives it no new ones.
+#[test]
+fn an_outer_redo_gives_an_inner_one_no_new_rounds() {
+    let mut plan = Plan::new();
+    plan.step("draft", "r");
+    plan.decision("inner", "r", &["again", "fine"]).after("draft");
+    let redo = plan.redo("draft", &["draft", "inner"], 1, None);
+    plan.options().options[0].redo = Some(redo);
+    plan.decision("outer", "csm", &["again", "fine"]).after("inner.fine");
+    let redo = plan.redo("draft", &["draft", "inner", "outer"], 5, None);
+    plan.options().options[0].redo = Some(redo);
+    let mut run = plan.start(vec![]);
+    run.complete("draft").choose("inner.again").complete("draft").choose("inner.fine").choose("outer.again");
+    assert_eq!(run.are(&["draft", "inner", "outer"]), [Active, Waiting, Waiting]);
+    run.complete("draft").choose("inner.again");
+    assert_eq!(run.refusal(), Some(Refusal::OptionClosed));
+}
+
+/// `if late choose` an option that sends back: nobody chose, and the work starts again.
+#[test]
+fn nobody_may_send_back_too() {
+    let mut plan = Plan::new();
+    plan.step("work", "r");
+    plan.decision("check", "csm", &["again", "yes"]).after("work").due(days(1));
+    let redo = plan.redo("work", &["work", "check"], 1, None);
+    plan.options().options[0].redo = Some(redo);
+    plan.options().if_late = Some(0);
+    let mut run = plan.start(vec![]);
+    run.complete("work").until("2026-03-03 09:00");
+    assert_eq!(run.are(&["work", "check"]), [Active, Waiting]);
+    // The only round is used up: late again, it stays open.
+    run.complete("work").until("2026-03-10 09:00");
+    assert_eq!(run.is("check"), Active);
+}
+
+/// A step that is skipped by rule takes its redo too; what became ready beside it does not start.
+#[test]
+fn what_became_ready_inside_the_region_does_not_start() {
+    let mut plan = Plan::new();
+    let flag = plan.reads_input("flag");
+    plan.step("a", "r").step("n", "r").after("a").step("s", "r").after("any(a, n)");
+    plan.last().when = Some(flag);
+    let redo = plan.redo("a", &["a", "n", "s"], 1, None);
+    plan.last().redo = Some(redo);
+    let mut run = plan.start(vec![Value::Bool(false)]);
+    run.complete("a");
+    assert_eq!(run.are(&["a", "n", "s"]), [Active, Waiting, Waiting]);
+    assert!(!run.facts("n").contains(&Fact::NodeStarted));
+    run.complete("a");
+    assert_eq!(run.are(&["a", "n", "s"]), [Completed, Active, SkippedByRule]);
+}

@@ -325,3 +325,55 @@ fn several_ladders_climb_by_themselves() {
     // Overdue (a deadline) fires before the escalation of the same moment.
     assert_eq!(climbed, [(0, 1), (1, 1), (0, 2)]);
 }
+
+/// A question with `decide within` under a level with an `after` of its own: whichever comes first.
+fn both(within: i64, after: i64) -> Played {
+    let mut plan = Plan::new();
+    let words = plan.words("what now?");
+    let mut question = ask(Who::ProcessOwner, words, vec![("Go on", vec![]), ("Stop", vec![])]);
+    question.decide_within = Some(days(within));
+    let two = plan.tell(Who::ProcessOwner, "two");
+    let three = plan.tell(Who::ProcessOwner, "three");
+    plan.step("a", "r");
+    plan.ladder(Ladder {
+        on_silence: Some(days(1)),
+        ..ladder(vec![
+            level(1, None, vec![], Some(question)),
+            level(2, Some(days(after)), vec![two], None),
+            level(3, Some(days(10)), vec![three], None),
+        ])
+    });
+    let mut run = plan.start(vec![]);
+    run.until("2026-04-01 09:00");
+    run
+}
+
+#[test]
+fn with_after_and_decide_within_the_earlier_brings_the_level() {
+    let run = both(3, 1);
+    assert_eq!(levels(&run), ["2026-03-03 09:00", "2026-03-04 09:00", "2026-03-14 09:00"].map(at));
+    let run = both(1, 3);
+    assert_eq!(levels(&run), ["2026-03-03 09:00", "2026-03-04 09:00", "2026-03-14 09:00"].map(at));
+    for run in [both(3, 1), both(1, 3)] {
+        assert!(run.messages(Purpose::Incident).is_empty());
+        assert_eq!(run.messages(Purpose::Escalation).len(), 2, "each level once");
+    }
+}
+
+#[test]
+fn own_words_acknowledge() {
+    let mut plan = Plan::new();
+    let words = plan.words("what now?");
+    let question = ask(Who::ProcessOwner, words, vec![("Go on", vec![]), ("Stop", vec![])]);
+    let two = plan.tell(Who::ProcessOwner, "two");
+    plan.step("a", "r");
+    let levels_asked = vec![level(1, None, vec![], Some(question)), level(2, Some(days(2)), vec![two], None)];
+    plan.ladder(Ladder { on_silence: Some(days(1)), ..ladder(levels_asked) });
+    let mut run = plan.start(vec![]);
+    let boss = run.actor("bo", "boss");
+    run.until("2026-03-04 09:00").answer(0, Answer::Words("I will look into it".into()), boss);
+    run.until("2026-03-07 08:59");
+    assert_eq!(levels(&run).len(), 1);
+    run.until("2026-03-07 09:00");
+    assert_eq!(levels(&run).len(), 2, "5 March, and two days more");
+}
