@@ -134,7 +134,7 @@ impl<'db> Builder<'db> {
             plan_of: &|workflow| self.plan_of(workflow),
             policies: &self.policies,
         };
-        let draft = emit::emit(typed, &surroundings).map_err(|fault| refused(typed, &fault))?;
+        let draft = emit::emit(typed, &surroundings).map_err(|fault| self.refused(typed, fault))?;
         let unsound = |fault: wf_plan::PlanError| Some(limit(typed.at, fault.to_string()));
         let (verified, found) = verify::verify(&graph::build(typed), &draft);
         // Findings of the graph are told by `check` too; what is new here is that no runtime would take the plan.
@@ -144,6 +144,18 @@ impl<'db> Builder<'db> {
         let bytes = encode(&plan).map_err(unsound)?;
         let file = self.spot(typed.at).map(|spot| spot.path).unwrap_or_default();
         Ok(BuiltPlan { file, plan, meaning, bytes })
+    }
+
+    /// What emission could not do, as a finding; nothing where another finding says why already.
+    fn refused(&self, typed: &Typed, fault: EmitProblem) -> Option<Problem> {
+        match fault {
+            EmitProblem::NoPlan { workflow, at } => {
+                let sound = self.workflows.values().any(|other| other.name == workflow);
+                (sound && self.problems.borrow().is_empty()).then(|| circle(typed, &workflow, at))
+            }
+            EmitProblem::TooMany { .. } => Some(limit(typed.at, fault.to_string())),
+            EmitProblem::NoMoment { at } => Some(limit(at, fault.to_string())),
+        }
     }
 
     fn scenarios(&self) -> Vec<Scenario> {
@@ -180,13 +192,14 @@ impl<'db> Builder<'db> {
     }
 }
 
-/// What emission could not do, as a finding; nothing where another finding says why already.
-fn refused(typed: &Typed, fault: &EmitProblem) -> Option<Problem> {
-    match fault {
-        EmitProblem::NoPlan { .. } => None,
-        EmitProblem::TooMany { .. } => Some(limit(typed.at, fault.to_string())),
-        EmitProblem::NoMoment { at } => Some(limit(*at, fault.to_string())),
-    }
+/// A plan names what it starts by the meaning of its plan, so two plans cannot name each other.
+fn circle(typed: &Typed, other: &str, at: Place) -> Problem {
+    let own = &typed.name;
+    let message = format!("`{own}` starts `{other}`, and `{other}` comes back to `{own}`");
+    Problem::new(&verify::dependency_cycle::RULE, at, message).with_help(
+        "a plan names each workflow it starts by what that one means, so no two can name each other: let a system's \
+         event start one of them (`starts on …`)",
+    )
 }
 
 fn limit(at: Place, message: String) -> Problem {

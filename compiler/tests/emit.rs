@@ -182,3 +182,33 @@ fn a_draft_that_no_reader_would_take_is_not_sealed() {
     let refused = wf_plan::load::would_load(&program, &plan.sources, &plan.docs).unwrap_err().to_string();
     assert_eq!(refused, "main.wf:42:8 (node `welcome`): has no owner");
 }
+
+#[test]
+fn workflows_that_start_each_other_are_told_so() {
+    let workflow = |name: &str, other: &str| {
+        format!(
+            r#"
+workflow {name} "One of two" {{
+  version 1
+  input {{ what: text }}
+  step look "Look at it" {{
+    owner auditor
+    deadline 5 business days
+    on done {{ start workflow {other} with {{ what = what }} }}
+  }}
+  outcome seen "Seen" after look
+}}
+"#
+        )
+    };
+    let people = "channel email { carries personal }\nrole auditor \"Auditor\" { reach email }\n";
+    let built = build(&text(&format!("{people}{}{}", workflow("ping", "pong"), workflow("pong", "ping"))));
+    let told: Vec<&str> = built
+        .findings
+        .iter()
+        .filter(|finding| finding.rule.code == "WF101")
+        .map(|finding| &*finding.message)
+        .collect();
+    assert_eq!(told, ["`pong` starts `ping`, and `ping` comes back to `pong`"]);
+    assert!(built.plans.is_empty());
+}
