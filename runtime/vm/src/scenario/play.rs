@@ -5,10 +5,10 @@
 //! before the clock has come to it.
 
 use super::letters::Letters;
-use super::report::{Failure, Played, Report, Scene, Verdict};
+use super::report::{Failure, Happening, Played, Report, Scene, Verdict};
 use super::stage::{Instance, Seen, Stage, StageError};
 use super::{cast, refusals, scenes, words};
-use crate::effect::{Effect, Fact, Refusal};
+use crate::effect::{Change, Effect, Fact, Refusal};
 use crate::event::Actor;
 use crate::prepared::Prepared;
 use crate::state::{End, Phase};
@@ -237,12 +237,7 @@ impl Player<'_> {
                 let seen = self.stage.advance(to);
                 self.take_in(seen).map_err(fail)?;
                 self.deliver();
-                scenes::silence(&mut self.scenes, &mut self.last_scene, to, |at| {
-                    self.stage
-                        .program(&self.scenario.workflow)
-                        .map(|prepared| words::local(prepared, at))
-                        .unwrap_or_default()
-                });
+                self.silent_until(to);
                 return Ok(());
             };
             let seen = self.stage.advance(stop);
@@ -282,9 +277,7 @@ impl Player<'_> {
             Effect::Update(update) => {
                 let instances = self.stage.instances();
                 let of = instances.get(seen.instance).and_then(|own| own.prepared.system(update.system));
-                if let (Some(system), crate::effect::Change::Set { field, value, shown }) =
-                    (of, &update.change)
-                {
+                if let (Some(system), Change::Set { field, value, shown }) = (of, &update.change) {
                     self.sets.push(WasSet {
                         system: system.name.clone(),
                         field: field.clone(),
@@ -314,11 +307,19 @@ impl Player<'_> {
         }
     }
 
-    fn scene(&mut self, at: Moment, instance: usize, what: super::report::Happening) {
-        let prepared = self.stage.program(&self.scenario.workflow);
-        let local = |at: Moment| prepared.map(|prepared| words::local(prepared, at)).unwrap_or_default();
-        scenes::silence(&mut self.scenes, &mut self.last_scene, at, local);
-        self.scenes.push(Scene { at, when: local(at), instance, what });
+    fn scene(&mut self, at: Moment, instance: usize, what: Happening) {
+        self.silent_until(at);
+        let when = self.local(at);
+        self.scenes.push(Scene { at, when, instance, what });
         self.last_scene = self.last_scene.max(at);
+    }
+
+    /// Notes that nothing happened, if it was long enough to be noted.
+    fn silent_until(&mut self, now: Moment) {
+        if let Some(what) = scenes::silence(self.last_scene, now) {
+            let when = self.local(now);
+            self.scenes.push(Scene { at: now, when, instance: 0, what });
+            self.last_scene = now;
+        }
     }
 }

@@ -5,28 +5,19 @@
 
 use super::report::{Happening, Scene};
 use super::stage::{Instance, Seen};
-use super::{cast, words};
+use super::{cast, refusals, words};
 use crate::effect::{Change, Effect, Fact, Message, Receiver, Record, Update};
 use crate::event::Place;
+use crate::state::Phase;
 use wf_plan::Moment;
 use wf_plan::node::NodeKind;
 use wf_plan::time::DAY_MS;
 
-/// Notes the silence before a scene, if it lasted a day or more.
-pub(super) fn silence(
-    scenes: &mut Vec<Scene>,
-    last: &mut Moment,
-    now: Moment,
-    local: impl Fn(Moment) -> String,
-) {
-    let days = now.0.saturating_sub(last.0) / DAY_MS;
-    if days < 1 {
-        return;
-    }
+/// The silence between two times, if it lasted a day or more.
+pub(super) fn silence(since: Moment, now: Moment) -> Option<Happening> {
+    let days = now.0.saturating_sub(since.0) / DAY_MS;
     let length = if days == 1 { "1 day".to_owned() } else { format!("{days} days") };
-    let what = Happening::Silence { since: *last, length };
-    scenes.push(Scene { at: now, when: local(now), instance: 0, what });
-    *last = now;
+    (days > 0).then_some(Happening::Silence { since, length })
 }
 
 /// A first deadline belongs to the scene in which its node starts; true where it was added there.
@@ -95,6 +86,11 @@ fn of_record(of: Instance<'_>, record: &Record) -> Option<Happening> {
         Fact::EventKept { system } => {
             let system = of.prepared.system(*system)?;
             remark(format!("the event of {} is kept until something waits for it", system.name))
+        }
+        // Nobody acts here, so no line of the test would say it.
+        Fact::Refused(refusal) if of.state.phase == Phase::New => {
+            let why = refusals::refused(of, None, refusal, None);
+            remark(format!("`{}` cannot start: {why}", of.prepared.program().workflow))
         }
         Fact::Incident if !record.detail.is_empty() => remark(format!("incident: {}", record.detail)),
         fact => {

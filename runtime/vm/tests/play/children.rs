@@ -5,6 +5,7 @@ use super::support::*;
 use wf_plan::ladder::Action;
 use wf_plan::plan::MeaningHash;
 use wf_plan::scenario::ExpectedState::*;
+use wf_plan::value::Scalar;
 
 fn child(name: &str) -> Plan {
     let mut plan = Plan::new();
@@ -63,6 +64,17 @@ fn a_name_of_no_instance_names_the_nodes_of_all() {
 #[test]
 fn a_child_whose_plan_is_missing_is_said() {
     assert_eq!(story(&parent()).complete("a").fails(), "there is no workflow `child` to start");
+}
+
+#[test]
+fn a_child_that_cannot_start_says_why() {
+    let mut other = child("child");
+    other.input("deal", scalar(Scalar::Text));
+    other.program.inputs[0].optional = false;
+    let report = story(&parent()).child(&other, 7).complete("a").expect("check", Active).passes();
+    let told: Vec<String> = report.scenes().map(|scene| scene.what.to_string()).collect();
+    let why = "`child` cannot start: `deal` is missing: add `with { deal = … }`";
+    assert!(told.iter().any(|what| what == why), "{told:?}");
 }
 
 #[test]
