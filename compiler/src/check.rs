@@ -20,6 +20,7 @@ mod join;
 mod ladder;
 mod literal;
 mod node;
+mod operator;
 mod path;
 mod people;
 mod policy;
@@ -32,7 +33,7 @@ mod workflow;
 
 pub use declaration::declaration;
 pub use policy::policy;
-pub use test::{test, tested_workflow};
+pub use test::{started_workflows, test, tested_workflow};
 
 use crate::hir::{At, DeclarationKind, WorkflowDecl};
 use crate::lint::clause_missing;
@@ -42,8 +43,8 @@ use crate::typed::{Field, Mark, Typed};
 use findings::Findings;
 use std::collections::BTreeMap;
 use table::{Currencies, Tables};
+use wf_plan::calendar::Zone;
 use wf_plan::value::Currency;
-use wf_vm::calendar::CompiledZone;
 use workflow::Outline;
 
 /// Rounds in which currencies of `money` fields are found from each other; each finds at least one more.
@@ -89,7 +90,7 @@ pub(crate) struct Checker<'a> {
     inputs: Vec<Field>,
     outline: Vec<Outline<'a>>,
     /// The zone of the workflow's calendar.
-    clock: Option<CompiledZone>,
+    zone: Option<Zone>,
     /// Personal and secret data in the title.
     title_marks: Vec<Mark>,
     /// Some line of the workflow did not parse, so a name that is not there may stand in it.
@@ -115,7 +116,7 @@ impl<'a> Checker<'a> {
             unpriced: Vec::new(),
             inputs: Vec::new(),
             outline: Vec::new(),
-            clock: None,
+            zone: None,
             title_marks: Vec::new(),
             damaged: false,
             has_process_owner: false,

@@ -150,8 +150,8 @@ fn conditions_and_comparisons() {
         ("WF009", "currency", "amount: money EUR", "amount > 5 EUO"),
         ("WF009", "more decimals", "amount: money EUR", "amount > 5.125 EUR"),
         ("WF009", "too many digits", "seats: number", "seats > 123456789012345678901234567890123"),
-        ("WF002", "there is no value of `Region` `FR`", "region: Region", "region is FR"),
-        ("WF002", "there is no field of `first` `signd`", "", "first.signd is missing"),
+        ("WF002", "there is no value `FR` of `Region`", "region: Region", "region is FR"),
+        ("WF002", "there is no field `signd` of `first`", "", "first.signd is missing"),
         ("WF002", "there is no name `regoin`", "region: Region", "regoin is EU"),
         ("WF002", "`deadline` means nothing here", "", "deadline > 2026-12-24 09:00"),
     ] {
@@ -186,7 +186,7 @@ fn texts_and_messages() {
     assert_only("WF004", "number is expected here", &says("hello(name = \"Ann\", days = \"3\")"));
     assert_only("WF002", "there is no message `helo`", &says("helo(name = \"Ann\", days = 3)"));
     assert_only("WF002", "`level` means nothing here", &says("\"{level}\""));
-    assert_only("WF002", "there is no field of `Address` `town`", &says("\"{home.town}\""));
+    assert_only("WF002", "there is no field `town` of `Address`", &says("\"{home.town}\""));
 }
 
 #[test]
@@ -204,8 +204,8 @@ fn joins_name_nodes_and_results() {
     assert_clean(&after("2 of d.yes, first, d.skipped"));
     assert_clean(&after("all taken of d.yes, (any of first, d.no)"));
     assert_only("WF002", "`frist`", &after("frist"));
-    assert_only("WF002", "result of `d` `maybe`", &after("d.maybe"));
-    assert_only("WF002", "result of `first` `arrived`", &after("first.arrived"));
+    assert_only("WF002", "result `maybe` of `d`", &after("d.maybe"));
+    assert_only("WF002", "result `arrived` of `first`", &after("first.arrived"));
     assert_only("WF006", "nothing comes after the outcome `end`", &after("end"));
     assert_only("WF006", "nothing comes after `d.again`", &after("d.again"));
     assert_only("WF009", "is not a number of sources", &after("3 of first, d.yes"));
@@ -275,7 +275,7 @@ fn people_and_channels() {
 fn systems_events_and_waits() {
     let wait = |lines: &str| workflow("", "", &format!("wait s {{\n after first\n {lines}\n}}"));
     assert_clean(&wait("for crm \"won\" where event.region is EU\n deadline 5 days\n if late skip"));
-    assert_only("WF002", "event of `crm` `wn`", &wait("for crm \"wn\""));
+    assert_only("WF002", "event `wn` of `crm`", &wait("for crm \"wn\""));
     assert_only("WF002", "field of this event `regio`", &wait("for crm \"won\" where event.regio is EU"));
     assert_only("WF011", "needs a deadline", &wait("for crm \"won\"\n if late skip"));
     let effects = |line: &str| {
@@ -284,7 +284,7 @@ fn systems_events_and_waits() {
     assert_clean(&effects(
         "set crm.stage = \"Done\"; set crm.amount = 5 EUR; note crm \"Done {deal}\"; call crm.close(reason = deal)",
     ));
-    assert_only("WF002", "field of `crm` `stge`", &effects("set crm.stge = \"Done\""));
+    assert_only("WF002", "field `stge` of `crm`", &effects("set crm.stge = \"Done\""));
     assert_only("WF004", "money EUR is expected here", &effects("set crm.amount = 5"));
     assert_only("WF005", "different currencies", &effects("set crm.amount = 5 USD"));
     let starts = |with: &str| workflow(&format!("starts on crm \"won\" with {{ {with} }}"), "", "");
@@ -292,7 +292,7 @@ fn systems_events_and_waits() {
     assert_only("WF011", "without `contact`", &starts("deal = event.id"));
     assert_only(
         "WF002",
-        "input of `w` `del`",
+        "input `del` of `w`",
         &starts("del = event.id, deal = event.id, contact = \"a@b.example\""),
     );
     assert_only("WF004", "email is expected here", &starts("deal = event.id, contact = event.id"));
@@ -349,6 +349,8 @@ fn copies_and_aggregates() {
     assert_only("WF004", "runs only once", &step("when any first where ok"));
     assert_only("WF004", "only numbers and money add up", &step("when total of review.objection > 5"));
     assert_only("WF002", "there is no name `place`", &step("say \"{place}\""));
+    let wrong = "step r {\n owner legal\n after first\n for each x in lacking\n say \"{x}\"\n}";
+    assert_only("WF002", "there is no name `lacking`", &workflow("", "", wrong));
     let single = workflow("", "", "step s {\n owner legal\n after first\n for each x in deal\n}");
     assert_only("WF004", "goes through a list", &single);
 }
@@ -391,8 +393,8 @@ fn other_workflows() {
     };
     assert!(codes(&run("size = 3, region = EU", "r.small")).iter().all(|found| found.contains("WF104")));
     only("WF011", "without `size`", run("region = EU", "r.small"));
-    only("WF002", "input of `child` `sise`", run("size = 3, sise = 4", "r.small"));
-    only("WF002", "result of `r` `tiny`", run("size = 3", "r.tiny"));
+    only("WF002", "input `sise` of `child`", run("size = 3, sise = 4", "r.small"));
+    only("WF002", "result `tiny` of `r`", run("size = 3", "r.tiny"));
 }
 
 #[test]
@@ -422,11 +424,11 @@ fn tests_give_values_that_fit() {
     assert_only("WF002", "`frist`", &test("complete frist"));
     assert_only(
         "WF002",
-        "form field of `first` `signd`",
+        "form field `signd` of `first`",
         &test("complete first with { signd = 2026-03-04 }"),
     );
     assert_only("WF004", "date is expected", &test("complete first with { signed = \"2026-03-04\" }"));
-    assert_only("WF002", "option of `d` `maybe`", &test("choose d.maybe"));
+    assert_only("WF002", "option `maybe` of `d`", &test("choose d.maybe"));
     assert_only("WF004", "`first` is no decision", &test("choose first.yes"));
     assert_only("WF004", "`first` has no copies", &test("complete first(\"a\")"));
     assert_only("WF004", "`first` is no outcome", &test("expect outcome first"));
@@ -451,8 +453,13 @@ fn policies_name_what_is_there() {
     ] {
         assert_clean(&policy(rule));
     }
+    let unless = |condition: &str| {
+        policy("every step has deadline").replace("tagged t\n", &format!("tagged t unless {condition}\n"))
+    };
+    assert_clean(&unless("deal is \"x\""));
+    assert_only("WF002", "there is no name `dael`", &unless("dael is \"x\""));
     assert_only("WF002", "`frist`", &policy("always frist before d"));
-    assert_only("WF002", "option of `d` `maybe`", &policy("always first before d.maybe"));
+    assert_only("WF002", "option `maybe` of `d`", &policy("always first before d.maybe"));
     assert_only("WF002", "outcome in these workflows `first`", &policy("every run ends in outcome first"));
 }
 

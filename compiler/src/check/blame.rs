@@ -71,7 +71,10 @@ impl Checker<'_> {
     /// A name that nothing has. `what` says what it should be: `role`, `field of this event`.
     pub(super) fn unknown(&mut self, env: Env<'_>, what: &str, name: &Name, known: Vec<String>) {
         let at = env.place(name.at);
-        let message = format!("there is no {what} `{}`", name.text);
+        // `field of `x`` becomes `there is no field `name` of `x``.
+        let owner = [" of `", " in `"].iter().find_map(|word| what.find(word)).unwrap_or(what.len());
+        let (kind, owner) = what.split_at(owner);
+        let message = format!("there is no {kind} `{}`{owner}", name.text);
         let mut problem = Problem::new(&unknown_name::RULE, at, message);
         if self.scope.is_doubtful(env.decl, &name.text) {
             self.found.mark_broken();

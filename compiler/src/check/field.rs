@@ -71,11 +71,7 @@ impl Checker<'_> {
             self.report(env, type_mismatch::other(env.place(currency.at), message));
             return None;
         }
-        let list = written.list == 1;
-        if list && matches!(of, Scalar::Record(_)) && field.decl != self.home {
-            return Some(Type { of, list });
-        }
-        Some(Type { of, list })
+        Some(Type { of, list: written.list == 1 })
     }
 
     fn money_type(&mut self, env: Env<'_>, written: &TypeRef, field: Place) -> Option<Scalar> {

@@ -17,6 +17,7 @@ use wf_plan::calendar::{Duration, Unit};
 use wf_plan::limits::DURATION_AMOUNT;
 use wf_plan::time::MINUTE_MS;
 use wf_plan::value::Currency;
+use wf_vm::calendar::CompiledZone;
 
 /// `2026-12-24`.
 pub(super) fn date(written: &str) -> Option<Date> {
@@ -160,7 +161,8 @@ impl Checker<'_> {
     }
 
     fn is_skipped(&self, date: Date, minute: u16) -> bool {
-        let Some(clock) = &self.clock else { return false };
+        let Some(zone) = &self.zone else { return false };
+        let clock = CompiledZone::compile(zone);
         let local = (i64::from(date.0) * 1440 + i64::from(minute)) * MINUTE_MS;
         clock.from_local(local).and_then(|moment| clock.to_local(moment)) != Some(local)
     }

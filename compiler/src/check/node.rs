@@ -5,6 +5,7 @@
 
 use super::Checker;
 use super::environment::{Element, Env, Stage};
+use super::table::ERROR;
 use crate::hir::node::HandlerEvent;
 use crate::hir::node::{ForEachDecl, IfLateDecl, OptionDecl, PauseDecl, SettlesDecl};
 use crate::hir::{self, Name, NodeKind as Written};
@@ -28,10 +29,11 @@ impl<'a> Checker<'a> {
         let after = written.after.as_ref().map(|after| self.join(env, after));
         let when = written.when.as_ref().map(|when| self.condition(ready, when));
         let for_each = written.for_each.as_ref().map(|for_each| self.for_each(ready, for_each));
-        let element = for_each.as_ref().and_then(Option::as_ref).map(|for_each| Element {
-            name: &for_each.variable,
-            ty: for_each.element,
-            at: for_each.at,
+        // Where the list is wrong, what reads its elements is silent.
+        let element = written.for_each.as_ref().map(|each| Element {
+            name: &each.value.variable.text,
+            ty: for_each.as_ref().and_then(Option::as_ref).map_or(ERROR, |for_each| for_each.element),
+            at: env.place(each.at),
         });
         let env = Env { element, ..env };
         let deadlines = self.deadlines(env, &written.deadlines);
@@ -60,7 +62,7 @@ impl<'a> Checker<'a> {
             deadlines,
             kind: self.usable(kind)?,
             on,
-            for_each: transpose(for_each.clone())?,
+            for_each: transpose(for_each)?,
         };
         self.needed_clauses(env, written, &node);
         Some(node)

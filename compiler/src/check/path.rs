@@ -31,6 +31,9 @@ impl Checker<'_> {
             return self.inner_fields(env, found?, rest, at);
         }
         if let Some(element) = env.element.filter(|element| element.name == first.text) {
+            if element.ty == ERROR {
+                return None;
+            }
             let found = leaf(ExprKind::Element, element.ty, at);
             return self.inner_fields(env, found, rest, at);
         }

@@ -40,6 +40,9 @@ impl<'a> Checker<'a> {
         let applies = written.applies.as_ref()?;
         let workflows = self.policy_workflows(env, &applies.value);
         self.damaged = workflows.iter().any(|id| self.scope.declaration(*id).damaged);
+        if let Some(unless) = &written.unless {
+            self.unless(env, unless, &workflows);
+        }
         let sources: Vec<&'a WorkflowDecl> =
             workflows.iter().filter_map(|id| self.workflow_decl(*id)).collect();
         let mut rules = Vec::with_capacity(written.rules.len());
@@ -60,6 +63,22 @@ impl<'a> Checker<'a> {
             unless: written.unless.clone(),
             rules,
         })
+    }
+
+    /// `unless E` must make sense over the inputs of at least one workflow.
+    fn unless(&mut self, env: Env<'_>, unless: &hir::Expr, workflows: &[DeclId]) {
+        let mut first: Option<Vec<Problem>> = None;
+        for id in workflows {
+            let Some(source) = self.workflow_decl(*id) else { continue };
+            let mut asked = Checker::new(self.scope, self.home, BTreeMap::new());
+            asked.damaged = self.damaged;
+            asked.inputs = asked.elsewhere(|checker| checker.fields(*id, &source.inputs, "input"));
+            if asked.condition(env, unless).is_some() {
+                return;
+            }
+            first.get_or_insert(asked.found.into_problems());
+        }
+        first.into_iter().flatten().for_each(|problem| self.report(env, problem));
     }
 
     fn policy_workflows(&mut self, env: Env<'_>, applies: &AppliesTo) -> Vec<DeclId> {

@@ -8,7 +8,7 @@ use super::environment::Env;
 use crate::hir::node::{JoinExpr, RedoDecl};
 use crate::hir::{self, NodeKind};
 use crate::typed::Redo;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use wf_plan::plan::NodeId;
 
 impl Checker<'_> {
@@ -52,6 +52,10 @@ impl Checker<'_> {
             return None;
         }
         let region = self.region(to, holder);
+        // Where something else is wrong, the way between the two may be what is missing.
+        if region.is_empty() && self.found.is_broken() {
+            return None;
+        }
         if region.is_empty() {
             let message = format!(
                 "`redo {}` does not go back: nothing leads from `{}` to `{}`",
@@ -102,11 +106,12 @@ impl Checker<'_> {
 }
 
 fn reached(start: NodeId, edges: impl Iterator<Item = (NodeId, NodeId)>) -> BTreeSet<NodeId> {
-    let edges: Vec<(NodeId, NodeId)> = edges.collect();
+    let mut onward: BTreeMap<NodeId, Vec<NodeId>> = BTreeMap::new();
+    edges.for_each(|(source, target)| onward.entry(source).or_default().push(target));
     let mut found = BTreeSet::from([start]);
     let mut open = vec![start];
     while let Some(node) = open.pop() {
-        for (_, target) in edges.iter().filter(|(source, _)| *source == node) {
+        for target in onward.get(&node).into_iter().flatten() {
             if found.insert(*target) {
                 open.push(*target);
             }

@@ -1,7 +1,8 @@
-//! Tests: what they name must be in the workflow they start, and the values they give must fit.
+//! Tests: what they name must be in the workflow they start or in one that this runs, and the values must fit.
 //!
-//! The tested workflow's tables are taken over as they are, so that enum values mean the same. Invariant: without a
-//! usable workflow nothing is said about the test beyond its `start`.
+//! The tables of the workflow a line speaks of are taken over as they are, so that enum values mean the same; the
+//! tested one's nodes go before those of its children. Invariant: without a usable workflow nothing is said about the
+//! test beyond its `start`.
 
 use super::Checker;
 use super::environment::{Env, Stage};
@@ -18,7 +19,6 @@ use crate::typed::{Field, Node, Typed, TypedTest};
 use std::collections::BTreeMap;
 use wf_plan::scenario::ExpectedState;
 use wf_plan::value::Type;
-use wf_vm::calendar::CompiledZone;
 
 /// Words a test may expect of a node.
 const STATES: [(&str, ExpectedState); 6] = [
@@ -30,8 +30,10 @@ const STATES: [(&str, ExpectedState); 6] = [
     ("not taken", ExpectedState::NotTaken),
 ];
 
-/// Checks a test. `typed` is the workflow that its `start` names, where that has no errors.
-pub fn test(scope: &dyn Scope, id: DeclId, typed: Option<&Typed>) -> (Option<TypedTest>, Vec<Problem>) {
+/// Checks a test. `played`: the workflow that its `start` names, where that has no errors, and those that it runs or
+/// starts.
+pub fn test(scope: &dyn Scope, id: DeclId, played: &[&Typed]) -> (Option<TypedTest>, Vec<Problem>) {
+    let typed = played.first().copied();
     let declaration = scope.declaration(id);
     let DeclarationKind::Test(written) = &declaration.kind else { return (None, Vec::new()) };
     let mut checker = Checker::new(scope, id, BTreeMap::new());
@@ -44,7 +46,7 @@ pub fn test(scope: &dyn Scope, id: DeclId, typed: Option<&Typed>) -> (Option<Typ
     let child = checker.child(env, &start.value.workflow);
     let title = declaration.title.as_ref().map(|title| title.value.clone()).unwrap_or_default();
     let typed = typed.filter(|typed| child.as_ref().is_some_and(|(decl, _)| *decl == typed.decl));
-    let found = typed.and_then(|typed| checker.typed_test(env, typed, written, start));
+    let found = typed.and_then(|typed| checker.typed_test(env, typed, played, written, start));
     let found = found.map(|(start, inputs, by, statements)| TypedTest {
         decl: id,
         title,
@@ -58,6 +60,17 @@ pub fn test(scope: &dyn Scope, id: DeclId, typed: Option<&Typed>) -> (Option<Typ
     });
     let broken = checker.found.is_broken();
     (found.filter(|_| !broken), checker.found.into_problems())
+}
+
+/// The workflows that one runs or starts.
+pub fn started_workflows(typed: &Typed) -> Vec<DeclId> {
+    let mut started = Vec::new();
+    for node in &typed.nodes {
+        if let NodeKind::Run { decl, .. } = &node.kind {
+            started.push(*decl);
+        }
+    }
+    started
 }
 
 /// The workflow that a test's `start` names.
@@ -75,10 +88,13 @@ impl Checker<'_> {
         &mut self,
         env: Env<'_>,
         typed: &Typed,
+        played: &[&Typed],
         written: &TestDecl,
         start: &hir::Placed<TestStart>,
     ) -> Option<Parts> {
         self.take_tables(typed);
+        let calendar = typed.calendars.get(typed.calendar.index());
+        self.zone = calendar.map(|row| row.data.zone.clone());
         let at = env.place(start.at);
         let start = &start.value;
         let began = self.start_moment(env, start, at);
@@ -87,10 +103,19 @@ impl Checker<'_> {
         let mut statements = Vec::with_capacity(written.statements.len());
         for statement in &written.statements {
             let env_at = env.place(statement.at);
-            if let Some(kind) = self.statement(env, typed, &statement.kind, env_at) {
-                statements.push(TestStatement { at: env_at, text: statement.text.clone(), kind });
-            } else {
-                self.found.mark_broken();
+            let of = spoken_of(typed, played, &statement.kind);
+            if of.decl != typed.decl {
+                self.take_tables(of);
+            }
+            let by = self.by(env, statement.by.as_ref());
+            match self.statement(env, of, &statement.kind, env_at) {
+                Some(kind) => {
+                    statements.push(TestStatement { at: env_at, text: statement.text.clone(), by, kind });
+                }
+                None => self.found.mark_broken(),
+            }
+            if of.decl != typed.decl {
+                self.take_tables(typed);
             }
         }
         Some((began?, inputs?, by, statements))
@@ -116,8 +141,6 @@ impl Checker<'_> {
             rows,
             ..Tables::default()
         };
-        let calendar = typed.calendars.get(typed.calendar.index());
-        self.clock = calendar.map(|row| CompiledZone::compile(&row.data.zone));
     }
 
     fn start_moment(&mut self, env: Env<'_>, start: &TestStart, at: Place) -> Option<LocalMoment> {
@@ -221,6 +244,14 @@ impl Checker<'_> {
                 Kind::Choose {
                     decision: decision.text.clone(),
                     option: option.text.clone(),
+                    by: self.by(env, by.as_ref()),
+                    because: because.clone(),
+                }
+            }
+            Written::End { outcome, by, because } => {
+                self.ends_at_any_time(env, typed, outcome)?;
+                Kind::End {
+                    outcome: outcome.text.clone(),
                     by: self.by(env, by.as_ref()),
                     because: because.clone(),
                 }
@@ -359,6 +390,12 @@ impl Checker<'_> {
         let nodes =
             targets.iter().filter_map(|target| typed.nodes.iter().find(|node| node.name == target.node.text));
         let fields: Vec<Field> = nodes.flat_map(|node| node.form.iter().cloned()).collect();
+        // A node that is not there was told; what its form asks for is not known.
+        let is_known =
+            |target: &hir::TestTarget| typed.nodes.iter().any(|node| node.name == target.node.text);
+        if !targets.iter().all(is_known) {
+            return None;
+        }
         let names: Vec<String> = targets.iter().map(|target| format!("`{}`", target.node.text)).collect();
         self.values(env, &format!("form field of {}", names.join(", ")), &fields, with)
     }
@@ -380,10 +417,31 @@ impl Checker<'_> {
         None
     }
 
+    /// `choose` with one name: an outcome that people may bring about.
+    fn ends_at_any_time(&mut self, env: Env<'_>, typed: &Typed, outcome: &Name) -> Option<()> {
+        let node = self.test_node(env, typed, outcome)?;
+        let help = match &node.kind {
+            NodeKind::Outcome { at_any_time_by, .. } if !at_any_time_by.is_empty() => return Some(()),
+            NodeKind::Decision { options, .. } => {
+                let options: Vec<String> =
+                    options.iter().map(|option| format!("`choose {}.{}`", node.name, option.name)).collect();
+                format!("say what is chosen: {}", options.join(", "))
+            }
+            NodeKind::Outcome { .. } => {
+                "people choose only an outcome `at any time by …`; this one comes by itself".to_owned()
+            }
+            _ => "`choose` takes an option of a decision, an alternative, or an outcome `at any time`".to_owned(),
+        };
+        let message = format!("`{}` cannot be chosen", outcome.text);
+        let problem = crate::lint::type_mismatch::other(env.place(outcome.at), message)
+            .with_related(node.at, format!("`{}` is declared here", outcome.text))
+            .with_help(help);
+        self.report(env, problem);
+        None
+    }
+
     fn known_alternative(&mut self, env: Env<'_>, typed: &Typed, label: &Name) -> Option<()> {
-        let asks = typed.nodes.iter().flat_map(|node| &node.ladders).flat_map(|ladder| &ladder.levels);
-        let alternatives = asks.filter_map(|level| level.ask.as_ref()).flat_map(|ask| &ask.alternatives);
-        let known: Vec<String> = alternatives.map(|alternative| alternative.label.clone()).collect();
+        let known: Vec<String> = alternatives(typed).map(str::to_owned).collect();
         if known.contains(&label.text) {
             return Some(());
         }
@@ -468,4 +526,54 @@ impl Checker<'_> {
         }
         found
     }
+}
+
+/// The workflow that a line speaks of: the tested one, or the first of its children that has what the line names.
+fn spoken_of<'t>(tested: &'t Typed, played: &[&'t Typed], written: &Written) -> &'t Typed {
+    let has: Box<dyn Fn(&Typed) -> bool + '_> = match written {
+        Written::Complete { targets, .. } => match targets.first() {
+            Some(target) => Box::new(|of| has_node(of, &target.node)),
+            None => return tested,
+        },
+        Written::Block { target, .. }
+        | Written::Unblock(target)
+        | Written::Skip { target, .. }
+        | Written::Comment { target, .. }
+        | Written::Reassign { target, .. }
+        | Written::Acknowledge(target)
+        | Written::ExpectState { target, .. }
+        | Written::ExpectDue { target, .. }
+        | Written::ExpectDuePaused(target) => Box::new(|of| has_node(of, &target.node)),
+        Written::Choose { decision: node, .. }
+        | Written::End { outcome: node, .. }
+        | Written::Reopen(node)
+        | Written::ExpectAsks { node, .. } => Box::new(|of| has_node(of, node)),
+        Written::Correct { field, .. } => match field.as_slice() {
+            [node, _, ..] => Box::new(|of| has_node(of, node)),
+            _ => return tested,
+        },
+        Written::ChooseAlternative { label, .. } => {
+            Box::new(|of| alternatives(of).any(|known| known == label.text))
+        }
+        Written::Event { system, event, .. } => Box::new(|of| {
+            let named = of.systems.iter().find(|row| row.name == system.text);
+            named.is_some_and(|row| row.events.iter().any(|known| known.name == event.text))
+        }),
+        Written::ExpectSystem { system, .. } => {
+            Box::new(|of| of.systems.iter().any(|row| row.name == system.text))
+        }
+        _ => return tested,
+    };
+    played.iter().copied().find(|of| has(of)).unwrap_or(tested)
+}
+
+fn has_node(typed: &Typed, name: &Name) -> bool {
+    typed.nodes.iter().any(|node| node.name == name.text)
+}
+
+/// The alternatives of all questions of a workflow.
+fn alternatives(typed: &Typed) -> impl Iterator<Item = &str> {
+    let levels = typed.nodes.iter().flat_map(|node| &node.ladders).flat_map(|ladder| &ladder.levels);
+    let asks = levels.filter_map(|level| level.ask.as_ref());
+    asks.flat_map(|ask| &ask.alternatives).map(|alternative| alternative.label.as_str())
 }

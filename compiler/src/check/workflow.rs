@@ -13,7 +13,6 @@ use crate::typed::{Field, Placed, StartEvery, StartOn, Summary, Typed};
 use crate::types;
 use wf_plan::people::Agent;
 use wf_plan::plan::{CalendarId, FieldIndex, NodeId, SystemId, Versioning};
-use wf_vm::calendar::CompiledZone;
 
 /// What expressions elsewhere may know of a node.
 pub(super) struct Outline<'a> {
@@ -104,8 +103,8 @@ impl<'a> Checker<'a> {
             Some(path) => self.calendar(env, path),
             None => Some(self.tables.default_calendar()),
         };
-        let zone = found.and_then(|id| self.tables.calendars.get(id.index())).map(|row| &row.data.zone);
-        self.clock = zone.map(CompiledZone::compile);
+        let row = found.and_then(|id| self.tables.calendars.get(id.index()));
+        self.zone = row.map(|row| row.data.zone.clone());
         found
     }
 
