@@ -54,59 +54,40 @@ A first hour:
 
 An instance is named by its id (`onboarding-1`) or its reference (`ONB-1`).";
 
+/// What each does is written beside its arguments; acts that share their arguments are told apart here.
 #[derive(Subcommand, Debug)]
 enum Command {
-    /// Load plans into the store
     Load(load::Load),
-    /// Start an instance of a workflow
     Start(start::Start),
-    /// List instances
     List(list::List),
-    /// Show where an instance stands: nodes, owners, due dates, open questions and how to answer them
     Status(status::Status),
-    /// Take work on yourself
+    /// Takes work on oneself
     Claim(act::NodeOnly),
-    /// Give work back to its role
+    /// Gives work back to its role
     Release(act::NodeOnly),
-    /// Finish a step, with the values of its form
     Complete(act::Complete),
-    /// Say something about a node
     Comment(act::Comment),
-    /// Say "I have seen it": the escalation waits once more
+    /// Says "I have seen it": the escalation waits once more
     Acknowledge(act::NodeOnly),
-    /// Say that work cannot go on, why, and who is waited on
     Block(act::Block),
-    /// Say that blocked work goes on
+    /// Says that blocked work goes on
     Unblock(act::NodeOnly),
-    /// Hand work to another role
     Reassign(act::Reassign),
-    /// Choose an option of a decision
     Choose(act::Choose),
-    /// Skip an optional node
+    /// Skips an optional node
     Skip(act::NodeOnly),
-    /// Correct a value that was entered
     Correct(act::Correct),
-    /// Do a finished step again, while nothing after it has settled
+    /// Has a finished step done again, while nothing after it has settled
     Reopen(act::NodeOnly),
-    /// End an instance in an outcome that is possible at any time
     End(act::End),
-    /// Cancel an instance, as an operator
     Cancel(act::Cancel),
-    /// Answer a question of an escalation
     Answer(answer::Answer),
-    /// Take in an event that a system sent
     Event(event::Event),
-    /// Let time pass: fire due timers, deliver messages and updates
     Worker(worker::Worker),
-    /// Show everything that happened to an instance
     Trail(trail::Trail),
-    /// Prove that nothing in the store was changed afterwards
     Audit(audit::Audit),
-    /// Ask the store in SQL, read-only
     Sql(sql::Sql),
-    /// Read the configuration and say what it means
     CheckConfig(check_config::CheckConfig),
-    /// Play a scenario in a throw-away store, on a fast clock, and show it as a time line
     Play(play::Play),
 }
 

@@ -16,10 +16,12 @@ pub struct Letter {
     pub reference: Option<String>,
     /// Its title.
     pub title: String,
-    /// About which node: name and title.
+    /// About which node.
     pub node: Option<String>,
     /// The node's title.
     pub node_title: Option<String>,
+    /// File and line of the node, or of the workflow: the rule that asks for it.
+    pub rule: Option<String>,
     /// The receiver's name for people.
     pub to: String,
     /// The receiver, as the configuration names them; `None`: an address only.
@@ -112,6 +114,8 @@ pub struct SystemOrder {
     pub reference: Option<String>,
     /// At which node.
     pub node: Option<String>,
+    /// File and line of the node, or of the workflow: the rule that asks for it.
+    pub rule: Option<String>,
     /// What changes.
     pub change: OrderedChange,
 }

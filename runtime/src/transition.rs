@@ -159,7 +159,7 @@ fn one_event(around: &Around<'_>, stepped: &mut Stepped, event: &Event) -> Resul
     for effect in &effects {
         match effect {
             Effect::Record(record) => {
-                facts::append(around, stepped, &before, &effects, record);
+                facts::append(around, stepped, &before, &effects, (&event.kind, record));
                 if let Fact::Refused(refusal) = &record.fact {
                     stepped.refused.push(refusal.clone());
                 }

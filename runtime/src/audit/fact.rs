@@ -3,7 +3,9 @@
 //! Invariant: the words are part of the stored data; a fact that was ever written under a name keeps it.
 
 use wf_plan::plan::Program;
+use wf_vm::EventKind;
 use wf_vm::effect::{Fact, Refusal, TimerKind, Trigger};
+use wf_vm::event::Act;
 
 /// A fact in words.
 #[must_use]
@@ -75,6 +77,35 @@ pub fn timer_words(kind: TimerKind) -> (&'static str, i64) {
         TimerKind::HeadsUp => ("heads up", 4),
         TimerKind::Reminder => ("reminder", 5),
         TimerKind::Summary => ("summary", 6),
+    }
+}
+
+/// What somebody tried, in words.
+#[must_use]
+pub fn tried(event: &EventKind) -> &'static str {
+    match event {
+        EventKind::Start { .. } => "to start",
+        EventKind::Act { act, .. } => match act {
+            Act::Claim => "to claim it",
+            Act::Release => "to release it",
+            Act::Complete(_) => "to complete it",
+            Act::Comment(_) => "to comment",
+            Act::Acknowledge => "to acknowledge",
+            Act::Block { .. } => "to block it",
+            Act::Unblock => "to unblock it",
+            Act::Reassign(_) => "to reassign it",
+            Act::Choose { .. } => "to choose",
+            Act::Skip { .. } => "to skip it",
+        },
+        EventKind::Answer { .. } => "to answer",
+        EventKind::Suggested { .. } => "to suggest",
+        EventKind::Correct { .. } => "to correct a field",
+        EventKind::Reopen { .. } => "to reopen it",
+        EventKind::EndAtAnyTime { .. } => "to end it",
+        EventKind::Arrived { .. } => "an event",
+        EventKind::ChildEnded { .. } => "a child's end",
+        EventKind::Cancel { .. } => "to cancel",
+        EventKind::Tick => "time",
     }
 }
 

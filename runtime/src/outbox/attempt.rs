@@ -243,12 +243,13 @@ fn fact(
         AfterAttempt::Again { route, .. } if *route != tried.row.route => "message takes the next channel",
         AfterAttempt::Again { .. } | AfterAttempt::Dropped { .. } => return None,
     };
-    let (what, role) = match &tried.job {
+    let (what, role, source) = match &tried.job {
         Job::Letter { delivery, .. } => {
-            (format!("to {}: {}", delivery.letter.to, delivery.letter.text), delivery.letter.role.clone())
+            let letter = &delivery.letter;
+            (format!("to {}: {}", letter.to, letter.text), letter.role.clone(), letter.rule.clone())
         }
-        Job::Update { ordered, .. } => (ordered.order.in_words(), None),
-        Job::Unreadable(_) => (String::new(), None),
+        Job::Update { ordered, .. } => (ordered.order.in_words(), None, ordered.order.rule.clone()),
+        Job::Unreadable(_) => (String::new(), None, None),
     };
     let detail = if *after == AfterAttempt::Sent { what } else { format!("{}; {what}", delivery.detail) };
     Some(TrailRow {
@@ -258,6 +259,7 @@ fn fact(
         channel: Some(delivery.channel.clone()),
         external_id: delivery.external_id.clone(),
         plan_hash: instance.plan_hash.clone(),
+        source,
         at_ms: tried.ended_at.0,
         recorded_at_ms: tried.ended_at.0,
         detail,

@@ -9,15 +9,15 @@ use wf_plan::ladder::Ask;
 use wf_plan::node::NodeKind;
 use wf_vm::effect::{Fact, Press, Record};
 use wf_vm::event::{Place, QuestionId};
-use wf_vm::{Effect, State};
+use wf_vm::{Effect, EventKind, State};
 
-/// Appends one record to the trail.
+/// Appends one record of an event to the trail.
 pub(super) fn append(
     around: &Around<'_>,
     stepped: &mut Stepped,
     before: &State,
     effects: &[Effect],
-    record: &Record,
+    (event, record): (&EventKind, &Record),
 ) {
     let ready = around.ready;
     let role =
@@ -37,7 +37,7 @@ pub(super) fn append(
         forced_reason: record.forced.clone(),
         at_ms: record.at.0,
         recorded_at_ms: around.recorded_at.0,
-        detail: detail(ready, record),
+        detail: detail(ready, event, record),
         ..TrailRow::default()
     };
     let instance = &mut stepped.transition.instance;
@@ -58,9 +58,11 @@ fn outcome_name(ready: &Ready, record: &Record) -> Option<String> {
     }
 }
 
-fn detail(ready: &Ready, record: &Record) -> String {
+fn detail(ready: &Ready, event: &EventKind, record: &Record) -> String {
     let said = match &record.fact {
-        Fact::Refused(refusal) => fact::refusal(refusal, ready.program()).0,
+        Fact::Refused(refusal) => {
+            format!("{}: {}", fact::tried(event), fact::refusal(refusal, ready.program()).0)
+        }
         Fact::DeadlineSet { due: Some(due) } | Fact::DeadlineExtended { due: Some(due) } => {
             format!("due {}", ready.local.full(*due))
         }

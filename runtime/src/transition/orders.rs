@@ -160,6 +160,7 @@ fn letters(ready: &Ready, people: &People<'_>, stepped: &Stepped, message: &Mess
             title: instance.title.clone(),
             node: node.map(|node| node.name.clone()),
             node_title: node.map(|node| node.label.clone()),
+            rule: ready.source_of(message.place.map(|place| place.node)),
             to: shown_name(people, person.as_deref(), role, address.as_deref()),
             role: role.map(|role| role.name.clone()),
             routes: routes(ready, people, message, person.as_deref(), address.as_deref()),
@@ -258,9 +259,13 @@ fn answer_with(
         return Some(format!("wfrun answer {instance}/q{} NUMBER{by}", question_number(question)));
     }
     let node = node?;
+    let name = match message.place.and_then(|place| place.copy) {
+        Some(copy) => format!("{}:{}", node.name, u32::from(copy) + 1),
+        None => node.name.clone(),
+    };
     let presses = |wanted: fn(&Press) -> bool| message.buttons.iter().any(|button| wanted(&button.press));
     if presses(|press| matches!(press, Press::Choose { .. })) {
-        return Some(format!("wfrun choose {instance} {}.OPTION{by}", node.name));
+        return Some(format!("wfrun choose {instance} {name}.OPTION{by}"));
     }
     presses(|press| matches!(press, Press::Complete)).then(|| {
         let fields: String = node
@@ -269,7 +274,7 @@ fn answer_with(
             .filter(|field| !field.optional)
             .map(|field| format!(" --field {}=…", field.name))
             .collect();
-        format!("wfrun complete {instance} {}{fields}{by}", node.name)
+        format!("wfrun complete {instance} {name}{fields}{by}")
     })
 }
 
@@ -306,6 +311,7 @@ fn system_order(ready: &Ready, stepped: &Stepped, update: &Update) -> SystemOrde
         instance: instance.id.clone(),
         reference: instance.reference.clone(),
         node: update.place.and_then(|place| node_name(ready, place)),
+        rule: ready.source_of(update.place.map(|place| place.node)),
         change,
     }
 }

@@ -233,3 +233,42 @@ fn every_view_has_its_columns_listed() {
         assert!(views.contains(name), "{views}");
     }
 }
+
+#[test]
+fn a_scenario_is_shown_as_a_time_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let terminal = Terminal { folder };
+    let (order, shipping, late) = (plan("order@1.wfp"), plan("shipping@1.wfp"), plan("late.json"));
+    let shown = terminal.at("2026-03-02 09:00", &["play", &order, &shipping, "--scenario", &late]).good();
+    for part in [
+        "an order is late, then on its way",
+        "Mon 2 Mar 2026\n  09:00  ▶ Order A-1, started by Clerk",
+        "✉ work to Clerk via slack, else email",
+        "⇄ shop state is now Packing",
+        "2 days nothing happens",
+        "▲ escalation, level 1: Pack it",
+        "✉ question to Chief via email\n              What now with Order A-1?\n              [1 Wait]  [2 Give it up]",
+        "✉ the question is closed: Wait",
+        "[1] ▶ Shipping",
+        "from decision_log",
+        "pack  chief  chief  Wait    [\"Wait\",\"Give it up\"]",
+        "whole: ",
+        "as expected: no outcome yet, 7 lines of the test held",
+    ] {
+        assert!(shown.contains(part), "`{part}` is not in\n{shown}");
+    }
+    // Nothing is left behind, and no colour goes into a pipe.
+    assert_eq!(std::fs::read_dir(terminal.folder.path()).unwrap().count(), 0);
+    assert!(!shown.contains('\u{1b}'), "{shown}");
+}
+
+#[test]
+fn a_scenario_that_does_not_hold_says_what_happened_instead() {
+    let terminal = Terminal { folder: tempfile::tempdir().unwrap() };
+    let (order, shipping, fails) = (plan("order@1.wfp"), plan("shipping@1.wfp"), plan("fails.json"));
+    let said = terminal.at("2026-03-02 09:00", &["play", &order, &shipping, "--scenario", &fails, "--quiet"]);
+    assert!(!said.out.contains('▶'), "{}", said.out);
+    said.bad(1, "expected `pack` is done but `pack` is active", "one line of the test did not hold");
+    let only = terminal.at("2026-03-02 09:00", &["play", &shipping, "--scenario", &fails]);
+    only.bad(2, "no plan given is of `order`", "name its plan too");
+}
