@@ -37,6 +37,8 @@ pub struct Statement {
     pub line: u32,
     /// The statement as written, for reports.
     pub text: String,
+    /// `by ROLE`, where the statement's kind keeps none of its own.
+    pub by: Option<String>,
     /// What it does.
     pub kind: StatementKind,
 }

@@ -14,7 +14,7 @@ use crate::place::{DeclId, Place, Problem};
 use crate::resolve::ItemTree;
 use crate::resolve::pieces::declaration_key;
 use crate::scope::Scope;
-use crate::typed::TypedTest;
+use crate::typed::{Typed, TypedTest};
 use crate::verify;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -66,8 +66,19 @@ pub(super) fn sites<'db>(db: &'db dyn Queries, file: SourceFile) -> BTreeMap<u32
 pub(super) fn test(db: &dyn Queries, id: DeclId) -> (Option<TypedTest>, Vec<Problem>) {
     let scope = ProjectScope::new(db);
     let tested = check::tested_workflow(&scope, id);
-    let typed = tested.and_then(|tested| Some(super::workflow(db, db.file(tested.file)?, tested.key)));
-    check::test(&scope, id, typed.and_then(|(typed, _)| typed.as_ref()))
+    let typed_of = |id: DeclId| super::workflow(db, db.file(id.file)?, id.key).0.as_ref();
+    let tested = tested.and_then(typed_of);
+    let mut played: Vec<&Typed> = tested.into_iter().collect();
+    let mut at = 0;
+    while let Some(typed) = played.get(at) {
+        for child in check::started_workflows(typed) {
+            if played.iter().all(|known| known.decl != child) {
+                played.extend(typed_of(child));
+            }
+        }
+        at += 1;
+    }
+    check::test(&scope, id, &played)
 }
 
 pub(super) fn problems(db: &dyn Queries, file: SourceFile, id: DeclId) -> Vec<Problem> {

@@ -37,6 +37,7 @@ pub fn scenario(
         Ok(Statement {
             line: locate(statement.at).map_or(line, |spot| spot.line),
             text: statement.text.clone(),
+            by: statement.by.clone(),
             kind: times.statement(&statement.kind, statement.at)?,
         })
     };
@@ -109,6 +110,7 @@ impl Times {
             Typed::Choose { decision, option, by, because } => {
                 StatementKind::Choose { decision, option, by, because }
             }
+            Typed::End { outcome, by, because } => StatementKind::End { outcome, by, because },
             Typed::ChooseAlternative { label, by } => StatementKind::ChooseAlternative { label, by },
             Typed::Answer { text, by } => StatementKind::Answer { text, by },
             Typed::Correct { node, field, value } => {

@@ -36,6 +36,8 @@ pub struct TestStatement {
     pub at: At,
     /// As written, blanks folded.
     pub text: String,
+    /// `by ROLE`, where the statement's kind keeps none of its own.
+    pub by: Option<Name>,
     /// What it is.
     pub kind: TestStatementKind,
 }
@@ -81,6 +83,12 @@ pub enum TestStatementKind {
     Choose {
         decision: Name,
         option: Name,
+        by: Option<Name>,
+        because: Option<String>,
+    },
+    /// `choose OUTCOME`: an outcome `at any time`.
+    End {
+        outcome: Name,
         by: Option<Name>,
         because: Option<String>,
     },

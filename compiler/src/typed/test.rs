@@ -2,7 +2,7 @@
 //!
 //! Dates and times are still local; emission turns them into moments with the zone of the workflow's calendar, and
 //! the whole into a [`wf_plan::scenario::Scenario`]. Invariant: enum values and records are those of the tables of
-//! the tested workflow's [`Typed`](super::Typed).
+//! the [`Typed`](super::Typed) whose node or system the statement names: of the tested workflow, or of one it runs.
 
 use crate::place::{DeclId, Place};
 use wf_plan::Date;
@@ -62,6 +62,8 @@ pub struct TestStatement {
     pub at: Place,
     /// As written, blanks folded.
     pub text: String,
+    /// `by ROLE`, where the statement's kind keeps none of its own.
+    pub by: Option<String>,
     /// What it does.
     pub kind: TestStatementKind,
 }
@@ -111,6 +113,11 @@ pub enum TestStatementKind {
     Choose {
         decision: String,
         option: String,
+        by: Option<String>,
+        because: Option<String>,
+    },
+    End {
+        outcome: String,
         by: Option<String>,
         because: Option<String>,
     },

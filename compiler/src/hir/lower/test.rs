@@ -34,6 +34,7 @@ impl Lowering {
 
     fn test_act(&mut self, act: ast::TestAct<'_>, statements: &mut Vec<TestStatement>) {
         let at = self.at(act.span());
+        let by = self.maybe_name(act.by());
         let text = act.node().text().split_whitespace().collect::<Vec<_>>().join(" ");
         let kinds = match act {
             ast::TestAct::TestUnblock(view) => {
@@ -45,17 +46,19 @@ impl Lowering {
             act => {
                 let kind = match expects(act) {
                     true => self.expectation(act),
-                    false => self.act(act),
+                    false => self.act(act, by.clone()),
                 };
                 self.needed(kind).into_iter().collect::<Vec<_>>()
             }
         };
-        statements.extend(kinds.into_iter().map(|kind| TestStatement { at, text: text.clone(), kind }));
+        statements.extend(kinds.into_iter().map(|kind| {
+            let by = by.clone().filter(|_| !keeps_who_acts(&kind));
+            TestStatement { at, text: text.clone(), by, kind }
+        }));
     }
 
     /// What people and systems do, and time that passes.
-    fn act(&mut self, act: ast::TestAct<'_>) -> Option<TestStatementKind> {
-        let by = self.maybe_name(act.by());
+    fn act(&mut self, act: ast::TestAct<'_>, by: Option<Name>) -> Option<TestStatementKind> {
         Some(match act {
             ast::TestAct::TestComplete(view) => TestStatementKind::Complete {
                 targets: self.targets(view.targets()),
@@ -105,8 +108,10 @@ impl Lowering {
         }
         let target = view.target()?;
         let decision = self.maybe_name(target.name())?;
-        let option = self.maybe_name(target.result())?;
         let because = view.because().and_then(ast::Text::plain);
+        let Some(option) = self.maybe_name(target.result()) else {
+            return Some(TestStatementKind::End { outcome: decision, by, because });
+        };
         Some(TestStatementKind::Choose { decision, option, by, because })
     }
 
@@ -173,6 +178,12 @@ impl Lowering {
 
 fn expects(act: ast::TestAct<'_>) -> bool {
     act.keyword().is_some_and(|keyword| keyword.text() == "expect")
+}
+
+/// Whether a kind of statement has a place of its own for `by ROLE`.
+fn keeps_who_acts(kind: &TestStatementKind) -> bool {
+    use TestStatementKind::{Answer, Choose, ChooseAlternative, Complete, End};
+    matches!(kind, Complete { .. } | Choose { .. } | End { .. } | ChooseAlternative { .. } | Answer { .. })
 }
 
 fn words(text: Option<ast::Text<'_>>) -> String {
