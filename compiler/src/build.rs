@@ -114,31 +114,25 @@ impl<'db> Builder<'db> {
                 self.plans.borrow_mut().insert(id, built);
                 Some(meaning)
             }
-            Err(problem) => {
-                self.problems.borrow_mut().extend(problem);
+            Err(problems) => {
+                self.problems.borrow_mut().extend(problems);
                 None
             }
         }
     }
 
-    /// The plan of a workflow that another one runs or starts, built now if it is not yet.
-    fn plan_of(&self, workflow: &str) -> Option<MeaningHash> {
-        let found = self.workflows.iter().find(|(_, typed)| typed.name == workflow);
-        found.and_then(|(id, _)| self.plan(*id))
-    }
-
     /// Emits, verifies, seals and encodes.
-    fn sealed(&self, typed: &Typed) -> Result<BuiltPlan, Option<Problem>> {
+    fn sealed(&self, typed: &Typed) -> Result<BuiltPlan, Vec<Problem>> {
         let surroundings = Surroundings {
             locate: &|place| self.spot(place),
-            plan_of: &|workflow| self.plan_of(workflow),
+            plan_of: &|workflow| self.plan(workflow),
             policies: &self.policies,
         };
         let draft = emit::emit(typed, &surroundings).map_err(|fault| self.refused(typed, fault))?;
-        let unsound = |fault: wf_plan::PlanError| Some(limit(typed.at, fault.to_string()));
+        let unsound = |fault: wf_plan::PlanError| vec![limit(typed.at, fault.to_string())];
         let (verified, found) = verify::verify(&graph::build(typed), &draft);
         // Findings of the graph are told by `check` too; what is new here is that no runtime would take the plan.
-        let Some(verified) = verified else { return Err(found.into_iter().last()) };
+        let Some(verified) = verified else { return Err(found.into_iter().last().into_iter().collect()) };
         let plan = emit::seal(draft, &verified);
         let meaning = meaning_hash(&plan.program).map_err(unsound)?;
         let bytes = encode(&plan).map_err(unsound)?;
@@ -146,15 +140,15 @@ impl<'db> Builder<'db> {
         Ok(BuiltPlan { file, plan, meaning, bytes })
     }
 
-    /// What emission could not do, as a finding; nothing where another finding says why already.
-    fn refused(&self, typed: &Typed, fault: EmitProblem) -> Option<Problem> {
+    /// What emission could not do, as findings; none where another finding says why already.
+    fn refused(&self, typed: &Typed, fault: EmitProblem) -> Vec<Problem> {
         match fault {
-            EmitProblem::NoPlan { workflow, at } => {
-                let sound = self.workflows.values().any(|other| other.name == workflow);
-                (sound && self.problems.borrow().is_empty()).then(|| circle(typed, &workflow, at))
+            EmitProblem::NoPlan { decl, workflow, at } => {
+                let unexplained = self.workflows.contains_key(&decl) && self.problems.borrow().is_empty();
+                if unexplained { vec![circle(typed, &workflow, at)] } else { Vec::new() }
             }
-            EmitProblem::TooMany { .. } => Some(limit(typed.at, fault.to_string())),
-            EmitProblem::NoMoment { at } => Some(limit(at, fault.to_string())),
+            EmitProblem::TooMany { .. } => vec![limit(typed.at, fault.to_string())],
+            EmitProblem::NoMoment { at } => vec![limit(at, fault.to_string())],
         }
     }
 

@@ -4,7 +4,7 @@
 //! turns it into a [`Plan`], and asks for the proof that it was verified.
 //! Invariant: the same typed workflow gives the same draft, whatever the order in which files were read.
 
-use crate::place::Place;
+use crate::place::{DeclId, Place};
 use crate::typed::{Typed, TypedPolicy};
 use crate::verify::Verified;
 use wf_plan::codec::Plan;
@@ -50,7 +50,7 @@ pub struct Surroundings<'a> {
     /// Where a place stands in its file; `None` for what the compiler wrote itself.
     pub locate: &'a dyn Fn(Place) -> Option<Spot>,
     /// The plan of another workflow that this one runs or starts.
-    pub plan_of: &'a dyn Fn(&str) -> Option<MeaningHash>,
+    pub plan_of: &'a dyn Fn(DeclId) -> Option<MeaningHash>,
     /// The project's policies.
     pub policies: &'a [TypedPolicy],
 }
@@ -72,6 +72,8 @@ pub enum EmitProblem {
     #[error("`{workflow}` has no plan that could be referred to: it has errors, or the two start each other")]
     NoPlan {
         /// The other workflow.
+        decl: DeclId,
+        /// Its name.
         workflow: String,
         /// The word that names it.
         at: Place,
@@ -158,12 +160,12 @@ impl<'a> Emitter<'a> {
     }
 
     /// The plan of another workflow.
-    fn plan_of(&self, workflow: &str, at: Place) -> Result<MeaningHash, EmitProblem> {
-        if workflow == self.typed.name {
+    fn plan_of(&self, decl: DeclId, workflow: &str, at: Place) -> Result<MeaningHash, EmitProblem> {
+        if decl == self.typed.decl {
             return Ok(MeaningHash::ITSELF);
         }
-        let plan = (self.surroundings.plan_of)(workflow);
-        plan.ok_or_else(|| EmitProblem::NoPlan { workflow: workflow.to_owned(), at })
+        let plan = (self.surroundings.plan_of)(decl);
+        plan.ok_or_else(|| EmitProblem::NoPlan { decl, workflow: workflow.to_owned(), at })
     }
 }
 

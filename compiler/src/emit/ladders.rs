@@ -131,9 +131,9 @@ impl Emitter<'_> {
                 operation: operation.clone(),
                 arguments: self.arguments(arguments, setting)?,
             },
-            ActionKind::Start { workflow, decl: _, at, with, delay } => Action::Start {
+            ActionKind::Start { workflow, decl, at, with, delay } => Action::Start {
                 workflow: workflow.clone(),
-                plan: self.plan_of(workflow, *at)?,
+                plan: self.plan_of(*decl, workflow, *at)?,
                 with: self.arguments(with, setting)?,
                 delay: *delay,
             },

@@ -113,9 +113,9 @@ fn kind(emitter: &mut Emitter<'_>, kind: &Typed, inside: Setting) -> Emitted<Nod
         }
         Typed::PauseFor(length) => NodeKind::Pause(Pause::For(length.value)),
         Typed::PauseUntil(moment) => NodeKind::Pause(Pause::Until(emitter.value(moment, inside)?)),
-        Typed::Run { workflow, decl: _, at, with, outcomes } => NodeKind::Run(Run {
+        Typed::Run { workflow, decl, at, with, outcomes } => NodeKind::Run(Run {
             workflow: workflow.clone(),
-            plan: emitter.plan_of(workflow, *at)?,
+            plan: emitter.plan_of(*decl, workflow, *at)?,
             with: emitter.arguments(with, inside)?,
             outcomes: outcomes.clone(),
         }),
