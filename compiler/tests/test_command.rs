@@ -87,6 +87,17 @@ fn told(output: &Output) -> String {
 }
 
 #[test]
+fn the_examples_hold() {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
+    let output = wfc_test(&examples, &[]);
+    let told = told(&output);
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    for project in ["claims", "change", "onboarding"] {
+        assert!(told.contains(&format!("{project}/tests.wf")), "no test of {project} was played: {told}");
+    }
+}
+
+#[test]
 fn what_holds_is_one_line() {
     let folder = project(&[("leave.wf", LEAVE), ("granted.wf", GRANTED)]);
     let output = wfc_test(folder.path(), &[]);
