@@ -20,6 +20,12 @@ fn collect(node: Node<'_>, words: &mut BTreeSet<String>) {
     if matches!(node.kind(), Kind::TypeRef | Kind::Comment | Kind::DocComment) {
         return;
     }
+    if node.kind().is_error() {
+        // Whatever stood in a broken line may have been a use.
+        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        words.extend(node.text().split(|c| !is_word(c)).filter(|word| !word.is_empty()).map(str::to_owned));
+        return;
+    }
     let names_itself = names_itself(node.kind());
     let mut is_first = true;
     for child in node.children() {

@@ -92,7 +92,9 @@ impl Lowering {
 
 /// The keywords a statement begins with, as people would call it: `process owner`, `for each`, `if late choose`.
 fn keywords(statement: Node<'_>) -> String {
-    let leading = statement.leaves().take_while(|leaf| leaf.kind() == Kind::Keyword);
+    let is_keyword =
+        |kind| matches!(kind, Kind::Keyword | Kind::EventWord | Kind::IfLateSkip | Kind::IfLateGoOn);
+    let leading = statement.leaves().take_while(|leaf| is_keyword(leaf.kind()));
     let words: Vec<&str> = leading.map(Node::text).collect();
     match words.is_empty() {
         false => words.join(" "),
