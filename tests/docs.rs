@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use wf_compiler::rules::ALL;
 use wf_lang::format::{Formatted, format};
+use wf_vm::scenario::{MemoryStage, play};
 
 type Files = BTreeMap<String, String>;
 
@@ -124,4 +125,37 @@ fn examples_and_the_standard_library_are_in_the_standard_layout() {
         }
     }
     assert!(off.is_empty(), "{}", off.join("\n"));
+}
+
+/// Plays every test of a project on the interpreter; what failed, in words.
+fn failures(files: &Files) -> Vec<String> {
+    let built = wf_compiler::build::build(files);
+    let stage = MemoryStage::new(built.plans.iter().map(|plan| (plan.meaning, plan.plan.program.clone())));
+    let reports: Vec<_> =
+        built.scenarios.iter().map(|scenario| play(&mut stage.cleared(), scenario)).collect();
+    assert!(!reports.is_empty(), "there is no test to play");
+    reports
+        .iter()
+        .filter(|report| !report.passed())
+        .map(|report| format!("{}:{} {}", report.file, report.line, report.title))
+        .collect()
+}
+
+#[test]
+fn the_tests_of_the_examples_and_the_kitchen_sink_pass() {
+    let root = root();
+    for folder in ["examples/onboarding", "examples/claims", "examples/change", "tests/cases/kitchen-sink"] {
+        assert_eq!(failures(&project(&root.join(folder))), Vec::<String>::new(), "{folder}");
+    }
+}
+
+#[test]
+fn what_wfc_new_writes_checks_clean_and_passes() {
+    let mut files = project(&root().join("compiler/src/bin/wfc/template"));
+    for text in files.values_mut() {
+        *text = text.replace("NAME", "claim_desk").replace("TITLE", "Claim desk");
+        assert_eq!(format(text), Formatted::Unchanged);
+    }
+    assert_eq!(codes(&files), Vec::<String>::new());
+    assert_eq!(failures(&files), Vec::<String>::new());
 }

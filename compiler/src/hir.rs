@@ -60,7 +60,7 @@ pub struct Declaration {
     pub title: Option<Placed<String>>,
     /// The whole header.
     pub at: At,
-    /// Some statement inside did not parse.
+    /// Some statement inside did not parse; of a workflow, one outside its nodes, which say so themselves.
     pub damaged: bool,
     /// Clauses that do not belong here or came twice: found by lowering, reported by check.
     pub misplaced: Vec<Misplaced>,

@@ -3,7 +3,7 @@
 //! Between `parse` and everything that thinks. Each place that a message may point at gets the next number, and
 //! the span it stands for goes into [`Spans`] beside the HIR. Clauses that do not belong where they stand, or came
 //! twice, are kept apart as [`Misplaced`], so that checks see only what counts.
-//! Invariant: lowering never fails; what could not be read sets `damaged` on the node and the declaration it is in.
+//! Invariant: lowering never fails; what could not be read sets `damaged` on the node or else the declaration it is in.
 
 mod action;
 mod block;

@@ -80,7 +80,6 @@ fn print(
         Format::Full => {
             for finding in findings {
                 output::print(&terminal::finding(finding, sources));
-                output::print("\n");
             }
             output::print(&terminal::summary(summary));
         }

@@ -37,7 +37,8 @@ impl Lowering {
             }
         }
         node.damaged = self.damaged;
-        self.damaged |= before;
+        // What is broken inside a node is doubtful there. Only a node without a name casts doubt on the whole.
+        self.damaged = before || node.name.is_none();
         node
     }
 
