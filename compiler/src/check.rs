@@ -47,7 +47,8 @@ use wf_plan::calendar::Zone;
 use wf_plan::value::Currency;
 use workflow::Outline;
 
-/// Rounds in which currencies of `money` fields are found from each other; each finds at least one more.
+/// Rounds in which currencies of `money` fields are found from each other; each finds at least one more; what is not found then is
+/// reported as if nothing said it.
 const CURRENCY_ROUNDS: usize = 16;
 
 /// Checks a workflow. `None` where errors, here or in what it uses, make it unusable.
@@ -55,7 +56,8 @@ pub fn workflow(scope: &dyn Scope, id: DeclId) -> (Option<Typed>, Vec<Problem>) 
     let declaration = scope.declaration(id);
     let DeclarationKind::Workflow(source) = &declaration.kind else { return (None, Vec::new()) };
     let mut known = BTreeMap::new();
-    for _ in 0..CURRENCY_ROUNDS {
+    let mut rounds = 0;
+    loop {
         let mut checker = Checker::new(scope, id, known);
         checker.source = Some(source);
         checker.is_workflow = true;
@@ -68,11 +70,11 @@ pub fn workflow(scope: &dyn Scope, id: DeclId) -> (Option<Typed>, Vec<Problem>) 
         known = std::mem::take(&mut checker.money.known);
         let before = known.len();
         known.extend(std::mem::take(&mut checker.money.learned));
-        if known.len() == before {
+        rounds += 1;
+        if known.len() == before || rounds == CURRENCY_ROUNDS {
             return checker.finished(typed);
         }
     }
-    (None, Vec::new())
 }
 
 /// All that is known while one declaration is checked.
@@ -155,7 +157,8 @@ impl<'a> Checker<'a> {
 
     fn report_unpriced(&mut self) {
         for (field, at) in std::mem::take(&mut self.unpriced) {
-            if field.decl != self.home {
+            // Inputs of other workflows and arguments of messages are priced where they are at home.
+            if field.decl != self.home && !self.is_in_tables(field) {
                 continue;
             }
             let place = Place { decl: field.decl, at };
@@ -164,5 +167,13 @@ impl<'a> Checker<'a> {
                     .with_help("write it, for example `money EUR`");
             self.found.report(problem);
         }
+    }
+
+    /// Whether a field of a record or system that this workflow uses stands at that place.
+    fn is_in_tables(&self, field: Place) -> bool {
+        let records = self.tables.records.iter().flat_map(|row| &row.fields);
+        let fields = self.tables.systems.iter().flat_map(|row| &row.fields);
+        let events = self.tables.systems.iter().flat_map(|row| &row.events).flat_map(|event| &event.fields);
+        records.chain(fields).chain(events).any(|known| known.at == field)
     }
 }

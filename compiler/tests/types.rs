@@ -171,6 +171,8 @@ fn a_currency_is_taken_from_what_the_amount_meets() {
         workflow("", "a: money", "step s {\n owner legal\n after first\n when a > 5 USD or a < 2 EUR\n}");
     assert_only("WF005", "different currencies", &both);
     assert_only("WF011", "nothing says in which currency", &workflow("", "a: money", ""));
+    let system = workflow("", "", "").replace("field amount: money EUR", "field amount: money");
+    assert_only("WF011", "nothing says in which currency", &system);
 }
 
 #[test]
