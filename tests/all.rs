@@ -13,4 +13,5 @@
 
 mod docs;
 mod layering;
+mod meaning;
 mod mutations;
