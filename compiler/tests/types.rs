@@ -462,7 +462,7 @@ fn policies_name_what_is_there() {
     assert_only("WF002", "there is no name `dael`", &unless("dael is \"x\""));
     assert_only("WF002", "`frist`", &policy("always frist before d"));
     assert_only("WF002", "option `maybe` of `d`", &policy("always first before d.maybe"));
-    assert_only("WF002", "outcome in these workflows `first`", &policy("every run ends in outcome first"));
+    assert_only("WF002", "outcome `first` in these workflows", &policy("every run ends in outcome first"));
 }
 
 #[test]

@@ -19,8 +19,9 @@ use crate::verify;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use wf_lang::ast::File;
-use wf_lang::diagnostic::Diagnostic;
+use wf_lang::diagnostic::{Diagnostic, Severity};
 use wf_lang::limits::MAX_SYNTAX_ERRORS;
+use wf_lang::parse::SYNTAX_ERROR;
 use wf_lang::span::{FileSpan, Span};
 
 pub(super) fn lowered(parse: &wf_lang::Parse) -> Vec<Lowered> {
@@ -105,6 +106,22 @@ pub(super) fn problems(db: &dyn Queries, file: SourceFile, id: DeclId) -> Vec<Pr
     problems
 }
 
+/// Declarations with a line that is not understood although nothing says so: what stands there would be left out
+/// without a word.
+fn not_understood(db: &dyn Queries, file: SourceFile) -> Vec<Problem> {
+    let scope = ProjectScope::new(db);
+    let all = item_tree_query(db, file).all.iter();
+    let damaged = all.map(|id| (*id, scope.declaration(*id))).filter(|(_, declaration)| declaration.damaged);
+    damaged
+        .map(|(id, declaration)| {
+            let at = Place { decl: id, at: declaration.at };
+            Problem::new(&SYNTAX_ERROR, at, "a line in here is read, but means nothing here").with_help(
+                "compare its lines with the language's page, and report this: it should name the line",
+            )
+        })
+        .collect()
+}
+
 /// Syntax errors first, so that they are found among equals; then everything in the order of the text.
 pub(super) fn diagnostics(db: &dyn Queries, file: SourceFile) -> Vec<Diagnostic<FileSpan>> {
     let mut found = syntax_errors(db, file);
@@ -113,6 +130,9 @@ pub(super) fn diagnostics(db: &dyn Queries, file: SourceFile) -> Vec<Diagnostic<
     found.extend(name_problems(db, file).iter().map(place));
     for id in &item_tree_query(db, file).all {
         found.extend(problems_query(db, file, id.key).iter().map(place));
+    }
+    if !found.iter().any(|finding| finding.severity == Severity::Error) {
+        found.extend(not_understood(db, file).iter().map(place));
     }
     let mut found =
         lint::suppression::apply(found, file.path(db), file.text(db), db.project().today(db).as_deref());

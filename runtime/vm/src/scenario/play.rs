@@ -141,6 +141,10 @@ impl Player<'_> {
     fn starter(&self, prepared: &Prepared) -> Result<Option<Actor>, String> {
         let program = prepared.program();
         let role = match &self.scenario.by {
+            // Whom the workflow does not know otherwise may start it where it does not say who may.
+            Some(name) if program.starts_by.is_empty() && program.role_named(name).is_none() => {
+                return Ok(Some(Actor { person: name.clone(), roles: Vec::new(), forced: None }));
+            }
             Some(name) => Some(cast::role_named(program, name)?),
             None => program.starts_by.first().copied(),
         };
