@@ -1,5 +1,12 @@
 //! What an edit asks again: counted through salsa's own events, which no noise can change.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    missing_docs
+)]
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};

@@ -1,5 +1,12 @@
 //! Text to HIR: every construct becomes the data that the language page says, and what does not belong is set aside.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    missing_docs
+)]
 
 use std::sync::Arc;
 use wf_compiler::hir::expr::{AggregateBody, DurationLit, TextBody, UnitLit};

@@ -1,7 +1,14 @@
 //! Every rule's page is a test: its wrong block reports exactly that rule, its right block nothing.
 //!
 //! A block may hold several files, each behind a line `# file: NAME`.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    missing_docs
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -10,7 +10,7 @@ pub struct CalendarDecl {
     /// `time zone "…"`.
     pub zone: Option<Placed<String>>,
     /// `working DAYS TIMES`: weekdays (0 Monday) and intervals as written (`09:00`, `13:00`).
-    pub working: Vec<Placed<(Vec<u8>, Vec<(String, String)>)>>,
+    pub working: Vec<Placed<WorkingLine>>,
     /// `holiday …`.
     pub holidays: Vec<Placed<(DayPattern, Option<String>)>>,
     /// `holidays of CALENDAR` (a path with dots is allowed).
@@ -29,3 +29,6 @@ pub enum DayPattern {
     /// Month and day of every year.
     Every(String),
 }
+
+/// Weekdays (0 Monday) and intervals as written (`09:00`, `13:00`).
+pub type WorkingLine = (Vec<u8>, Vec<(String, String)>);

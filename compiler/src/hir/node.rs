@@ -236,6 +236,7 @@ pub enum PauseClock {
 
 /// `remind …`.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[allow(clippy::large_enum_variant, reason = "there are few of them, and none is moved often")]
 pub enum Remind {
     /// `remind never`.
     Never(At),

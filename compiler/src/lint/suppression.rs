@@ -5,7 +5,7 @@
 
 use crate::lint::{suppression_unused, suppression_without_reason};
 use std::sync::Arc;
-use wf_lang::diagnostic::Diagnostic;
+use wf_lang::diagnostic::{Diagnostic, Severity};
 use wf_lang::span::{FileSpan, LineIndex, Span};
 
 const MARK: &str = "wf: allow";
@@ -63,7 +63,8 @@ pub fn apply(
 fn is_silenced(finding: &Diagnostic<FileSpan>, permission: &Permission<'_>) -> bool {
     let rule = finding.rule;
     let named = rule.name == permission.rule || rule.code.eq_ignore_ascii_case(permission.rule);
-    named && !rule.code.starts_with("WF0") || named && rule.severity != wf_lang::diagnostic::Severity::Error
+    let may_be_silenced = !rule.code.starts_with("WF0") || rule.severity != Severity::Error;
+    named && may_be_silenced
 }
 
 /// Dates are compared as words: `2026-03-02` sorts as it means.

@@ -79,12 +79,12 @@ impl Lowering {
             } else if let Some(view) = ast::SystemField::cast(clause) {
                 let field = self.needed(view.field()).and_then(|field| self.field(field));
                 system.fields.extend(field);
-            } else if let Some(view) = ast::SystemEvent::cast(clause) {
-                if let Some(name) = self.needed(view.name()) {
-                    let name = self.label(name);
-                    let fields = self.fields(view.fields(), view.unparsed());
-                    system.events.push(EventDecl { name, fields });
-                }
+            } else if let Some(view) = ast::SystemEvent::cast(clause)
+                && let Some(name) = self.needed(view.name())
+            {
+                let name = self.label(name);
+                let fields = self.fields(view.fields(), view.unparsed());
+                system.events.push(EventDecl { name, fields });
             }
         }
         system
