@@ -28,7 +28,13 @@ pub async fn start_due(engine: &Engine, refused: &mut dyn FnMut(&str, &Problem))
             continue;
         }
         last.clone_from(&plan.workflow);
-        let ready = engine.plans.keep(&plan)?;
+        let ready = match engine.plans.get(&engine.store, &plan.hash).await {
+            Err(problem) if problem.class() == Class::Damaged => {
+                refused(&format!("{}@{}", plan.workflow, plan.version), &problem);
+                continue;
+            }
+            other => other?,
+        };
         for (at, rule) in ready.program().starts_every.iter().enumerate() {
             let (due, following) = occurrences(&ready, rule, Moment(plan.loaded_at_ms), now);
             next = next.into_iter().chain(following).min();

@@ -302,3 +302,80 @@ pub fn duration_in_words(duration: &Duration) -> String {
     let name = UNITS.iter().find(|(_, unit)| *unit == duration.unit).map_or("", |(name, _)| *name);
     format!("{} {name}{}", duration.amount, if duration.amount == 1 { "" } else { "s" })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wf_plan::plan::EnumId;
+    use wf_plan::value::EnumType;
+
+    /// The sample plan: it has an enum, a record, money and lists.
+    fn program() -> Program {
+        let sample = include_bytes!("../../compiler/plan/samples/v1/built.wfp");
+        let mut program = wf_plan::load(sample).unwrap().program().clone();
+        program.enums =
+            vec![EnumType { name: "Region".to_owned(), values: vec!["EU".to_owned(), "UK".to_owned()] }];
+        program
+    }
+
+    const EUR: Scalar = Scalar::Money(Currency(*b"EUR"));
+
+    #[test]
+    fn texts_are_read_by_their_type() {
+        let (program, local) = (program(), LocalTime::of(None));
+        let reader = Reader::new(&program, &local);
+        for (of, text, value) in [
+            (Scalar::Text, " as it is ", Value::Text(" as it is ".to_owned())),
+            (Scalar::Number, "50_000", Value::Number(50_000.into())),
+            (Scalar::Bool, "Yes", Value::Bool(true)),
+            (Scalar::Date, "2026-03-04", Value::Date(moment::parse_date("2026-03-04").unwrap())),
+            (EUR, "12.50 EUR", Value::Money(Decimal::new(1250, 2), Currency(*b"EUR"))),
+            (EUR, "12.50", Value::Money(Decimal::new(1250, 2), Currency(*b"EUR"))),
+            (Scalar::Enum(EnumId(0)), "uk", Value::Enum(EnumId(0), 1)),
+            (Scalar::Duration, "5 business days", Value::Duration(Duration::new(5, Unit::BusinessDays))),
+        ] {
+            assert_eq!(reader.text(Type { of, list: false }, text), Ok(value), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_says_what_would() {
+        let (program, local) = (program(), LocalTime::of(None));
+        let reader = Reader::new(&program, &local);
+        for (of, text, wanted) in [
+            (Scalar::Number, "many", "`many` is not a number, such as 40 or 0.5"),
+            (Scalar::Bool, "perhaps", "`perhaps` is not `yes` or `no`"),
+            (EUR, "12 USD", "`12 USD` is not an amount of money, such as 1200 EUR"),
+            (Scalar::Email, "nobody", "`nobody` is not an email address"),
+            (Scalar::Enum(EnumId(0)), "FR", "`FR` is not one of EU, UK"),
+            (Scalar::Date, "2026-02-30", "`2026-02-30` is not a date, such as 2026-03-04"),
+        ] {
+            assert_eq!(reader.text(Type { of, list: false }, text), Err(wanted.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn lists_come_with_commas_or_as_json() {
+        let (program, local) = (program(), LocalTime::of(None));
+        let reader = Reader::new(&program, &local);
+        let list = Type { of: Scalar::Number, list: true };
+        let two = Value::List(vec![Value::Number(1.into()), Value::Number(2.into())]);
+        assert_eq!(reader.text(list, "1, 2"), Ok(two.clone()));
+        assert_eq!(reader.text(list, "[1, \"2\"]"), Ok(two));
+        assert_eq!(reader.text(list, ""), Ok(Value::List(Vec::new())));
+        assert!(reader.text(list, &vec!["1"; LIST_LIMIT].join(",")).is_ok());
+        assert!(reader.text(list, &vec!["1"; LIST_LIMIT + 1].join(",")).is_err());
+    }
+
+    #[test]
+    fn durations_read_back() {
+        for text in
+            ["1 minute", "2 hours", "5 business days", "1 business hour", "6 weeks", "3 months", "1 year"]
+        {
+            assert_eq!(duration(text).map(|read| duration_in_words(&read)).as_deref(), Some(text));
+        }
+        for text in ["", "5", "five days", "5 fortnights", "5business days"] {
+            assert_eq!(duration(text), None, "{text}");
+        }
+    }
+}

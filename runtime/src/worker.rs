@@ -118,7 +118,16 @@ impl Worker {
     /// When the store fails.
     pub async fn run(&mut self, until: Option<Moment>, report: &mut dyn FnMut(&str, &Problem)) -> Result<()> {
         loop {
-            let progress = self.drain(report).await?;
+            let progress = match self.drain(report).await {
+                Ok(progress) => progress,
+                // A disk that is full or a store that is busy gets better without this program being started again.
+                Err(problem) if passing(&problem) && !self.engine.clock.is_virtual() => {
+                    report("the store", &problem);
+                    tokio::time::sleep(POLL * 5).await;
+                    continue;
+                }
+                Err(problem) => return Err(problem),
+            };
             let now = self.engine.clock.now();
             let next = self.next_due(&progress).await?;
             if until.is_some_and(|until| now >= until) {
@@ -133,6 +142,10 @@ impl Worker {
             tokio::time::sleep(pause(now, next, until)).await;
         }
     }
+}
+
+fn passing(problem: &Problem) -> bool {
+    matches!(problem.class(), Class::Machine | Class::Conflict)
 }
 
 fn pause(now: Moment, next: Option<Moment>, until: Option<Moment>) -> Duration {

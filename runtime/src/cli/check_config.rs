@@ -68,7 +68,7 @@ async fn compare(common: &Common, config: &Config) -> Result<usize> {
     let engine = common.engine().await?;
     let (mut roles, mut channels, mut systems) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for plan in engine.store.plans().await? {
-        let ready = engine.plans.keep(&plan)?;
+        let ready = engine.plans.get(&engine.store, &plan.hash).await?;
         let program = ready.program();
         roles.extend(
             program

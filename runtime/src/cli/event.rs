@@ -76,7 +76,7 @@ impl Event {
         let mut systems: Vec<String> = Vec::new();
         let mut misfits: Vec<String> = Vec::new();
         for plan in engine.store.plans().await? {
-            let ready = engine.plans.keep(&plan)?;
+            let ready = engine.plans.get(&engine.store, &plan.hash).await?;
             for system in &ready.program().systems {
                 systems.push(system.name.clone());
                 if system.name != self.system {

@@ -39,7 +39,7 @@ impl Worker {
         let store = engine.store.clone();
         let mut worker = Working::new(engine, carriers);
         let mut report = |instance: &str, what: &Problem| {
-            remark(&format!("`{instance}` is set aside until this is repaired:"));
+            remark(&format!("`{instance}` waits until this is repaired:"));
             let told = Problem::new(what.class(), what.to_string());
             problem(match what.advice() {
                 Some(help) => told.help(help),
@@ -49,6 +49,7 @@ impl Worker {
         if self.once {
             worker.drain(&mut report).await?;
         } else {
+            remark(&format!("working on {}; stop it with Ctrl-C at any moment", common.store));
             tokio::select! {
                 done = worker.run(until, &mut report) => done?,
                 _ = tokio::signal::ctrl_c() => remark("stopped; what is due is done when a worker runs again"),

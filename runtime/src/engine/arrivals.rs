@@ -43,7 +43,11 @@ impl Engine {
     pub async fn offer_new_events(&self) -> Result<usize> {
         let events = self.store.new_events(1_000).await?;
         for event in &events {
-            self.offer(event).await?;
+            match self.offer(event).await {
+                // It stays new, and is offered again once the plan it meets is repaired.
+                Err(problem) if problem.class() == Class::Damaged => {}
+                other => drop(other?),
+            }
         }
         Ok(events.len())
     }
@@ -73,7 +77,13 @@ impl Engine {
                 continue;
             }
             last.clone_from(&plan.workflow);
-            let ready = self.plans.keep(&plan)?;
+            let ready = match self.plans.get(&self.store, &plan.hash).await {
+                Err(problem) if problem.class() == Class::Damaged => {
+                    arrival.refused.push(problem.to_string());
+                    continue;
+                }
+                other => other?,
+            };
             let Some(inputs) = inputs_from(&ready, event) else { continue };
             let request = StartRequest {
                 key: Some(format!("{}:{}:{}", event.system, event.number, plan.workflow)),

@@ -1,6 +1,6 @@
 //! Loaded plans.
 
-use super::row::PlanRow;
+use super::row::{PlanHead, PlanRow};
 use super::{Store, failed};
 use crate::error::Result;
 use sqlx::Row;
@@ -67,22 +67,32 @@ impl Store {
             .map_err(|cause| failed("a plan was read", cause))
     }
 
-    /// All plans, newest first for each workflow.
+    /// All plans without their bytes, newest first for each workflow.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn plans(&self) -> Result<Vec<PlanRow>> {
+    pub async fn plans(&self) -> Result<Vec<PlanHead>> {
         let rows = sqlx::query(
-            "select * from plan where shard = ?1 and tenant = ?2
+            "select hash, workflow, version, label, loaded_at_ms from plan where shard = ?1 and tenant = ?2
              order by workflow, version desc, loaded_at_ms desc, hash",
         )
         .bind(self.tenant.shard)
         .bind(&self.tenant.name)
         .fetch_all(&self.pool)
         .await;
-        rows.and_then(|rows| rows.iter().map(plan).collect())
+        rows.and_then(|rows| rows.iter().map(head).collect())
             .map_err(|cause| failed("the plans were read", cause))
     }
+}
+
+fn head(row: &SqliteRow) -> Result<PlanHead, sqlx::Error> {
+    Ok(PlanHead {
+        hash: row.try_get("hash")?,
+        workflow: row.try_get("workflow")?,
+        version: row.try_get("version")?,
+        label: row.try_get("label")?,
+        loaded_at_ms: row.try_get("loaded_at_ms")?,
+    })
 }
 
 fn plan(row: &SqliteRow) -> Result<PlanRow, sqlx::Error> {

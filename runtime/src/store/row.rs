@@ -28,6 +28,21 @@ pub struct PlanRow {
     pub loaded_by: String,
 }
 
+/// What is known of a loaded plan without reading it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PlanHead {
+    /// Meaning hash in hexadecimal.
+    pub hash: String,
+    /// Name of the workflow.
+    pub workflow: String,
+    /// Its version.
+    pub version: u32,
+    /// Title for people.
+    pub label: String,
+    /// When it was loaded.
+    pub loaded_at_ms: i64,
+}
+
 /// An instance with its state after its last event.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct InstanceRow {

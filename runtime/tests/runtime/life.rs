@@ -2,6 +2,7 @@
 
 use crate::stage::{Stage, days, run};
 use wf_plan::Value;
+use wf_runtime::channel::Output;
 use wf_vm::EventKind;
 use wf_vm::effect::Refusal;
 use wf_vm::event::{Act, Answer, QuestionId};
@@ -161,5 +162,35 @@ fn the_calendar_starts_what_is_due_once() {
         let next = wf_runtime::schedule::start_due(&stage.engine, &mut told).await.unwrap();
         assert_eq!(next, wf_runtime::moment::parse("2026-05-04"));
         assert_eq!(refused, ["every:onboarding:0:17", "every:onboarding:0:18"]);
+    });
+}
+
+#[test]
+fn a_damaged_plan_pauses_its_own_instances_only() {
+    run(async {
+        let stage = Stage::new().await;
+        stage.start("A-1").await;
+        stage.start("A-2").await;
+        stage.act("order-1", "pack", weight(), "clerk").await;
+        stage.paid("A-1", None).await;
+        stage.work(0).await;
+        stage
+            .tamper("drop trigger plan_is_kept; update plan set bytes = zeroblob(9) where workflow = 'order'")
+            .await
+            .unwrap();
+        let engine = stage.another().await;
+        engine.clock.move_to(wf_runtime::moment::parse("2026-03-20").unwrap());
+        let carriers = wf_runtime::outbox::Carriers::connect(&engine.config, &Output::Silent).unwrap();
+        let mut worker = wf_runtime::worker::Worker::new(engine, carriers);
+        let mut told = Vec::new();
+        worker.drain(&mut |what, _| told.push(what.to_owned())).await.unwrap();
+        assert_eq!(told, ["order@1", "order-2"]);
+        // The child runs on another plan: its deadline has passed, and it says so.
+        assert_eq!(
+            stage
+                .count("select count(*) from trail where instance = 'shipping-1' and fact = 'overdue'")
+                .await,
+            1
+        );
     });
 }
