@@ -101,3 +101,25 @@ fn active_nodes_are_cancelled_before_the_outcomes_effects() {
     let told = effects.iter().position(|effect| matches!(effect, Effect::Send(_))).unwrap();
     assert!(cancelled < told && timer < told);
 }
+
+#[test]
+fn an_ended_instance_wakes_nobody_any_more() {
+    let mut plan = Plan::new();
+    plan.step("a", "r").step("b", "r").due(days(9)).step("c", "r").after("b").outcome("done").after("a");
+    plan.program.nodes[2].heads_up = Some(days(1));
+    plan.program.deadlines = plan.program.nodes[1].deadlines.clone();
+    plan.program.summaries.push(wf_plan::plan::Summary {
+        weekdays: [true; 7],
+        minute: 600,
+        to: vec![],
+        via: None,
+    });
+    let mut run = plan.start(vec![]);
+    // The deadlines of `b` and of the workflow, the heads-up for `c`, the summary.
+    assert_eq!(run.state.timers.len(), 4);
+    run.complete("a");
+    assert!(run.state.timers.is_empty());
+    let cancelled =
+        run.new_effects().iter().filter(|effect| matches!(effect, Effect::CancelTimer(_))).count();
+    assert_eq!(cancelled, 4);
+}
