@@ -504,6 +504,8 @@ fn what_does_not_belong_is_set_aside_with_its_place() {
     assert_eq!(misplaced("decision d {\n  owner a\n  if late skip\n}"), ["if late skip in decision d"]);
     assert_eq!(misplaced("step s {\n  owner a\n  owner b\n}"), ["owner in step s twice"]);
     assert_eq!(misplaced("step s {\n  owner a\n  on done {}\n  on done {}\n}"), ["on done in step s twice"]);
+    assert_eq!(misplaced("step s {\n  when x > 09:00\n}"), ["09:00 in expression "], "a time needs its date");
+    assert_eq!(misplaced("step s {\n  when (total of a.b where c) > 2\n}"), ["total of in expression "]);
     let again = misplaced("step s {\n  deadline 2 days\n  deadline 3 days when x\n}");
     assert_eq!(again, ["deadline in step s twice"], "a deadline behind one that always holds");
     assert_eq!(misplaced("step s {\n  deadline 2 days when x\n  deadline 3 days\n}"), [""; 0]);

@@ -44,6 +44,13 @@ fn inside(clause: &Misplaced) -> String {
 /// Where the clause belongs instead, for what people mix up most.
 fn cure(clause: &str, inside: &str) -> Option<&'static str> {
     Some(match (clause, inside) {
+        ("total" | "total of", "expression") => {
+            "write `total of step.field`, without `where`: it adds up every copy"
+        }
+        ("any" | "every" | "count" | "count of", "expression") => {
+            "name the step, and its fields in the condition: `any review where score < 3`"
+        }
+        (_, "expression") => "a time needs its date: `2026-03-02 09:00`",
         ("if late choose", _) => {
             "a wait can `skip`, go to an `outcome` or `go on` when it is late; only a decision can choose"
         }

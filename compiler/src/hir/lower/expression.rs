@@ -4,10 +4,14 @@
 //! expression with a part that could not be read is `Damaged` at that part only.
 
 use super::Lowering;
+use super::block::Inside;
 use crate::hir::Name;
 use crate::hir::expr::{Aggregate, AggregateBody, BinaryOp, Expr, ExprKind};
 use wf_lang::ast;
 use wf_lang::span::Span;
+
+/// Where a value stands that the language has no meaning for.
+const EXPRESSION: Inside<'static> = Inside { kind: "expression", name: "" };
 
 impl Lowering {
     pub(super) fn maybe_expression(&mut self, clause: Span, written: Option<ast::Expr<'_>>) -> Expr {
@@ -52,8 +56,11 @@ impl Lowering {
                 _ => ExprKind::Damaged,
             },
             ast::Expr::Date(token) => ExprKind::Date(token.text().to_owned()),
-            // A time of day alone is no value of the language; what stands around it says what it needs.
-            ast::Expr::Time(_) => ExprKind::Damaged,
+            // A time of day alone is no value of the language.
+            ast::Expr::Time(token) => {
+                self.misplace(EXPRESSION, token.node());
+                ExprKind::Damaged
+            }
             ast::Expr::Moment(moment) => match (moment.date(), moment.time()) {
                 (Some(date), Some(time)) => ExprKind::Moment(date.text().to_owned(), time.text().to_owned()),
                 _ => ExprKind::Damaged,
@@ -94,6 +101,12 @@ impl Lowering {
         let mut names = self.path(source).into_iter();
         let Some(node) = names.next() else { return ExprKind::Damaged };
         let field = names.next();
+        // `total of` takes a field and every copy; the other questions take a condition and no field.
+        let takes_field = kind == ast::AggregateKind::Total;
+        if field.is_some() != takes_field || (takes_field && aggregate.condition().is_some()) {
+            self.misplace(EXPRESSION, aggregate.node());
+            return ExprKind::Damaged;
+        }
         let condition = aggregate.condition().map(|condition| self.expression(condition));
         let body = match (field, condition) {
             (Some(field), _) => AggregateBody::Field(field),
