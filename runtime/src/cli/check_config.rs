@@ -65,7 +65,13 @@ impl CheckConfig {
 
 /// What the loaded plans need and the configuration does not say, and the other way round.
 async fn compare(common: &Common, config: &Config) -> Result<usize> {
-    let engine = common.engine().await?;
+    let engine = match common.engine().await {
+        Err(problem) if problem.class() == Class::NotFound => {
+            say(&format!("{FAINT}there is no store yet to compare it with{FAINT:#}"));
+            return Ok(0);
+        }
+        opened => opened?,
+    };
     let (mut roles, mut channels, mut systems) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for plan in engine.store.plans().await? {
         let ready = engine.plans.get(&engine.store, &plan.hash).await?;

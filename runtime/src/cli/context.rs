@@ -65,8 +65,19 @@ impl Common {
         }
     }
 
-    /// Everything opened.
+    /// Everything opened; a store that is not there is a mistake, not a wish.
     pub async fn engine(&self) -> Result<Engine> {
+        if let Address::File(path) = Address::parse(&self.store)?
+            && !path.exists()
+        {
+            return Err(Problem::not_found(format!("there is no store `{}`", path.display()))
+                .help("`wfrun load PLAN` makes one; or name the one you mean with `--store sqlite:PATH`"));
+        }
+        self.engine_made().await
+    }
+
+    /// Everything opened, the store made where it is not there yet.
+    pub async fn engine_made(&self) -> Result<Engine> {
         let config = self.configuration()?;
         let tenant = Tenant::named(config.tenant.as_deref().unwrap_or("default"));
         let store = Store::open(&Address::parse(&self.store)?, tenant).await?;

@@ -41,7 +41,7 @@ pub struct Event {
 
 impl Event {
     pub async fn run(self, common: &Common) -> Result<()> {
-        let engine = common.engine().await?;
+        let engine = common.engine_made().await?;
         let mut object = serde_json::Map::new();
         if let Some(path) = &self.fields {
             object.extend(read_object(path)?);

@@ -30,11 +30,11 @@ pub struct Load {
 
 impl Load {
     pub async fn run(self, common: &Common) -> Result<()> {
-        let engine = common.engine().await?;
         let by =
             self.by.clone().or_else(|| std::env::var("USER").ok()).unwrap_or_else(|| "operator".to_owned());
         // All are verified before the first is kept.
         let read = self.plans.iter().map(read_plan).collect::<Result<Vec<_>>>()?;
+        let engine = common.engine_made().await?;
         for (ready, bytes) in read {
             let program = ready.program();
             let there = engine.store.newest_plan(&program.workflow, Some(program.version)).await?;

@@ -272,3 +272,34 @@ fn a_scenario_that_does_not_hold_says_what_happened_instead() {
     let only = terminal.at("2026-03-02 09:00", &["play", &shipping, "--scenario", &fails]);
     only.bad(2, "no plan given is of `order`", "name its plan too");
 }
+
+#[test]
+fn looking_for_a_store_does_not_make_one() {
+    let terminal = Terminal { folder: tempfile::tempdir().unwrap() };
+    for command in [
+        &["list"][..],
+        &["status", "order-1"],
+        &["worker", "--once"],
+        &["audit", "verify"],
+        &["load", "no.wfp"],
+    ] {
+        assert_eq!(terminal.at("2026-03-02 09:00", command).code, 2, "{command:?}");
+    }
+    terminal.at("2026-03-02 09:00", &["list"]).bad(2, "there is no store `wfrun.sqlite`", "wfrun load PLAN");
+    assert_eq!(std::fs::read_dir(terminal.folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_store_of_a_newer_program_is_left_alone() {
+    let terminal = Terminal::started();
+    let newer = "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+                 values (9999, 'from the future', true, x'00', 0)";
+    let file = terminal.folder.path().join("wfrun.sqlite");
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&file);
+    crate::stage::run(async {
+        let mut connection = sqlx::ConnectOptions::connect(&options).await.unwrap();
+        sqlx::raw_sql(newer).execute(&mut connection).await.unwrap();
+        sqlx::Connection::close(connection).await.unwrap();
+    });
+    terminal.at("2026-03-02 10:00", &["list"]).bad(2, "written by a newer wfrun", "nothing was changed");
+}
