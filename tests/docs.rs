@@ -111,9 +111,15 @@ fn examples_and_the_kitchen_sink_check_clean() {
 fn examples_and_the_standard_library_are_in_the_standard_layout() {
     let root = root();
     let mut off = Vec::new();
-    for folder in
-        ["examples/onboarding", "examples/claims", "examples/change", "tests/cases/kitchen-sink", "stdlib"]
-    {
+    for folder in [
+        "examples/onboarding",
+        "examples/claims",
+        "examples/change",
+        "tests/cases/kitchen-sink",
+        "tests/cases/meaning",
+        "tests/cases/refusals",
+        "stdlib",
+    ] {
         for (file, text) in project(&root.join(folder)) {
             match format(&text) {
                 Formatted::Unchanged => {}

@@ -45,10 +45,32 @@ fn an_empty_file_stays_empty() {
     assert_eq!(format("\n\n"), Formatted::Changed(String::new()));
 }
 
+#[test]
+fn values_are_parted_by_commas_whatever_parted_them() {
+    let written = "\
+workflow w {
+  starts on crm \"deal.won\" where event.seats >= 65 and event.region is one of europe, america, oceania with { a = 1; b = 2
+    c = 3  # three
+    d = { x = 1; y = 2 } }
+  title \"w\"
+}
+";
+    let laid_out = "\
+workflow w {
+  starts on crm \"deal.won\" where event.seats >= 65 and event.region is one of europe, america, oceania with { a = 1,
+      b = 2, c = 3,  # three
+      d = { x = 1, y = 2 } }
+  title \"w\"
+}
+";
+    assert_eq!(format(written), Formatted::Changed(laid_out.to_owned()));
+    assert_eq!(format(laid_out), Formatted::Unchanged);
+}
+
 /// The words of a text: every leaf but separators, which layout may change, and units, which agree with numbers.
 fn words(text: &str) -> Vec<String> {
     let parse = wf_lang::parse(text);
-    let leaves = parse.tree.root().leaves().filter(|leaf| !matches!(leaf.text(), "," | ";"));
+    let leaves = parse.tree.root().leaves().filter(|leaf| !matches!(leaf.text(), "" | "," | ";"));
     leaves
         .map(|leaf| match leaf.kind() {
             Kind::Unit => leaf.text().trim_end_matches('s').split_whitespace().collect::<Vec<_>>().join(" "),

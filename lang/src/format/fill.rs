@@ -98,11 +98,13 @@ impl Filled {
     }
 }
 
-/// The pieces up to the next comma outside brackets that open here, the comma included.
+/// The pieces up to the next comma outside brackets that open here, the comma included, or up to where the values of
+/// a `with` begin: lines may break among those.
 fn until_comma<'a, 't>(rest: &'a [Piece<'t>]) -> &'a [Piece<'t>] {
     let mut depth = 0_usize;
     for (index, piece) in rest.iter().enumerate().filter(|(_, piece)| piece.kind == Kind::Symbol) {
         match &*piece.text {
+            "{" if depth == 0 && piece.parent == Kind::With => return rest.get(..=index).unwrap_or(rest),
             "(" | "[" | "{" => depth += 1,
             ")" | "]" | "}" => depth = depth.saturating_sub(1),
             "," if depth == 0 => return rest.get(..=index).unwrap_or(rest),

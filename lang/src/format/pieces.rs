@@ -40,11 +40,31 @@ fn push<'t>(node: Node<'t>, parent: Kind, pieces: &mut Vec<Piece<'t>>) {
         return;
     }
     let first = pieces.len();
-    for child in node.children() {
+    let lists_values = matches!(node.kind(), Kind::With | Kind::RecordLiteral);
+    let mut children = node.children();
+    while let Some(child) = children.next() {
+        let at = pieces.len();
         push(child, node.kind(), pieces);
+        if lists_values {
+            let follows = children.clone().map(|next| next.kind()).find(|next| !next.is_comment());
+            part_values(child, follows, pieces, at);
+        }
     }
     if node.kind() == Kind::Duration {
         agree(pieces.get_mut(first..).unwrap_or_default());
+    }
+}
+
+/// The values of a `with` or a record are parted by commas, whatever parted them in the source.
+fn part_values<'t>(child: Node<'t>, follows: Option<Kind>, pieces: &mut Vec<Piece<'t>>, at: usize) {
+    if let Some(semicolon) =
+        pieces.get_mut(at).filter(|piece| piece.kind == Kind::Symbol && piece.text == ";")
+    {
+        semicolon.text = Cow::Borrowed(",");
+    }
+    if child.kind() == Kind::Assignment && follows == Some(Kind::Assignment) {
+        let text = Cow::Borrowed(",");
+        pieces.push(Piece { text, kind: Kind::Symbol, parent: Kind::With, node: child });
     }
 }
 
