@@ -5,6 +5,7 @@
 
 pub mod build;
 pub mod check;
+pub mod consequence;
 pub mod db;
 pub mod emit;
 pub mod graph;

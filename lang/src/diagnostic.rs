@@ -61,6 +61,9 @@ pub struct Diagnostic<At> {
     pub run: Option<Vec<RunEvent>>,
     /// Changes of the text that would cure it.
     pub fixes: Vec<Fix<At>>,
+    /// Whether nothing else in its file can be trusted before it is cured: a brace or a line that opens a block is
+    /// missing or too much. What is found wrong elsewhere in the file may only follow from it.
+    pub unsettles: bool,
 }
 
 /// A place that explains a finding, and how.
@@ -116,6 +119,7 @@ impl<At> Diagnostic<At> {
             help: None,
             run: None,
             fixes: Vec::new(),
+            unsettles: false,
         }
     }
 
@@ -162,6 +166,13 @@ impl<At> Diagnostic<At> {
         self
     }
 
+    /// As one that makes the rest of its file doubtful.
+    #[must_use]
+    pub fn unsettling(mut self) -> Self {
+        self.unsettles = true;
+        self
+    }
+
     /// The same finding with every place mapped, primary, related and those of the fixes.
     pub fn map_places<To>(self, mut map: impl FnMut(At) -> To) -> Diagnostic<To> {
         Diagnostic {
@@ -177,6 +188,7 @@ impl<At> Diagnostic<At> {
                 .collect(),
             help: self.help,
             run: self.run,
+            unsettles: self.unsettles,
             fixes: self
                 .fixes
                 .into_iter()

@@ -4,11 +4,13 @@
 //! edit means the same declaration or none.
 
 use super::{ProjectFiles, Queries, SourceFile, diagnostics};
+use crate::consequence;
 use crate::resolve::STANDARD_LIBRARY;
 use salsa::{Durability, Setter};
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use wf_lang::diagnostic::Diagnostic;
 use wf_lang::span::FileSpan;
 
@@ -164,32 +166,36 @@ impl Database {
         files
     }
 
-    /// Everything that is wrong with the project, by file and place, on as many threads as there are cores.
+    /// Everything that is wrong with the project, by file and place, on as many threads as there are cores; what
+    /// only follows from something else that is told is left out.
     pub fn check_all(&self) -> Vec<Diagnostic<FileSpan>> {
         let files = self.own_files();
-        let threads = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        let share = files.len().div_ceil(threads).max(1);
-        let mut found = Vec::new();
+        let threads = std::thread::available_parallelism().map_or(1, NonZeroUsize::get).min(files.len());
+        let next = AtomicUsize::new(0);
         std::thread::scope(|scope| {
-            let workers: Vec<_> = files
-                .chunks(share)
-                .map(|share| {
+            let workers: Vec<_> = (0..threads)
+                .map(|_| {
                     let db = self.clone();
-                    scope.spawn(move || of_files(&db, share))
+                    let (files, next) = (&files, &next);
+                    scope.spawn(move || check_next(&db, files, next))
                 })
                 .collect();
             for worker in workers {
-                match worker.join() {
-                    Ok(diagnostics) => found.extend(diagnostics),
-                    // A bug of the compiler is shown by whoever catches it, not swallowed here.
-                    Err(panic) => std::panic::resume_unwind(panic),
+                // A bug of the compiler is shown by whoever catches it, not swallowed here.
+                if let Err(panic) = worker.join() {
+                    std::panic::resume_unwind(panic);
                 }
             }
         });
-        found
+        let found = files.iter().flat_map(|file| diagnostics(self, *file)).cloned().collect();
+        let texts = files.iter().map(|file| (&**file.path(self), &**file.text(self))).collect();
+        consequence::told(found, &texts)
     }
 }
 
-fn of_files(db: &Database, files: &[SourceFile]) -> Vec<Diagnostic<FileSpan>> {
-    files.iter().flat_map(|file| diagnostics(db, *file)).cloned().collect()
+/// Each thread takes the next file that nobody has taken; what it finds is remembered by the queries.
+fn check_next(db: &Database, files: &[SourceFile], next: &AtomicUsize) {
+    while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
+        diagnostics(db, *file);
+    }
 }

@@ -24,7 +24,9 @@ pub fn no_such_file<'a>(
     let at = Place { decl: line.id, at: last.at };
     let written = module_path(&line.module);
     let problem = if first.text == STANDARD_FOLDER {
-        Problem::new(&RULE, at, format!("the standard library has no `{}`", dotted(&line.module)))
+        let asked = line.module.get(1..).filter(|rest| !rest.is_empty());
+        let asked = asked.map(dotted).or_else(|| line.names.first().map(|name| name.text.clone()));
+        Problem::new(&RULE, at, format!("the standard library has no `{}`", asked.unwrap_or_default()))
     } else {
         Problem::new(&RULE, at, format!("there is no file `{written}` in this project"))
     };

@@ -90,7 +90,7 @@ fn close(nodes: &mut [NodeData], workflow: Option<OpenWorkflow>) {
 fn outside(chunk: &ChunkParse, offset: u32) -> Option<Diagnostic<Span>> {
     let node = chunk.nodes.iter().find(|node| node.kind.is_flow_node())?;
     let span = Span { start: node.start + offset, end: node.start + offset + 1 };
-    let error = Diagnostic::new(&SYNTAX_ERROR, span, "this node stands outside of a workflow");
+    let error = Diagnostic::new(&SYNTAX_ERROR, span, "this node stands outside of a workflow").unsettling();
     Some(error.with_help(
         "nodes stand inside `workflow NAME { … }`: is its opening line missing, or a `}` too early?",
     ))
@@ -103,6 +103,7 @@ fn unclosed(text: &str, header: Span, end: usize) -> Diagnostic<Span> {
     Diagnostic::new(&SYNTAX_ERROR, at, "the workflow is not closed: expected `}` after this")
         .with_related(header, "the workflow opens here")
         .with_help("write the missing `}`")
+        .unsettling()
 }
 
 /// At most one error per line, in order, and not more than people read.

@@ -233,6 +233,7 @@ fn phrase_of_clause(rule: Rule) -> Option<&'static str> {
         Rule::or_skipped => "`or skipped`",
         Rule::or_late => "`or late`",
         Rule::if_late_go_on => "`go on`",
+        Rule::if_late_skip => "`skip`",
         _ => return None,
     })
 }

@@ -40,6 +40,18 @@ impl Frame {
     }
 }
 
+/// A header whose block has just ended or was never opened: deeper lines below it show that it should not have.
+#[derive(Clone, Copy)]
+struct Ended {
+    kind: BlockKind,
+    header: Span,
+    indentation: u32,
+    /// The line it ended on.
+    line: u32,
+    /// The brace that closed it, if it was opened.
+    close: Option<Span>,
+}
+
 /// The statement that is being read.
 struct Statement {
     /// Its first piece.
@@ -67,6 +79,8 @@ pub(super) struct Structure<'a> {
     docs_from: Option<usize>,
     /// Whether the statement before had no place here: what follows it is not judged again.
     astray: bool,
+    /// The statement before, if it has or may have a block.
+    ended: Option<Ended>,
     /// Whether an error about braces was reported, or one that unbalances them.
     pub(super) braces_blamed: bool,
     parent_close: Option<usize>,
@@ -88,6 +102,7 @@ pub(super) fn build(text: &str, pieces: &[Piece], role: ChunkRole) -> ChunkParse
         base: if in_workflow { BlockKind::Workflow } else { BlockKind::File },
         docs_from: None,
         astray: false,
+        ended: None,
         braces_blamed: false,
         parent_close: None,
         parent_close_wanted: role == ChunkRole::LastNode,

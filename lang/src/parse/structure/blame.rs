@@ -3,7 +3,7 @@
 //! Each is reported where its cause stands; what follows from it is not. Invariant: at most a bounded number of
 //! errors is kept, however broken the text.
 
-use super::{Statement, Structure, first_words, piece_text, word_at};
+use super::{Ended, Statement, Structure, first_words, piece_text, word_at};
 use crate::diagnostic::{Diagnostic, Edit, Fix, Related};
 use crate::limits::{LIMIT_EXCEEDED, MAX_EXPRESSION_NESTING, MAX_STATEMENT_BYTES, MAX_SYNTAX_ERRORS};
 use crate::parse::SYNTAX_ERROR;
@@ -37,6 +37,7 @@ impl<'a> Structure<'a> {
             let span = Span::new(start, start + quotes);
             let mark = if quotes == 3 { "\"\"\"" } else { "\"" };
             if let Some(error) = self.error(span, "this text is not closed") {
+                error.unsettles = true;
                 error.label = Some(format!("no `{mark}` ends it"));
                 error.help = Some(format!("close the text with `{mark}`"));
             }
@@ -50,6 +51,7 @@ impl<'a> Structure<'a> {
         }
         let opened = self.frames.last().map(|frame| frame.header);
         if let Some(error) = self.error(span, "this `}` closes nothing") {
+            error.unsettles = true;
             error.help = Some("take it out, or write the line that opens its block".to_owned());
             if let Some(opened) = opened {
                 error
@@ -66,6 +68,7 @@ impl<'a> Structure<'a> {
         let what = self.slice(header.start as usize, header.end as usize);
         let what = brief(first_words(what));
         if let Some(error) = self.error(header, format!("the block of `{what}` is not closed")) {
+            error.unsettles = true;
             error.label = Some("opened here".to_owned());
             error.help = Some("write the missing `}`".to_owned());
             if let Some(before) = before {
@@ -73,6 +76,25 @@ impl<'a> Structure<'a> {
                     .related
                     .push(Related { message: "a `}` is missing before this".to_owned(), at: before });
             }
+        }
+    }
+
+    /// Lines that belong in a block stand below it.
+    pub(super) fn blame_early_end(&mut self, ended: Ended, line: Span) {
+        self.braces_blamed = true;
+        let what = self.slice(ended.header.start as usize, ended.header.end as usize);
+        let what = brief(first_words(what));
+        let (span, message, label) = match ended.close {
+            Some(close) => (close, format!("the block of `{what}` ends too early"), "take this `}` out"),
+            None => {
+                let message = format!("the block of `{what}` does not begin: expected `{{`");
+                (ended.header, message, "write `{` behind this")
+            }
+        };
+        if let Some(error) = self.error(span, message) {
+            error.unsettles = true;
+            error.label = Some(label.to_owned());
+            error.related.push(Related { message: "this belongs in it".to_owned(), at: line });
         }
     }
 

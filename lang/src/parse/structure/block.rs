@@ -4,7 +4,7 @@
 //! nodes with it.
 
 use super::blame::brief;
-use super::{Frame, Statement, Structure, first_words, word_at};
+use super::{Ended, Frame, Statement, Structure, first_words, word_at};
 use crate::limits::MAX_BLOCK_NESTING;
 use crate::parse::shape::{Piece, Shape};
 use crate::parse::statement::{BlockKind, Body};
@@ -25,14 +25,22 @@ impl<'a> Structure<'a> {
                     self.nodes.get(statement.node).is_some_and(|node| node.kind != Kind::Unparsed);
                 if is_judged && let Some(error) = self.error(span, format!("`{what}` has no block")) {
                     error.label = Some("this `{` is too much".to_owned());
+                    // What its `}` closes, or that it has none, follows from this.
+                    self.braces_blamed = true;
                 }
                 self.enter(statement, BlockKind::Unknown, brace);
             }
             (None, Body::Must(kind)) => self.missing_block(statement, kind),
-            (None, _) => {
+            (None, body) => {
                 self.check_names_or_block(statement);
                 let end = self.last_end().min(statement.end);
                 self.close_node(statement.node, end);
+                if let Body::May(kind) = body {
+                    let first = self.piece(statement.first);
+                    let (indentation, line) = first.map_or((0, 0), |piece| (piece.indentation, piece.line));
+                    let header = Span::new(statement.start, statement.end);
+                    self.ended = Some(Ended { kind, header, indentation, line, close: None });
+                }
             }
         }
     }
@@ -104,6 +112,7 @@ impl<'a> Structure<'a> {
             if let Some(error) =
                 self.error(Span::new(end - last, end), format!("`{what}` needs a block: expected `{{`"))
             {
+                error.unsettles = true;
                 error.label = Some("expected `{` after this".to_owned());
             }
         }
@@ -163,6 +172,15 @@ impl<'a> Structure<'a> {
             self.at += 1;
         } else if !self.frames.is_empty() {
             self.symbol(piece);
+            // A brace on a line of its own that stands as deep as the header is where it belongs.
+            let ended = self.frames.last().filter(|frame| frame.line == piece.line);
+            self.ended = ended.map(|frame| Ended {
+                kind: frame.kind,
+                header: frame.header,
+                indentation: frame.indentation,
+                line: piece.line,
+                close: Some(span),
+            });
             self.close_frame(end);
         } else if self.parent_close_wanted && self.parent_close.is_none() {
             self.parent_close = Some(self.nodes.len());

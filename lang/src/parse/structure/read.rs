@@ -3,7 +3,7 @@
 //! A header that cannot be read keeps its kind and its name, so that its block has a place in the tree. Invariant:
 //! whatever happens, every piece of the statement becomes a leaf.
 
-use super::{Statement, Structure, word_at};
+use super::{Ended, Statement, Structure, word_at};
 use crate::limits::MAX_OPERATORS_IN_A_ROW;
 use crate::parse::convert::{Converter, Placement};
 use crate::parse::expectation;
@@ -17,6 +17,10 @@ use std::borrow::Cow;
 impl<'a> Structure<'a> {
     pub(super) fn statement(&mut self, first: Piece) {
         let mut statement = self.gather(first);
+        let goes_on = |ended: &Ended| {
+            first.leads && first.line == ended.line + 1 && first.indentation > ended.indentation
+        };
+        let ended = self.ended.take().filter(goes_on);
         let found_word = word_at(self.slice(statement.start, statement.end));
         let word_length = found_word.len();
         let found = if statement.first == statement.behind {
@@ -47,7 +51,7 @@ impl<'a> Structure<'a> {
                 self.blame_glued(&statement, entry.word);
                 self.known(&statement, entry, Some((entry.word.len(), format!("{} ", entry.word))))
             }
-            Found::Elsewhere(kind) => self.misplaced(&statement, kind),
+            Found::Elsewhere(kind) => self.misplaced(&statement, kind, ended),
             Found::Unknown => self.unknown(&statement),
         };
         self.body(&statement, body);
@@ -172,6 +176,14 @@ impl<'a> Structure<'a> {
         let behind = slice.get(keyword..).unwrap_or("");
         let blanks = behind.len() - behind.trim_start().len();
         let name = word_at(behind.trim_start()).len();
+        if name == 0
+            && kind.is_declaration()
+            && !matches!(kind, Kind::Test | Kind::Use)
+            && let Some(error) = self.errors.last_mut()
+        {
+            // Without its name, whoever uses it looks for something that is not there.
+            error.unsettles = true;
+        }
         self.set_kind(statement, kind);
         let (start, mut done) = (statement.start, statement.start + keyword);
         self.leaf(Kind::Keyword, start, done);
@@ -221,16 +233,24 @@ impl<'a> Structure<'a> {
         }
     }
 
-    pub(super) fn misplaced(&mut self, statement: &Statement, kind: BlockKind) -> Body {
+    pub(super) fn misplaced(&mut self, statement: &Statement, kind: BlockKind, ended: Option<Ended>) -> Body {
         let word = word_at(self.slice(statement.start, statement.end)).to_owned();
         let here = self.block_kind();
         if !std::mem::replace(&mut self.astray, true) {
             let span = Span::new(statement.start, statement.start + word.len());
             let top_level = matches!(here, BlockKind::File | BlockKind::Workflow);
-            self.braces_blamed |= top_level;
             self.lost_opener |= here == BlockKind::File;
+            let belongs =
+                |ended: &Ended| !ended.kind.is_list() && matches!(find(ended.kind, &word), Found::Entry(_));
+            if let Some(ended) = ended.filter(belongs) {
+                self.blame_early_end(ended, span);
+                self.push_unread(statement);
+                return Body::May(BlockKind::Unknown);
+            }
+            self.braces_blamed |= top_level;
             let message = format!("`{word}` does not stand in {}", here.describe());
             if let Some(error) = self.error(span, message) {
+                error.unsettles = top_level;
                 error.label = Some(format!("belongs in {}", kind.describe()));
                 error.help = Some(if top_level {
                     format!(
@@ -248,9 +268,16 @@ impl<'a> Structure<'a> {
 
     pub(super) fn unknown(&mut self, statement: &Statement) -> Body {
         let here = self.block_kind();
-        if here != BlockKind::Unknown && !self.astray && !self.has_open_text(statement) {
+        let first = self.piece(statement.first);
+        let is_indented = here == BlockKind::File && first.is_some_and(|first| first.indentation > 0);
+        let behind_brace = statement.first.checked_sub(1).and_then(|before| self.piece(before));
+        let behind_brace = behind_brace.is_some_and(|before| before.shape == Shape::Close);
+        // The rest of a statement whose beginning could not be read says nothing new.
+        let is_rest = !self.errors.is_empty() && (is_indented || behind_brace);
+        if here != BlockKind::Unknown && !self.astray && !is_rest && !self.has_open_text(statement) {
             self.blame_unknown(statement, here);
         }
+        self.astray |= is_indented;
         self.push_unread(statement);
         Body::May(BlockKind::Unknown)
     }
