@@ -102,7 +102,8 @@ impl Opened {
         let roles = view::owner_roles(&self.ready.prepared, &applied.state, place);
         let people =
             People::at(&self.engine.config, self.ready.program(), &self.ready.local, self.engine.clock.now());
-        let mut may: Vec<String> = roles.into_iter().flat_map(|role| people.reached(role)).collect();
+        let mut may = view::owner_people(&self.ready.prepared, &applied.state, place);
+        may.extend(roles.into_iter().flat_map(|role| people.reached(role)));
         may.dedup();
         let first = may.first()?;
         Some(format!(

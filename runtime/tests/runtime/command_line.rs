@@ -303,3 +303,33 @@ fn a_store_of_a_newer_program_is_left_alone() {
     });
     terminal.at("2026-03-02 10:00", &["list"]).bad(2, "written by a newer wfrun", "nothing was changed");
 }
+
+#[test]
+fn a_killed_worker_leaves_a_whole_store_that_another_goes_on_with() {
+    let terminal = Terminal::new();
+    for number in 0..15 {
+        let id = format!("id=K-{number}");
+        terminal.at("2026-03-02 09:00", &["start", "order", "-i", &id, "-i", "what=x"]).good();
+    }
+    // Each is killed a little later in its work.
+    for after_ms in [5, 20, 40, 80, 160] {
+        let mut worker = Command::new(env!("CARGO_BIN_EXE_wfrun"))
+            .args(["worker"])
+            .current_dir(terminal.folder.path())
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(after_ms));
+        worker.kill().unwrap();
+        worker.wait().unwrap();
+        terminal.at("2026-03-02 09:00", &["audit", "verify"]).good();
+    }
+    // A claim of the dead is free after its time.
+    terminal.at("2999-03-02 09:00", &["worker", "--once"]).good();
+    let left = terminal
+        .at("2999-03-02 09:00", &["sql", "--csv", "select count(*) from outbox where status <> 'sent'"])
+        .good();
+    assert_eq!(left, "count(*)\n0\n");
+    terminal.at("2999-03-02 09:00", &["audit", "verify"]).good();
+}

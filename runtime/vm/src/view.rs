@@ -185,7 +185,10 @@ fn of_work(prepared: &Prepared, state: &State, place: Place, work: &Work) -> Opt
         element: element(prepared, state, place),
         state: work.state,
         result: result(node, work.state),
-        owner: claimed_by.clone().unwrap_or_else(|| labels(prepared, &owner_roles)),
+        owner: claimed_by.clone().unwrap_or_else(|| {
+            let people = owner_people(prepared, state, place);
+            if people.is_empty() { labels(prepared, &owner_roles) } else { people.join(", ") }
+        }),
         owner_roles,
         claimed_by,
         done_by: work.did.clone(),
@@ -223,6 +226,21 @@ pub fn owner_roles(prepared: &Prepared, state: &State, place: Place) -> Vec<Role
             Owner::Person(_) => None,
         })
         .collect()
+}
+
+/// The persons who own active work by name: where the owner is a field of type person.
+#[must_use]
+pub fn owner_people(prepared: &Prepared, state: &State, place: Place) -> Vec<String> {
+    if state.active(place).is_none() {
+        return Vec::new();
+    }
+    let scope = Scope::at(Some(place));
+    let owners = eval::owners(prepared, state, place);
+    let named = owners.iter().filter_map(|owner| match owner {
+        Owner::Role(_) => None,
+        Owner::Person(code) => Some(eval::value(prepared, state, *code, &scope)),
+    });
+    named.filter_map(|value| if let Value::Text(person) = value { Some(person) } else { None }).collect()
 }
 
 fn element(prepared: &Prepared, state: &State, place: Place) -> Option<String> {
