@@ -576,3 +576,16 @@ fn a_line_that_did_not_parse_is_the_only_finding() {
         assert!(!found.is_empty(), "{broken}");
     }
 }
+
+#[test]
+fn a_condition_cannot_read_the_form_that_its_own_node_will_show() {
+    let decision = |when: &str| {
+        let form = "form {\n points: number\n}\n";
+        let options = format!("option yes \"Yes\" when {when}\n option no \"No\"\n if late choose no\n");
+        let inside = format!("owner legal\n after first\n deadline 5 days\n {form}{options}");
+        workflow("", "", &format!("decision d \"D\" {{\n {inside}}}"))
+    };
+    assert_only("WF004", "`d.points` has no value yet here", &decision("d.points > 3"));
+    assert_clean(&decision("d.points is missing"));
+    assert_clean(&decision("first.ok"));
+}

@@ -5,7 +5,7 @@
 //! once, at the outside of the calculation.
 
 use super::Checker;
-use super::environment::Env;
+use super::environment::{Env, Stage};
 use crate::hir;
 use crate::lint::{type_mismatch, unit_mix};
 use crate::place::Place;
@@ -146,7 +146,10 @@ impl Checker<'_> {
     }
 
     fn is_missing(&mut self, env: Env<'_>, inner: &hir::Expr, negated: bool, at: Place) -> Option<Expr> {
-        let inner = self.expr(env, inner, None)?;
+        // Whether something has a value may be asked at any time, also of a form that nobody has filled in yet.
+        let of_a_form = matches!(&inner.kind, hir::ExprKind::Path(names) if names.len() > 1);
+        let asked = if of_a_form && env.stage == Stage::Ready { env.at_stage(Stage::Working) } else { env };
+        let inner = self.expr(asked, inner, None)?;
         let marks = inner.marks.clone();
         let kind = ExprKind::IsMissing(Box::new(inner));
         let missing = Expr { kind, ty: BOOL, at, marks: marks.clone() };

@@ -5,7 +5,7 @@
 //! Invariant: what is found carries the marks of its field, with the way from the declaration to this place.
 
 use super::Checker;
-use super::environment::{CONTEXTS, Env, why_not};
+use super::environment::{CONTEXTS, Env, Stage, why_not};
 use super::expr::leaf;
 use super::table::ERROR;
 use crate::hir::{DeclarationKind, Name};
@@ -144,6 +144,15 @@ impl Checker<'_> {
             self.report(env, type_mismatch::other(at, message));
             return None;
         }
+        if env.stage == Stage::Ready && env.node == Some(node) && env.event.is_none() {
+            let message = format!(
+                "`{owner}.{}` has no value yet here: conditions are evaluated once, when `{owner}` begins",
+                name.text
+            );
+            let help = format!("ask for `{}` in a step before `{owner}`", name.text);
+            self.report(env, type_mismatch::other(at, message).with_help(help));
+            return None;
+        }
         let own_copy = env.node == Some(node) && env.element.is_some();
         if outline.for_each && !own_copy {
             let message =
@@ -203,9 +212,7 @@ impl Checker<'_> {
             return None;
         }
         self.open_lets.push(decl);
-        let found = self.elsewhere(|checker| {
-            checker.expr(Env::new(decl, super::environment::Stage::Constant), value?, None)
-        });
+        let found = self.elsewhere(|checker| checker.expr(Env::new(decl, Stage::Constant), value?, None));
         self.open_lets.pop();
         if found.is_none() {
             self.found.mark_broken();
