@@ -3,13 +3,15 @@
 //! First come the inputs and an outline of all nodes, because expressions anywhere may read them. Invariant: a
 //! [`Typed`] comes back only if no error was found in it or in anything it uses.
 
+mod starts;
+
 use super::Checker;
 use super::environment::{Env, Stage};
 use super::node::transpose;
 use crate::hir::{self, Declaration, DeclarationKind, NodeKind, WorkflowDecl};
 use crate::lint::bad_literal;
 use crate::place::Place;
-use crate::typed::{Field, Placed, StartEvery, StartOn, Summary, Typed};
+use crate::typed::{Field, Placed, Typed};
 use crate::types;
 use wf_plan::people::Agent;
 use wf_plan::plan::{CalendarId, FieldIndex, NodeId, SystemId, Versioning};
@@ -268,75 +270,6 @@ impl<'a> Checker<'a> {
         let known = self.inputs.iter().map(|input| input.data.name.clone()).collect();
         self.unknown_node(env, "input", name, known);
         None
-    }
-
-    fn starts_on(&mut self, env: Env<'_>, source: &WorkflowDecl, name: &str) -> Vec<StartOn> {
-        let mut starts = Vec::with_capacity(source.starts_on.len());
-        for written in &source.starts_on {
-            let at = env.place(written.at);
-            let start = &written.value;
-            let Some((system, event)) = self.event(env, &start.system, &start.event) else { continue };
-            let env = env.at_stage(Stage::Starting).with_event(system, event);
-            let condition = start.condition.as_ref().map(|condition| self.condition(env, condition));
-            let with = self.start_inputs(env, name, at, &start.with, source);
-            if let (Some(condition), Some(with)) = (transpose(condition), with) {
-                starts.push(StartOn { system, event, condition, with, at });
-            }
-        }
-        starts
-    }
-
-    fn starts_every(&mut self, env: Env<'_>, source: &WorkflowDecl, name: &str) -> Vec<StartEvery> {
-        let env = env.at_stage(Stage::Starting);
-        let mut starts = Vec::with_capacity(source.starts_every.len());
-        for written in &source.starts_every {
-            let at = env.place(written.at);
-            let start = &written.value;
-            let every = self.duration(env, &start.every);
-            let from = self.date(env, &start.from.text, env.place(start.from.at));
-            let with = self.start_inputs(env, name, at, &start.with, source);
-            if let (Some(every), Some(from), Some(with)) = (every, from, with) {
-                starts.push(StartEvery { every, from, with, at });
-            }
-        }
-        starts
-    }
-
-    fn start_inputs(
-        &mut self,
-        env: Env<'_>,
-        name: &str,
-        at: Place,
-        with: &[(hir::Name, hir::Expr)],
-        source: &WorkflowDecl,
-    ) -> Option<Vec<(FieldIndex, crate::typed::Expr)>> {
-        let fields = self.inputs.clone();
-        let inputs: Vec<(&Field, bool)> = fields
-            .iter()
-            .zip(&source.inputs)
-            .map(|(field, written)| (field, written.from.is_some()))
-            .collect();
-        let values = self.given_inputs(env, name, at, &inputs, with, self.damaged)?;
-        let index = |(index, value)| Some((FieldIndex(u16::try_from(index).ok()?), value));
-        values.into_iter().map(index).collect()
-    }
-
-    fn summary(&mut self, env: Env<'_>, written: &hir::Placed<hir::SummaryDecl>) -> Option<Summary> {
-        let at = env.place(written.at);
-        let summary = &written.value;
-        let mut weekdays = [false; 7];
-        for day in &summary.weekdays {
-            if let Some(day) = weekdays.get_mut(usize::from(*day)) {
-                *day = true;
-            }
-        }
-        let minute = self.minute(env, &summary.time.text, env.place(summary.time.at), false);
-        if summary.to.is_empty() {
-            self.need_process_owner(env, at);
-        }
-        let to = self.receivers(env, &summary.to);
-        let via = transpose(summary.via.as_ref().map(|via| self.channel(env, via)))?;
-        Some(Summary { weekdays, minute: minute?, to, via, at })
     }
 
     fn agent(&mut self, env: Env<'_>, written: &hir::Placed<hir::AgentDecl>) -> Placed<Agent> {
