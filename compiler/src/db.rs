@@ -14,8 +14,8 @@ mod steps;
 pub use project::Database;
 pub use scope::ProjectScope;
 
-use crate::hir::lower::Lowered;
 use crate::graph::Graph;
+use crate::hir::lower::Lowered;
 use crate::place::{DeclId, Place, Problem};
 use crate::resolve::ItemTree;
 use crate::typed::{Typed, TypedPolicy, TypedTest};

@@ -19,6 +19,7 @@ use crate::typed::node::NodeKind;
 use crate::typed::test::{Given, LocalMoment, TestStatement, TestStatementKind as Kind, TestTarget};
 use crate::typed::{Field, Typed, TypedTest};
 use std::collections::BTreeMap;
+use wf_plan::time::DAY_MINUTES;
 
 /// Checks a test. `played`: the workflow that its `start` names, where that has no errors, and those that it runs or
 /// starts.
@@ -142,11 +143,18 @@ impl Checker<'_> {
     }
 
     /// A date and a time; without a time the day's first minute.
-    fn moment_of(&mut self, env: Env<'_>, date: &Name, time: Option<&Name>) -> Option<LocalMoment> {
+    /// A date with a time, or the minute of the day that a date alone means.
+    fn moment_of(
+        &mut self,
+        env: Env<'_>,
+        date: &Name,
+        time: Option<&Name>,
+        alone: u16,
+    ) -> Option<LocalMoment> {
         let place = env.place(date.at);
         match time {
             Some(time) => self.local_moment(env, (&date.text, place), (&time.text, env.place(time.at))),
-            None => Some(LocalMoment { date: self.date(env, &date.text, place)?, minute: 0 }),
+            None => Some(LocalMoment { date: self.date(env, &date.text, place)?, minute: alone }),
         }
     }
 
@@ -257,7 +265,9 @@ impl Checker<'_> {
             Written::Reopen(node) => Kind::Reopen { node: self.test_node(env, typed, node)?.name.clone() },
             Written::Event { system, event, with } => self.test_event(env, typed, system, event, with)?,
             Written::Wait(duration) => Kind::Wait(self.duration(env, duration)?),
-            Written::WaitUntil { date, time } => Kind::WaitUntil(self.moment_of(env, date, time.as_ref())?),
+            Written::WaitUntil { date, time } => {
+                Kind::WaitUntil(self.moment_of(env, date, time.as_ref(), 0)?)
+            }
             expectation => return self.expectation(env, typed, expectation, at),
         })
     }
@@ -281,7 +291,8 @@ impl Checker<'_> {
             Written::ExpectNoMessage(duration) => Kind::ExpectNoMessage(self.duration(env, duration)?),
             Written::ExpectDue { target, date, time } => {
                 let target = self.target(env, typed, target);
-                let due = self.moment_of(env, date, time.as_ref());
+                // A deadline that is a date means its end.
+                let due = self.moment_of(env, date, time.as_ref(), DAY_MINUTES);
                 Kind::ExpectDue { target: target?, due: due? }
             }
             Written::ExpectDuePaused(target) => {

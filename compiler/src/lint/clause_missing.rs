@@ -123,7 +123,11 @@ impl Missing {
     fn in_reminder(&mut self, reminder: &ReminderDecl, at: At, name: &str) {
         if reminder.start.is_none() && reminder.repeat.is_none() {
             let message = format!("{} does not say when it comes", called("reminder", name));
-            self.push(at, message, "write `start 2 business days before deadline`, `repeat every 1 business day`, or both");
+            self.push(
+                at,
+                message,
+                "write `start 2 business days before deadline`, `repeat every 1 business day`, or both",
+            );
         }
     }
 

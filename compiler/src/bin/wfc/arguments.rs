@@ -114,7 +114,7 @@ pub struct Run {
     /// The test to play, by a part of its title; the first one otherwise.
     #[arg(long, value_name = "TEXT")]
     pub test: Option<String>,
-    /// Business days of the story shown per second; 0 shows all at once.
+    /// Days of the story shown per second; 0 shows all at once.
     #[arg(long, value_name = "N")]
     pub speed: Option<f64>,
     /// Only the outcome and the auditor's table.
