@@ -11,6 +11,7 @@ mod brace;
 mod convert;
 mod expectation;
 mod grammar;
+mod plain_text;
 mod shape;
 mod statement;
 mod structure;
@@ -71,7 +72,11 @@ pub fn parse(text: &str) -> Parse {
 /// Parses one chunk of a file, as cut by [`chunks`]. Its result depends on nothing but its text and its role.
 pub fn parse_chunk(text: &str, role: ChunkRole) -> ChunkParse {
     match shape::pieces(text) {
-        Some(pieces) => structure::build(text, &pieces, role),
+        Some(pieces) => {
+            let mut chunk = structure::build(text, &pieces, role);
+            chunk.errors.extend(plain_text::errors(&chunk.nodes));
+            chunk
+        }
         None => unread(text, "this part is too involved to be read"),
     }
 }

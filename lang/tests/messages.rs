@@ -66,3 +66,31 @@ fn messages() {
     }
     insta::assert_snapshot!(shown);
 }
+
+#[test]
+fn nothing_is_filled_in_where_a_text_is_shown_as_it_stands() {
+    let refused = [
+        "workflow w {\n step a \"For {name}\" {\n owner b\n }\n}\n",
+        "workflow w {\n decision d \"D\" {\n option yes \"Yes, {name}\"\n }\n}\n",
+        "workflow w {\n decision d \"D\" {\n option yes \"Yes\" short \"{name}\"\n }\n}\n",
+        "escalation e {\n level 1 {\n ask a \"b\" {\n alternative \"For {name}\" { resume }\n }\n }\n}\n",
+        "escalation e {\n level 1 {\n ask a \"b\" { }\n decide within 1 day otherwise \"For {name}\"\n }\n}\n",
+        "test \"t\" {\n expect message to a containing \"{name}\"\n}\n",
+        "test \"t\" {\n block a \"{name}\"\n}\n",
+    ];
+    for text in refused {
+        let errors = wf_lang::parse(text).errors;
+        assert_eq!(errors.len(), 1, "{text}: {errors:?}");
+        assert!(errors[0].message.starts_with("nothing is filled in here"), "{text}: {}", errors[0].message);
+        assert_eq!(errors[0].at.slice(text), "{name}");
+    }
+    let filled_in = [
+        "workflow w {\n title \"{name}\"\n step a \"\\{name\\}\" {\n say \"{name}\"\n }\n}\n",
+        "workflow w {\n step a {\n say draft \"For {name}\" otherwise \"For {name}\"\n }\n}\n",
+        "escalation e {\n level 1 {\n ask a \"For {name}\" {\n alternative \"B\" { tell a \"{name}\" }\n }\n }\n}\n",
+        "test \"t\" {\n start w at 2026-03-02 09:00 with { a = \"{name}\" }\n}\n",
+    ];
+    for text in filled_in {
+        assert_eq!(wf_lang::parse(text).errors, Vec::new(), "{text}");
+    }
+}
