@@ -39,7 +39,7 @@ pub fn run(arguments: &Test) -> miette::Result<Exit> {
         output::print(&failures(report));
     }
     let failed = reports.iter().filter(|report| !report.passed()).count();
-    output::print(&summary(reports.len() - failed, failed, arguments.only.as_deref()));
+    output::print(&summary(reports.len() - failed, failed, broken, arguments.only.as_deref()));
     Ok(match (broken || failed > 0, reports.is_empty() && arguments.only.is_some()) {
         (true, _) => Exit::Findings,
         // A title mistyped must not look like tests that passed.
@@ -107,8 +107,9 @@ fn failure_of(out: &mut String, report: &Report, row: &Played, failure: &Failure
     let _ = writeln!(out, "    happened  {}", printable(&failure.happened));
 }
 
-fn summary(passed: usize, failed: usize, only: Option<&str>) -> String {
+fn summary(passed: usize, failed: usize, broken: bool, only: Option<&str>) -> String {
     match (passed, failed, only) {
+        (0, 0, _) if broken => "nothing was played: the errors come first\n".to_owned(),
         (0, 0, Some(only)) => format!("no test has `{}` in its title\n", printable(only)),
         (0, 0, None) => "no tests: a `test` block plays a story and says what is expected\n".to_owned(),
         (passed, 0, _) => format!("\n{GOOD}{passed} passed{GOOD:#}\n"),
