@@ -36,6 +36,9 @@ pub(super) fn explain(slice: &str, error: &Error<Rule>, behind: &str) -> Failure
         ErrorVariant::CustomError { .. } => (&[], true),
     };
     let rest = slice.get(at..).unwrap_or("");
+    if rules.contains(&Rule::unit) && found_word(rest) == "business" {
+        return business_unit(at, rest);
+    }
     let found = found_word(rest);
     let mut expected: Vec<String> = Vec::new();
     for phrase in rules.iter().map(|rule| phrase(*rule, behind)) {
@@ -56,7 +59,9 @@ pub(super) fn explain(slice: &str, error: &Error<Rule>, behind: &str) -> Failure
         expected.retain(|phrase| phrase != "`(`");
     }
     expected.truncate(MOST_EXPECTATIONS);
-    let meant = closest(found, rules.iter().flat_map(|rule| candidates(*rule))).map(str::to_owned);
+    let meant = closest(found, rules.iter().flat_map(|rule| candidates(*rule)));
+    // A word that begins an expected phrase is not misspelt: what follows it is wrong.
+    let meant = meant.filter(|meant| *meant != found).map(str::to_owned);
     let found_phrase = if found.is_empty() { "the end of the line".to_owned() } else { format!("`{found}`") };
     let expected = or_list(&expected);
     let message = if rest.is_empty() {
@@ -75,6 +80,21 @@ pub(super) fn explain(slice: &str, error: &Error<Rule>, behind: &str) -> Failure
         meant,
         gave_up,
     }
+}
+
+/// `business` was read; what follows it is neither days nor hours.
+fn business_unit(at: usize, rest: &str) -> Failure {
+    let behind = rest.get("business".len()..).unwrap_or("");
+    let blanks = behind.len() - behind.trim_start().len();
+    let found = found_word(behind.trim_start());
+    let label = "expected `business days` or `business hours`".to_owned();
+    let message = match found {
+        "" => format!("something is missing here: {label}"),
+        _ => format!("{label}, found `business {found}`"),
+    };
+    let meant = closest(found, ["days", "hours"].into_iter()).map(str::to_owned);
+    let at = at + "business".len() + blanks;
+    Failure { at, length: found.len(), message, label, help: None, meant, gave_up: false }
 }
 
 const MOST_EXPECTATIONS: usize = 5;
