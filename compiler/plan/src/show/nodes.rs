@@ -81,7 +81,7 @@ fn own(shown: &Shown<'_>, page: &mut Page, node: &Node) {
         NodeKind::Step | NodeKind::Converge => {}
         NodeKind::Decision(decision) => self::decision(shown, page, decision),
         NodeKind::Wait(wait) => self::wait(shown, page, wait),
-        NodeKind::Pause(Pause::For(length)) => page.entry("for", &words::duration(*length)),
+        NodeKind::Pause(Pause::For(length)) => page.entry("for", &length.to_string()),
         NodeKind::Pause(Pause::Until(code)) => page.entry("until", &shown.expression(*code)),
         NodeKind::Run(run) => {
             let with = shown.with(run.with.iter().cloned());
@@ -135,7 +135,8 @@ fn redo(shown: &Shown<'_>, redo: &Redo) -> String {
     let region: Vec<&str> = redo.region.iter().map(|node| shown.node(*node)).collect();
     let otherwise = redo.otherwise.map(|outcome| format!(" otherwise outcome {}", shown.node(outcome)));
     let (to, rounds, otherwise) = (shown.node(redo.to), redo.at_most, otherwise.unwrap_or_default());
-    format!("{to} at most {rounds} times{otherwise} (starts again: {})", region.join(", "))
+    let times = if rounds == 1 { "time" } else { "times" };
+    format!("{to} at most {rounds} {times}{otherwise} (starts again: {})", region.join(", "))
 }
 
 fn wait(shown: &Shown<'_>, page: &mut Page, wait: &Wait) {
@@ -157,11 +158,11 @@ fn clauses(shown: &Shown<'_>, page: &mut Page, node: &Node) {
     }
     page.entry_list("deadline", node.deadlines.iter().map(|rule| shown.deadline(rule)));
     let takes =
-        node.takes.map(|(least, most)| format!("{} to {}", words::duration(least), words::duration(most)));
+        node.takes.map(|(least, most)| format!("{} to {}", least, most));
     page.entry_some("takes", takes);
     page.entry_some(
         "heads up",
-        node.heads_up.map(|before| format!("{} before start", words::duration(before))),
+        node.heads_up.map(|before| format!("{} before start", before)),
     );
     page.entry_list("form", node.form.iter().map(|field| shown.field(field)));
     page.entry_some("say", node.say.as_ref().map(|say| shown.spoken(say)));
