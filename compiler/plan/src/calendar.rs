@@ -8,6 +8,8 @@
 //! Invariant: a calendar that [`Calendar::problem`] accepts means the same on every machine, for ever.
 //! What is checked is in `calendar/problem.rs`, zones are in `calendar/zone.rs`.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::time::Date;
@@ -139,6 +141,24 @@ pub struct Duration {
     pub amount: i64,
     /// Of what.
     pub unit: Unit,
+}
+
+impl fmt::Display for Duration {
+    /// As the language writes it: `1 business day`, `2 weeks`.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unit = match self.unit {
+            Unit::Minutes => "minute",
+            Unit::Hours => "hour",
+            Unit::Days => "day",
+            Unit::Weeks => "week",
+            Unit::Months => "month",
+            Unit::Years => "year",
+            Unit::BusinessHours => "business hour",
+            Unit::BusinessDays => "business day",
+        };
+        let plural = if self.amount.unsigned_abs() == 1 { "" } else { "s" };
+        write!(out, "{} {unit}{plural}", self.amount)
+    }
 }
 
 impl Duration {

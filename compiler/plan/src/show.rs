@@ -98,7 +98,7 @@ fn starts_on(shown: &Shown<'_>, start: &StartOn) -> String {
 
 fn starts_every(shown: &Shown<'_>, start: &StartEvery) -> String {
     let with = start.with.iter().map(|(field, code)| (shown.input(*field), *code));
-    format!("{} from {}{}", words::duration(start.every), start.from, shown.with(with))
+    format!("{} from {}{}", start.every, start.from, shown.with(with))
 }
 
 fn policies(shown: &Shown<'_>, page: &mut Page) {

@@ -8,6 +8,7 @@ use crate::plan::{EnumId, RecordId, SystemId};
 use crate::time::{Date, Moment};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// Elements a list may hold: `for each` makes one copy per element, and every copy reaches a person.
 pub const LIST_LIMIT: usize = 1_000;
@@ -57,6 +58,27 @@ pub enum Scalar {
 /// An ISO 4217 code in upper case.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct Currency(pub [u8; 3]);
+
+impl Currency {
+    /// Digits of its minor unit after ISO 4217, list one: two, but for these.
+    #[must_use]
+    pub fn minor_digits(self) -> u32 {
+        match &self.0 {
+            b"BIF" | b"CLP" | b"DJF" | b"GNF" | b"ISK" | b"JPY" | b"KMF" | b"KRW" | b"PYG" | b"RWF"
+            | b"UGX" | b"UYI" | b"VND" | b"VUV" | b"XAF" | b"XOF" | b"XPF" => 0,
+            b"BHD" | b"IQD" | b"JOD" | b"KWD" | b"LYD" | b"OMR" | b"TND" => 3,
+            b"CLF" | b"UYW" => 4,
+            _ => 2,
+        }
+    }
+}
+
+impl fmt::Display for Currency {
+    /// `EUR`.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(out, "{}", char::from(*byte)))
+    }
+}
 
 /// A field of the inputs, a form, an event, a record or a system.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

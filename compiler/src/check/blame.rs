@@ -72,7 +72,8 @@ impl Checker<'_> {
     pub(super) fn unknown(&mut self, env: Env<'_>, what: &str, name: &Name, known: Vec<String>) {
         let at = env.place(name.at);
         // `field of `x`` becomes `there is no field `name` of `x``.
-        let owner = [" of `", " in `", " in these"].iter().find_map(|word| what.find(word)).unwrap_or(what.len());
+        let owner =
+            [" of `", " in `", " in these"].iter().find_map(|word| what.find(word)).unwrap_or(what.len());
         let (kind, owner) = what.split_at(owner);
         let message = format!("there is no {kind} `{}`{owner}", name.text);
         let mut problem = Problem::new(&unknown_name::RULE, at, message);

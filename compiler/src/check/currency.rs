@@ -1,9 +1,8 @@
 //! The currencies of ISO 4217, list one, without funds, metals and testing codes.
 //!
 //! Source: SIX, the maintenance agency of ISO 4217, list of 2026. ANG, BGN, CUP and ZWG stay or came lately: contracts
-//! outlive currencies. Invariant: all lists are sorted.
+//! outlive currencies. Invariant: the list is sorted.
 
-use crate::types;
 use wf_plan::value::Currency;
 
 const CODES: &str = "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP \
@@ -12,10 +11,6 @@ const CODES: &str = "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD
     LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN \
     PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS \
     TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG";
-
-/// Digits after the point; two for all others.
-const NO_DIGITS: &str = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF";
-const THREE_DIGITS: &str = "BHD IQD JOD KWD LYD OMR TND";
 
 /// The currency of a code in upper case.
 pub(super) fn named(code: &str) -> Option<Currency> {
@@ -36,17 +31,6 @@ pub(super) fn nearest(code: &str) -> Option<&'static str> {
     near.into_iter().min_by_key(|(distance, known)| (*distance, common(known))).map(|(_, known)| known)
 }
 
-/// Digits of the minor unit.
-pub(super) fn minor_digits(currency: Currency) -> u32 {
-    let code = types::currency_code(currency);
-    let listed = |list: &str| list.split(' ').any(|known| known == code);
-    match () {
-        () if listed(NO_DIGITS) => 0,
-        () if listed(THREE_DIGITS) => 3,
-        () => 2,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,16 +40,10 @@ mod tests {
         assert_eq!(named("EUR"), Some(Currency(*b"EUR")));
         assert_eq!((named("eur"), named("XXX"), named("")), (None, None, None));
         assert_eq!((nearest("eur"), nearest("EUO"), nearest("QQQ")), (Some("EUR"), Some("EUR"), None));
-        assert_eq!(minor_digits(Currency(*b"JPY")), 0);
-        assert_eq!(minor_digits(Currency(*b"KWD")), 3);
-        assert_eq!(minor_digits(Currency(*b"EUR")), 2);
     }
 
     #[test]
-    fn lists_are_sorted() {
-        for list in [CODES, NO_DIGITS, THREE_DIGITS] {
-            let codes: Vec<&str> = list.split_whitespace().collect();
-            assert!(codes.is_sorted());
-        }
+    fn the_list_is_sorted() {
+        assert!(CODES.split_whitespace().is_sorted());
     }
 }

@@ -136,11 +136,7 @@ impl Checker<'_> {
             return None;
         }
         if least.unit == most.unit && least.amount > most.amount {
-            let message = format!(
-                "`takes` goes from {} down to {}",
-                types::duration_words(least),
-                types::duration_words(most)
-            );
+            let message = format!("`takes` goes from {} down to {}", least, most);
             self.report(env, bad_literal::other(at, message).with_help("write the shorter one first"));
             return None;
         }

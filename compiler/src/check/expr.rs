@@ -11,7 +11,7 @@ use crate::lint::{type_mismatch, unit_mix};
 use crate::place::Place;
 use crate::typed::{Expr, ExprKind, Mark, TextPart};
 use crate::types::{self, BOOL, DATE, DURATION, Fit, MOMENT, NUMBER, TEXT, plain};
-use wf_plan::value::{Constant, Scalar, Type};
+use wf_plan::value::{Constant, Currency, Scalar, Type};
 
 /// What a place wants, and who says so.
 #[derive(Clone)]
@@ -197,7 +197,7 @@ impl Checker<'_> {
     }
 
     /// The fields in an amount have this currency.
-    pub(super) fn learn(&mut self, env: Env<'_>, found: &Expr, currency: wf_plan::value::Currency) {
+    pub(super) fn learn(&mut self, env: Env<'_>, found: &Expr, currency: Currency) {
         if types::currency(found.ty) != Some(types::UNKNOWN_CURRENCY) {
             return;
         }
@@ -307,11 +307,7 @@ fn rounded(found: Expr) -> Expr {
 pub(super) fn cure(found: &Expr, wanted: Type) -> Option<String> {
     match (&found.kind, wanted.of) {
         (ExprKind::Constant(Constant::Number(number)), Scalar::Money(currency)) => {
-            let code = if currency == types::UNKNOWN_CURRENCY {
-                "EUR".to_owned()
-            } else {
-                types::currency_code(currency)
-            };
+            let code = if currency == types::UNKNOWN_CURRENCY { Currency(*b"EUR") } else { currency };
             Some(format!("write the currency: `{number} {code}`"))
         }
         (ExprKind::Constant(Constant::Text(text)), Scalar::Number)

@@ -10,7 +10,6 @@ use crate::hir::expr::{DurationLit, UnitLit};
 use crate::lint::bad_literal;
 use crate::place::Place;
 use crate::typed::test::LocalMoment;
-use crate::types;
 use rust_decimal::Decimal;
 use wf_plan::Date;
 use wf_plan::calendar::{Duration, Unit};
@@ -133,9 +132,9 @@ impl Checker<'_> {
     ) -> Option<(Decimal, Currency)> {
         let (value, currency) = (self.decimal(env, amount, at), self.currency(env, code, at));
         let (value, currency) = (value?, currency?);
-        let digits = currency::minor_digits(currency);
+        let digits = currency.minor_digits();
         if value.normalize().scale() > digits {
-            let why = format!("has more decimals than {} has: {digits}", types::currency_code(currency));
+            let why = format!("has more decimals than {} has: {digits}", currency);
             self.report(env, bad_literal::because(at, amount, &why));
             return None;
         }

@@ -39,20 +39,18 @@ impl<'a> Checker<'a> {
         let deadlines = self.deadlines(env, &written.deadlines);
         let kind = self.kind(env, written, &deadlines);
         let on = self.handlers(env, written);
+        let say = written.say.as_ref().map(|say| self.words(env, say));
         let node = Node {
             name: name.text.clone(),
             label: written.title.as_ref().map_or_else(|| name.text.clone(), |title| title.value.clone()),
             at: env.place(name.at),
             doc: written.doc.clone(),
             was: written.was.as_ref().map(|was| was.text.clone()),
-            when: transpose(when)?,
-            after: transpose(after)?,
             tags: self.tags(env, &written.tags),
             owners: self.owners(env, &written.owners),
             seen_by: self.role_list(env, &written.seen_by, "role"),
             form: self.form(id).to_vec(),
             takes: written.takes.as_ref().and_then(|takes| self.takes(env, takes)),
-            say: transpose(written.say.as_ref().map(|say| self.words(env, say)))?,
             heads_up: written.heads_up.as_ref().and_then(|ahead| self.placed_duration(env, &ahead.value)),
             different_from: self.different_from(env, &written.different_from),
             optional: written.optional.is_some(),
@@ -60,8 +58,12 @@ impl<'a> Checker<'a> {
             reminders: self.node_reminders(env, written),
             ladders: self.node_ladders(env, written),
             deadlines,
-            kind: self.usable(kind)?,
             on,
+            // Last: whatever is wrong in one clause, the others were looked at.
+            kind: self.usable(kind)?,
+            when: transpose(when)?,
+            after: transpose(after)?,
+            say: transpose(say)?,
             for_each: transpose(for_each)?,
         };
         self.needed_clauses(env, written, &node);

@@ -13,7 +13,6 @@ use crate::place::{DeclId, Problem};
 use crate::scope::Scope;
 use crate::typed::TypedPolicy;
 use crate::typed::policy::TypedRule;
-use crate::types;
 use std::collections::BTreeMap;
 use wf_plan::calendar::Duration;
 
@@ -211,7 +210,7 @@ impl<'a> Checker<'a> {
             checker.found.mute();
             let found: Option<Duration> = checker.duration(env, written);
             checker.found.unmute();
-            found.map(types::duration_words).unwrap_or_default()
+            found.map(|found| found.to_string()).unwrap_or_default()
         };
         match rule {
             PolicyRule::AlwaysBefore { first, then, or_skipped, or_late } => {

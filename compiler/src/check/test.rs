@@ -139,7 +139,7 @@ impl Checker<'_> {
             self.missing(env, at, "the test does not say when it starts", "write `at 2026-03-02 09:00`");
             return None;
         };
-        self.moment_of(env, date, start.time.as_ref())
+        self.moment_of(env, date, start.time.as_ref(), 0)
     }
 
     /// A date and a time; without a time the day's first minute.

@@ -32,13 +32,13 @@ impl Shown<'_> {
             }
             Action::Start { workflow, plan, with, delay } => {
                 let with = self.with(with.iter().cloned());
-                let delay = delay.map(|delay| format!(" in {}", words::duration(delay))).unwrap_or_default();
+                let delay = delay.map(|delay| format!(" in {}", delay)).unwrap_or_default();
                 format!("start workflow {workflow}{}{with}{delay}", bound_to(*plan))
             }
             Action::Resume => "resume".to_owned(),
             Action::Complete => "complete".to_owned(),
             Action::Skip => "skip".to_owned(),
-            Action::Extend(by) => format!("extend deadline by {}", words::duration(*by)),
+            Action::Extend(by) => format!("extend deadline by {}", by),
             Action::Reassign(role) => format!("reassign to {}", self.role(*role)),
             Action::Choose(option) => format!("choose option {}", option + 1),
             Action::Outcome(outcome) => format!("outcome {}", self.node(*outcome)),

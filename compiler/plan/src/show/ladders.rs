@@ -54,8 +54,8 @@ pub(super) fn ladders(shown: &Shown<'_>, page: &mut Page) {
 }
 
 fn triggers(page: &mut Page, ladder: &Ladder) {
-    page.entry_some("on silence", ladder.on_silence.map(|length| format!("of {}", words::duration(length))));
-    page.entry_some("on block", ladder.on_block.map(|length| format!("of {}", words::duration(length))));
+    page.entry_some("on silence", ladder.on_silence.map(|length| format!("of {}", length)));
+    page.entry_some("on block", ladder.on_block.map(|length| format!("of {}", length)));
     if ladder.on_overdue {
         page.entry("on overdue", "at once");
     }
@@ -73,7 +73,7 @@ fn options<'a>(shown: &Shown<'a>, id: LadderId) -> &'a [DecisionOption] {
 fn level(shown: &Shown<'_>, page: &mut Page, at: usize, level: &Level, options: &[DecisionOption]) {
     let name = format!("level {}", level.number);
     let after = match level.after {
-        Some(after) => format!("after {}", words::duration(after)),
+        Some(after) => format!("after {}", after),
         None if at == 0 => "at once".to_owned(),
         None => "when the time to decide has passed".to_owned(),
     };
@@ -97,10 +97,7 @@ fn ask(shown: &Shown<'_>, page: &mut Page, ask: &Ask, options: &[DecisionOption]
     if let Some(within) = ask.decide_within {
         let otherwise = ask.otherwise.and_then(|at| ask.alternatives.get(usize::from(at)));
         let otherwise = otherwise.map(|other| format!(" otherwise {}", words::quoted(&other.label)));
-        page.entry(
-            "",
-            &format!("decide within {}{}", words::duration(within), otherwise.unwrap_or_default()),
-        );
+        page.entry("", &format!("decide within {}{}", within, otherwise.unwrap_or_default()));
     }
 }
 
@@ -136,11 +133,8 @@ pub(super) fn reminders(shown: &Shown<'_>, page: &mut Page) {
 }
 
 fn reminder(shown: &Shown<'_>, page: &mut Page, reminder: &Reminder) {
-    page.entry_some(
-        "start",
-        reminder.start.map(|before| format!("{} before deadline", words::duration(before))),
-    );
-    page.entry_some("repeat", reminder.repeat.map(|every| format!("every {}", words::duration(every))));
+    page.entry_some("start", reminder.start.map(|before| format!("{} before deadline", before)));
+    page.entry_some("repeat", reminder.repeat.map(|every| format!("every {}", every)));
     page.entry_some("stop after", reminder.stop_after.map(|count| count.to_string()));
     page.entry("to", &shown.receivers(&reminder.to).unwrap_or_else(|| "owner".to_owned()));
     page.entry_some("via", reminder.via.map(|via| shown.channel(via).to_owned()));

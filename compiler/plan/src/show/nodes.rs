@@ -157,13 +157,9 @@ fn clauses(shown: &Shown<'_>, page: &mut Page, node: &Node) {
         page.entry("optional", "a person may skip it, with a reason");
     }
     page.entry_list("deadline", node.deadlines.iter().map(|rule| shown.deadline(rule)));
-    let takes =
-        node.takes.map(|(least, most)| format!("{} to {}", least, most));
+    let takes = node.takes.map(|(least, most)| format!("{} to {}", least, most));
     page.entry_some("takes", takes);
-    page.entry_some(
-        "heads up",
-        node.heads_up.map(|before| format!("{} before start", before)),
-    );
+    page.entry_some("heads up", node.heads_up.map(|before| format!("{} before start", before)));
     page.entry_list("form", node.form.iter().map(|field| shown.field(field)));
     page.entry_some("say", node.say.as_ref().map(|say| shown.spoken(say)));
     let reminders: Vec<String> = node.reminders.iter().map(|id| shown.reminder_name(*id)).collect();

@@ -3,7 +3,6 @@
 //! Invariant: what is not there (in a draft that no one has verified) shows as `?`, never as a panic.
 
 use super::Shown;
-use crate::calendar::{Duration, Unit};
 use crate::node::{CountFrom, Join, JoinKind, Limit, LimitKind, Needed, NodeKind, Source};
 use crate::people::{Agent, Who};
 use crate::plan::{
@@ -15,22 +14,6 @@ use crate::{Date, Moment, time};
 
 /// Stands for what is not there.
 const UNKNOWN: &str = "?";
-
-/// `5 business days`.
-pub(super) fn duration(duration: Duration) -> String {
-    let unit = match duration.unit {
-        Unit::Minutes => "minute",
-        Unit::Hours => "hour",
-        Unit::Days => "day",
-        Unit::Weeks => "week",
-        Unit::Months => "month",
-        Unit::Years => "year",
-        Unit::BusinessHours => "business hour",
-        Unit::BusinessDays => "business day",
-    };
-    let plural = if duration.amount == 1 { "" } else { "s" };
-    format!("{} {unit}{plural}", duration.amount)
-}
 
 /// `a, b, c`, or nothing for an empty list.
 pub(super) fn listed<T: AsRef<str>>(items: &[T]) -> Option<String> {
@@ -184,7 +167,7 @@ impl Shown<'_> {
             Constant::Text(text) => quoted(text),
             Constant::Date(date) => date.to_string(),
             Constant::Moment(at) => moment(*at),
-            Constant::Duration(length) => duration(*length),
+            Constant::Duration(length) => length.to_string(),
             Constant::Enum(id, value) => {
                 let of = self.program.enums.get(id.index());
                 of.and_then(|of| of.values.get(usize::from(*value))).map_or(UNKNOWN, |value| value).to_owned()
@@ -238,8 +221,8 @@ impl Shown<'_> {
 
     fn limit(&self, limit: &Limit) -> String {
         let mut words = match limit.kind {
-            LimitKind::Within(length, from) => format!("{}{}", duration(length), self.count_from(from)),
-            LimitKind::EndOf(length, from) => format!("end of {}{}", duration(length), self.count_from(from)),
+            LimitKind::Within(length, from) => format!("{length}{}", self.count_from(from)),
+            LimitKind::EndOf(length, from) => format!("end of {length}{}", self.count_from(from)),
             LimitKind::By(code) => format!("by {}", self.expression(code)),
         };
         if limit.moved_to_working_day {
