@@ -11,7 +11,10 @@
     clippy::string_slice
 )]
 
+mod calendars;
 mod docs;
 mod layering;
 mod meaning;
 mod mutations;
+mod programs;
+mod stages;

@@ -3,9 +3,9 @@
 //! For programs that read files once, for tests, and for fixes, which are tried in memory before they are offered.
 //! Invariant: the same files give the same answer, in the same order.
 
-use crate::db::Database;
+use crate::db::{self, Database};
 use std::collections::BTreeMap;
-use wf_lang::diagnostic::Diagnostic;
+use wf_lang::diagnostic::{Diagnostic, Severity};
 use wf_lang::span::FileSpan;
 
 /// A project of these files: paths from its root with `/` between folders, and texts.
@@ -22,6 +22,25 @@ pub fn check(files: &BTreeMap<String, String>) -> Vec<Diagnostic<FileSpan>> {
     // Everything that is known about a large project takes a while to free; nobody has to wait for it.
     std::thread::spawn(move || drop(db));
     found
+}
+
+/// What is wrong in some files of a project. What is wrong there because of another file is told with that file's
+/// finding, so that nobody is sent away with "no findings" from a file that does not work.
+pub fn check_named(
+    files: &BTreeMap<String, String>,
+    is_named: impl Fn(&str) -> bool,
+) -> Vec<Diagnostic<FileSpan>> {
+    let db = open(files);
+    let is_error = |finding: &Diagnostic<FileSpan>| finding.severity == Severity::Error;
+    let told = db.check_all();
+    let told_in = |file: &str| told.iter().any(|finding| is_error(finding) && *finding.at.file == *file);
+    let held_back = db.own_files().into_iter().any(|file| {
+        let path = file.path(&db);
+        is_named(path) && !told_in(path) && db::diagnostics(&db, file).iter().any(is_error)
+    });
+    let is_told =
+        |finding: &Diagnostic<FileSpan>| is_named(&finding.at.file) || (held_back && is_error(finding));
+    told.into_iter().filter(is_told).collect()
 }
 
 /// The same for files as they stand in a test or a rule's page.

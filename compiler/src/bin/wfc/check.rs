@@ -32,9 +32,11 @@ pub fn run(arguments: &Check) -> miette::Result<Exit> {
 
 /// Findings in the files of a project that were named, under the paths the user knows.
 fn findings_of(project: &Project) -> Vec<Finding> {
-    let found = wf_compiler::project::check(&project.files).into_iter();
-    let named = found.filter(|finding| project.named.iter().any(|named| **named == *finding.at.file));
-    shown(project, named)
+    let is_named = |file: &str| project.named.iter().any(|named| **named == *file);
+    if project.files.keys().all(|file| is_named(file)) {
+        return shown(project, wf_compiler::project::check(&project.files).into_iter());
+    }
+    shown(project, wf_compiler::project::check_named(&project.files, is_named).into_iter())
 }
 
 /// The same findings with every path as the user knows it.
