@@ -142,7 +142,7 @@ fn labels_sent(effects: &[Effect], asked: QuestionId) -> Option<Vec<String>> {
             let buttons = message.buttons.iter();
             let offered =
                 buttons.filter(|button| matches!(button.press, Press::Alternative(_) | Press::Suggestion(_)));
-            Some(offered.map(|button| button.label.clone()).collect())
+            Some(offered.map(|button| button.label.to_string()).collect())
         }
         _ => None,
     })

@@ -132,15 +132,17 @@ struct One {
 }
 
 /// Everyone a message goes to, and in which role.
-fn receivers<'a>(ready: &'a Ready, people: &People<'_>, to: &Receiver) -> (Option<&'a Role>, Vec<One>) {
+fn receivers<'a>(ready: &'a Ready, people: &People<'_>, message: &Message) -> (Option<&'a Role>, Vec<One>) {
+    let addressed: Vec<&String> = message.routes.iter().filter_map(|route| route.address.as_ref()).collect();
     let role = |role: RoleId| ready.program().roles.get(role.index());
     let at = |address: &String| One { person: None, address: Some(address.clone()) };
     let named = |person: String| One { person: Some(person), address: None };
-    match to {
-        Receiver::Role { role: id, address: Some(address) } => (role(*id), vec![at(address)]),
-        Receiver::Role { role: id, address: None } => {
-            (role(*id), people.reached(*id).into_iter().map(named).collect())
+    match &message.to {
+        // Fields say the address of every way: it is one letter, whoever fills the role.
+        Receiver::Role(id) if addressed.len() == message.routes.len() && !addressed.is_empty() => {
+            (role(*id), addressed.into_iter().take(1).map(at).collect())
         }
+        Receiver::Role(id) => (role(*id), people.reached(*id).into_iter().map(named).collect()),
         Receiver::Person(person) => (None, vec![named(person.clone())]),
         Receiver::Email(address) | Receiver::Phone(address) => (None, vec![at(address)]),
     }
@@ -149,7 +151,7 @@ fn receivers<'a>(ready: &'a Ready, people: &People<'_>, to: &Receiver) -> (Optio
 /// A message as letters: one to each person it goes to.
 fn letters(ready: &Ready, people: &People<'_>, stepped: &Stepped, message: &Message) -> Vec<Letter> {
     let instance = &stepped.transition.instance;
-    let (role, receivers) = receivers(ready, people, &message.to);
+    let (role, receivers) = receivers(ready, people, message);
     let node = message.place.and_then(|place| node_of(ready, place.node));
     receivers
         .into_iter()
@@ -202,28 +204,30 @@ fn routes(
     person: Option<&str>,
     address: Option<&str>,
 ) -> Vec<Route> {
-    let named = |id: &wf_plan::plan::ChannelId| {
-        ready.program().channels.get(id.index()).map(|channel| channel.name.clone())
-    };
-    let mut channels: Vec<String> = message.channels.iter().filter_map(named).collect();
-    if channels.is_empty() {
-        channels = match (&message.to, person) {
+    let configured = |channel: &str| person.and_then(|person| people.address(person, channel));
+    let own = message.routes.iter().filter_map(|route| {
+        let channel = ready.program().channels.get(route.channel.index())?.name.clone();
+        Some(Route { address: route.address.clone().or_else(|| configured(&channel)), channel })
+    });
+    let mut routes: Vec<Route> = own.collect();
+    if routes.is_empty() {
+        let channels = match (&message.to, person) {
             (Receiver::Email(_), _) => vec!["email".to_owned()],
             (Receiver::Phone(_), _) => vec!["whatsapp".to_owned()],
             (_, Some(person)) => people.channels(person),
             _ => Vec::new(),
         };
+        let to = |channel: String| Route {
+            address: address.map(str::to_owned).or_else(|| configured(&channel)),
+            channel,
+        };
+        routes = channels.into_iter().map(to).collect();
     }
-    if channels.is_empty() {
-        channels.push("console".to_owned());
+    if routes.is_empty() {
+        let address = address.map(str::to_owned).or_else(|| configured("console"));
+        routes.push(Route { channel: "console".to_owned(), address });
     }
-    channels
-        .into_iter()
-        .map(|channel| {
-            let configured = person.and_then(|person| people.address(person, &channel));
-            Route { address: address.map(str::to_owned).or(configured), channel }
-        })
-        .collect()
+    routes
 }
 
 fn labelled(ready: &Ready, place: Option<Place>, button: &Button) -> LetterButton {
@@ -244,7 +248,7 @@ fn labelled(ready: &Ready, place: Option<Place>, button: &Button) -> LetterButto
         Press::Alternative(at) => Pressed::Alternative { number: at.saturating_add(1) },
         Press::Suggestion(at) => Pressed::Suggestion { number: at.saturating_add(1) },
     };
-    LetterButton { label: button.label.clone(), short: button.short.clone(), press }
+    LetterButton { label: button.label.to_string(), short: button.short.clone(), press }
 }
 
 /// The command with which the receiver answers from a terminal.

@@ -68,7 +68,7 @@ fn asked(
             continue;
         }
         let offered = message.buttons.iter().filter(|button| matches!(button.press, Press::Alternative(_)));
-        let labels: Vec<String> = offered.map(|button| button.label.clone()).collect();
+        let labels: Vec<String> = offered.map(|button| button.label.to_string()).collect();
         let row = QuestionRow {
             number: i64::from(question_number(question)),
             node: message.place.and_then(|place| node_name(around.ready, place)),
@@ -94,7 +94,7 @@ fn asked(
 
 fn receivers(around: &Around<'_>, people: &People<'_>, message: &Message) -> Vec<String> {
     match &message.to {
-        Receiver::Role { role, .. } => {
+        Receiver::Role(role) => {
             let name = around.ready.program().roles.get(role.index()).map(|role| role.name.clone());
             let persons = people.reached(*role).into_iter().filter(|person| Some(person) != name.as_ref());
             name.clone().into_iter().chain(persons).collect()

@@ -33,7 +33,7 @@ pub use zone::CompiledZone;
 use days::Days;
 use table::Table;
 
-/// The years whose days are added up in advance, about 9,500 days and 60 KB for a calendar.
+/// The years whose days are added up in advance, about 9,500 days and 80 KB for a calendar.
 const TABLE_YEARS: (i32, i32) = (2020, 2045);
 
 /// A calendar ready for use. Cheap to share, so make one per plan and calendar.

@@ -6,6 +6,7 @@
 
 use crate::event::{Place, QuestionId};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use wf_plan::plan::{ChannelId, MeaningHash, NodeId, RoleId, SystemId};
 use wf_plan::{Moment, Value};
 
@@ -16,8 +17,8 @@ pub enum Effect {
     ArmTimer(Timer),
     /// That timer is no longer wanted, or has fired: what is armed and not cancelled is what the state waits for.
     CancelTimer(TimerId),
-    /// Send a message.
-    Send(Message),
+    /// Send a message. (Boxed: it is several times as large as what most effects are.)
+    Send(Box<Message>),
     /// Change what was sent: the question is closed, its buttons must go. `answer` says how, in the reader's words.
     Withdraw {
         /// Which question.
@@ -109,8 +110,8 @@ pub struct Message {
     pub place: Option<Place>,
     /// To whom.
     pub to: Receiver,
-    /// Channels in the order they are tried; empty: the receiver's own, as configured.
-    pub channels: Vec<ChannelId>,
+    /// Ways in the order they are tried; empty: the receiver's own, as configured.
+    pub routes: Vec<Route>,
     /// The words.
     pub text: String,
     /// Approved template per channel kind, with its arguments as text.
@@ -155,13 +156,8 @@ pub enum Purpose {
 /// To whom a message goes.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Receiver {
-    /// Everyone in a role (deputies while all are absent: the runtime knows). `address`: where the workflow says it.
-    Role {
-        /// The role.
-        role: RoleId,
-        /// An address from a field (`reach email contact`).
-        address: Option<String>,
-    },
+    /// Everyone in a role (deputies while all are absent: the runtime knows), or whoever the routes' addresses reach.
+    Role(RoleId),
     /// One person, as the runtime's configuration names them.
     Person(String),
     /// An email address.
@@ -170,11 +166,20 @@ pub enum Receiver {
     Phone(String),
 }
 
+/// A way to a receiver.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Route {
+    /// Through what.
+    pub channel: ChannelId,
+    /// The address there that a field gives (`reach email contact`); `None`: the receiver's own, as configured.
+    pub address: Option<String>,
+}
+
 /// A button under a message.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Button {
     /// Its words.
-    pub label: String,
+    pub label: Cow<'static, str>,
     /// Shorter words.
     pub short: Option<String>,
     /// What pressing it means.

@@ -17,13 +17,10 @@ impl Language {
     /// From a tag such as `it` or `it-CH`; English where it is another or none.
     pub(crate) fn of(tag: Option<&str>) -> Self {
         let primary = tag.and_then(|tag| tag.split(['-', '_']).next()).unwrap_or("");
-        match primary.to_ascii_lowercase().as_str() {
-            "it" => Self::Italian,
-            "de" => Self::German,
-            "fr" => Self::French,
-            "es" => Self::Spanish,
-            _ => Self::English,
-        }
+        let spoken =
+            [("it", Self::Italian), ("de", Self::German), ("fr", Self::French), ("es", Self::Spanish)];
+        let found = spoken.into_iter().find(|(tag, _)| primary.eq_ignore_ascii_case(tag));
+        found.map_or(Self::English, |(_, language)| language)
     }
 
     fn pick(self, words: [&'static str; 5]) -> &'static str {

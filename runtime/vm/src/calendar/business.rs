@@ -9,8 +9,9 @@ use wf_plan::time::{DAY_MS, Date, MINUTE_MS, Moment};
 
 use super::CompiledCalendar;
 
-/// Business arithmetic stays within these years, so that no search is longer than 110,000 days.
-const BUSINESS_YEARS: (i32, i32) = (1900, 2199);
+/// Business arithmetic stays within the years 1900 to 2199, so that no search is longer than 110,000 days: these are
+/// the first day of the one and the last of the other.
+const BUSINESS_DATES: (Date, Date) = (Date(-25_567), Date(84_005));
 /// More days than those years have: not worth a search.
 const MAX_DAYS: i64 = 300 * 366;
 /// More milliseconds than those years have.
@@ -286,7 +287,10 @@ impl CompiledCalendar {
 
     /// The spans of work of a date, in order; those that a clock skips wholly are left out.
     fn spans(&self, date: Date) -> impl Iterator<Item = Span> {
-        self.days.times(date).filter_map(move |time| {
+        // The table knows of most days whether anybody works on them.
+        let known = self.table.day_ms(date).map(|ms| ms == 0);
+        let free = known.unwrap_or_else(|| self.days.is_holiday(date));
+        self.days.times_unless(free, date).filter_map(move |time| {
             let open = self.from_local(date, time.open)?.0;
             let close = self.from_local(date, time.close)?.0;
             (open < close).then_some(Span { open, close })
@@ -299,10 +303,20 @@ impl CompiledCalendar {
 }
 
 fn in_business_years(date: Date) -> Option<Date> {
-    let year = date.ymd().0;
-    (BUSINESS_YEARS.0..=BUSINESS_YEARS.1).contains(&year).then_some(date)
+    (BUSINESS_DATES.0..=BUSINESS_DATES.1).contains(&date).then_some(date)
 }
 
 fn at_most(amount: i64, max: i64) -> Option<i64> {
     (amount <= max).then_some(amount)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_years_of_business_begin_and_end_with_their_years() {
+        assert_eq!(Date::from_ymd(1900, 1, 1), Some(BUSINESS_DATES.0));
+        assert_eq!(Date::from_ymd(2199, 12, 31), Some(BUSINESS_DATES.1));
+    }
 }

@@ -7,7 +7,7 @@
 
 use wf_plan::time::{DAY_MS, Date, MINUTE_MS, Moment, days_in_month};
 
-use super::CompiledCalendar;
+use super::{CompiledCalendar, zone::SECOND_MS};
 
 /// A moment as the clocks and calendars of a zone show it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,7 +34,8 @@ impl CompiledCalendar {
     /// What the zone's clocks show at a moment.
     #[must_use]
     pub fn local(&self, moment: Moment) -> Option<Local> {
-        let local_ms = self.zone.to_local(moment)?;
+        let offset_seconds = self.zone.offset_at(moment);
+        let local_ms = moment.0.checked_add(i64::from(offset_seconds) * SECOND_MS)?;
         let date = date_of(local_ms)?;
         let (year, month, day) = date.ymd();
         let ms = local_ms.rem_euclid(DAY_MS);
@@ -46,7 +47,7 @@ impl CompiledCalendar {
             weekday: u8::try_from(date.weekday()).ok()?,
             minute_of_day: u16::try_from(ms / MINUTE_MS).ok()?,
             ms_of_minute: u16::try_from(ms % MINUTE_MS).ok()?,
-            offset_seconds: self.zone.offset_at(moment),
+            offset_seconds,
         })
     }
 

@@ -89,11 +89,11 @@ impl Days {
         self.weekend.get(date.weekday()).copied().unwrap_or(false)
     }
 
-    /// The working times of a date, in order.
-    pub(super) fn times(&self, date: Date) -> impl Iterator<Item = Interval> {
+    /// The working times of a date, in order; none where the caller knows that the whole date is free.
+    pub(super) fn times_unless(&self, free: bool, date: Date) -> impl Iterator<Item = Interval> {
         let week: &[Interval] = self.week.get(date.weekday()).map_or(&[], Vec::as_slice);
-        let free = week.is_empty() || self.is_holiday(date);
-        let until = if free { 0 } else { self.half_day_until(date).unwrap_or(DAY_MINUTES) };
+        let until =
+            if free || week.is_empty() { 0 } else { self.half_day_until(date).unwrap_or(DAY_MINUTES) };
         week.iter()
             .map(move |time| Interval { open: time.open, close: time.close.min(until) })
             .filter(|time| time.open < time.close)
@@ -185,7 +185,8 @@ mod tests {
     }
 
     fn times(date: Date) -> Vec<(u16, u16)> {
-        Days::compile(&italy()).times(date).map(|time| (time.open, time.close)).collect()
+        let days = Days::compile(&italy());
+        days.times_unless(days.is_holiday(date), date).map(|time| (time.open, time.close)).collect()
     }
 
     #[test]

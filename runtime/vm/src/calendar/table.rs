@@ -18,11 +18,13 @@ pub(super) struct Table {
     /// Seconds worked in the table before each of its days, and in all of it at the end.
     worked_before: Vec<u32>,
     working_days: Vec<Date>,
+    /// Working days of the table before each of its days, and all of them at the end.
+    days_before: Vec<u16>,
 }
 
 impl Table {
     pub(super) fn empty() -> Self {
-        Self { first: Date(0), worked_before: vec![0], working_days: Vec::new() }
+        Self { first: Date(0), worked_before: vec![0], working_days: Vec::new(), days_before: vec![0] }
     }
 
     /// The table of some years, asking for the milliseconds worked on each day.
@@ -40,6 +42,7 @@ impl Table {
             }
             total = total.saturating_add(seconds);
             table.worked_before.push(total);
+            table.days_before.push(u16::try_from(table.working_days.len()).unwrap_or(u16::MAX));
         }
         table
     }
@@ -67,6 +70,11 @@ impl Table {
         self.worked_before.get(place).map(|&seconds| i64::from(seconds) * SECOND_MS)
     }
 
+    /// Working days before a date of the table or its end.
+    fn days_before(&self, date: Date) -> Option<i64> {
+        self.days_before.get(self.place(date)?).map(|&days| i64::from(days))
+    }
+
     /// Milliseconds worked on a date of the table.
     pub(super) fn day_ms(&self, date: Date) -> Option<i64> {
         let place = self.place(date)?;
@@ -80,27 +88,25 @@ impl Table {
 
     /// Working days from one date up to another, both of the table or its end.
     pub(super) fn count(&self, from: Date, to: Date) -> Option<i64> {
-        self.place(from).and(self.place(to))?;
-        let before = |date: Date| self.working_days.partition_point(|day| *day < date);
-        i64::try_from(before(to)).ok()?.checked_sub(i64::try_from(before(from)).ok()?)
+        Some(self.days_before(to)? - self.days_before(from)?)
     }
 
     /// Goes up to `left` working days on from a date inside: the date reached and how many are left.
     pub(super) fn jump_on(&self, date: Date, left: i64) -> Option<(Date, i64)> {
         let last = Date(self.end().0.checked_sub(1)?);
         self.place(date).filter(|_| date < last)?;
-        let passed = self.working_days.partition_point(|day| *day <= date);
-        let target = i64::try_from(passed).ok()?.checked_add(left)?.checked_sub(1)?;
+        let passed = self.days_before(date.plus_days(1)?)?;
+        let target = passed.checked_add(left)?.checked_sub(1)?;
         match self.working_days.get(usize::try_from(target).ok()?) {
             Some(&reached) => Some((reached, 0)),
-            None => Some((last, left - i64::try_from(self.working_days.len() - passed).ok()?)),
+            None => Some((last, left - (i64::try_from(self.working_days.len()).ok()? - passed))),
         }
     }
 
     /// Goes up to `left` working days back from a date inside: the date reached and how many are left.
     pub(super) fn jump_back(&self, date: Date, left: i64) -> Option<(Date, i64)> {
         self.place(date).filter(|_| date > self.first)?;
-        let earlier = i64::try_from(self.working_days.partition_point(|day| *day < date)).ok()?;
+        let earlier = self.days_before(date)?;
         match usize::try_from(earlier.checked_sub(left)?) {
             Ok(target) => Some((*self.working_days.get(target)?, 0)),
             Err(_) => Some((self.first, left - earlier)),

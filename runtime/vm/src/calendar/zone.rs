@@ -14,7 +14,7 @@ const LAST_LISTED_YEAR: i32 = 2100;
 /// Where listing begins for a zone that has nothing but a tail rule.
 const FIRST_LISTED_YEAR: i32 = 1970;
 const DAY_SECONDS: i64 = 86_400;
-const SECOND_MS: i64 = 1_000;
+pub(super) const SECOND_MS: i64 = 1_000;
 
 /// One change of the offset; seconds throughout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

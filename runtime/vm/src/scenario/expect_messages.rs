@@ -23,7 +23,7 @@ impl Player<'_> {
                 self.expect_message(role, channel.as_deref(), containing.as_deref(), *times)
             }
             StatementKind::ExpectNoMessage(duration) => {
-                let expected = format!("no message for {}", words::duration(duration));
+                let expected = format!("no message for {}", duration);
                 self.letters.renew(statement.line);
                 let until = self.later(self.now(), duration)?;
                 self.pass_until(until)?;
@@ -104,7 +104,7 @@ impl Player<'_> {
     fn receiver(&self, letter: &Letter) -> String {
         let of = self.instance(letter.instance);
         match &letter.message.to {
-            Receiver::Role { role, .. } => {
+            Receiver::Role(role) => {
                 of.and_then(|of| of.prepared.role(*role)).map(|role| role.name.clone()).unwrap_or_default()
             }
             Receiver::Person(name) | Receiver::Email(name) | Receiver::Phone(name) => name.clone(),
@@ -136,8 +136,9 @@ impl Player<'_> {
         let is_value = |address: &str| matches!(value, Some(Value::Text(text)) if text == address);
         let starter = || of.state.starter.as_ref().map(|starter| starter.person.as_str());
         match &letter.message.to {
-            Receiver::Role { role: receiver, address } => {
-                role == Some(*receiver) || address.as_deref().is_some_and(is_value)
+            Receiver::Role(receiver) => {
+                let mut addresses = letter.message.routes.iter().filter_map(|route| route.address.as_deref());
+                role == Some(*receiver) || addresses.any(is_value)
             }
             Receiver::Person(person) => {
                 person == to
@@ -176,6 +177,6 @@ fn messages(count: usize) -> String {
 
 /// The channel a message takes, as long as it does not fail.
 fn first_channel<'a>(of: Instance<'a>, letter: &Letter) -> Option<&'a str> {
-    let channel = letter.message.channels.first()?;
-    of.prepared.program().channels.get(channel.index()).map(|channel| channel.name.as_str())
+    let route = letter.message.routes.first()?;
+    of.prepared.program().channels.get(route.channel.index()).map(|channel| channel.name.as_str())
 }

@@ -200,19 +200,17 @@ fn of_update(of: Instance<'_>, update: &Update) -> Happening {
 pub(super) fn of_message(of: Instance<'_>, message: &Message, sent: Moment) -> Happening {
     let program = of.prepared.program();
     let to = match &message.to {
-        Receiver::Role { role, .. } => {
-            of.prepared.role(*role).map(|role| role.label.clone()).unwrap_or_default()
-        }
+        Receiver::Role(role) => of.prepared.role(*role).map(|role| role.label.clone()).unwrap_or_default(),
         Receiver::Person(person) => cast::shown(program, person),
         Receiver::Email(address) | Receiver::Phone(address) => address.clone(),
     };
-    let channels = message.channels.iter().filter_map(|channel| program.channels.get(channel.index()));
+    let channels = message.routes.iter().filter_map(|route| program.channels.get(route.channel.index()));
     Happening::Message {
         purpose: message.purpose,
         to,
         channels: channels.map(|channel| channel.name.clone()).collect(),
         text: message.text.clone(),
-        buttons: message.buttons.iter().map(|button| button.label.clone()).collect(),
+        buttons: message.buttons.iter().map(|button| button.label.to_string()).collect(),
         held_since: Some(sent).filter(|sent| *sent < message.not_before),
     }
 }

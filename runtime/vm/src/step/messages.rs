@@ -6,13 +6,13 @@
 //! Invariant: a message always has a receiver; where a field names nobody, none is sent and an incident says so.
 
 use super::turn::Turn;
-use crate::effect::{Button, Effect, Fact, Message, Press, Purpose, Receiver};
+use crate::effect::{Button, Effect, Fact, Message, Press, Purpose, Receiver, Route};
 use crate::eval::{self, Scope};
 use crate::event::{Place, QuestionId};
 use crate::phrases::{self, Language};
 use wf_plan::ladder::Words;
 use wf_plan::node::{Node, NodeKind, Owner};
-use wf_plan::people::Who;
+use wf_plan::people::{Reach, Who};
 use wf_plan::plan::{ChannelId, CodeId, RoleId};
 use wf_plan::value::Scalar;
 use wf_plan::{Moment, Program, Value};
@@ -159,18 +159,12 @@ impl<'a> Turn<'a> {
         buttons: Vec<Button>,
         language: Option<&str>,
     ) {
-        let to = match (target.receiver, letter.via) {
-            (Receiver::Role { role, .. }, Some(via)) => {
-                Receiver::Role { role, address: self.address(role, letter.place, Some(via)) }
-            }
-            (receiver, _) => receiver,
-        };
         let message = Message {
             purpose: letter.purpose,
             place: letter.place,
-            channels: self.channels(target.role, letter.via),
+            routes: self.routes(&target, letter),
             not_before: if letter.urgent { self.at } else { self.next_allowed(target.role) },
-            to,
+            to: target.receiver,
             text: body.text,
             templates: body.templates,
             draft: body.draft,
@@ -180,14 +174,28 @@ impl<'a> Turn<'a> {
             urgent: letter.urgent,
             language: language.map(str::to_owned),
         };
-        self.effects.push(Effect::Send(message));
+        self.effects.push(Effect::Send(Box::new(message)));
     }
 
-    fn channels(&self, role: Option<RoleId>, via: Option<ChannelId>) -> Vec<ChannelId> {
-        match (via, role.and_then(|role| self.prepared.role(role))) {
-            (Some(via), _) => vec![via],
-            (None, Some(role)) => role.reach.iter().map(|reach| reach.channel).collect(),
-            (None, None) => Vec::new(),
+    /// The ways to a receiver: the one the letter goes by, else those of the role's `reach`. Only a whole role has
+    /// the addresses that its `reach` takes from fields: whoever is written to as a person has their own.
+    fn routes(&self, target: &Target, letter: &Letter) -> Vec<Route> {
+        let role = target.role.and_then(|role| self.prepared.role(role));
+        let reach = role.map_or(&[] as &[Reach], |role| &role.reach);
+        let route = |channel, address: Option<CodeId>| {
+            let whole = matches!(target.receiver, Receiver::Role(_));
+            let address = address.filter(|_| whole).and_then(|code| match self.value(code, letter.place) {
+                Value::Text(address) if !address.is_empty() => Some(address),
+                _ => None,
+            });
+            Route { channel, address }
+        };
+        match letter.via {
+            Some(via) => {
+                let named = reach.iter().find(|reach| reach.channel == via && reach.address.is_some());
+                vec![route(via, named.and_then(|reach| reach.address))]
+            }
+            None => reach.iter().map(|reach| route(reach.channel, reach.address)).collect(),
         }
     }
 
@@ -224,8 +232,7 @@ impl<'a> Turn<'a> {
     }
 
     fn resolve(&self, who: Who, place: Option<Place>) -> Vec<Target> {
-        let role =
-            |role: RoleId| vec![Target { receiver: self.receiver_of(role, place), role: Some(role), who }];
+        let role = |role: RoleId| vec![Target { receiver: Receiver::Role(role), role: Some(role), who }];
         let person = |person: String, role| vec![Target { receiver: Receiver::Person(person), role, who }];
         match who {
             Who::Role(named) => role(named),
@@ -258,8 +265,7 @@ impl<'a> Turn<'a> {
         if let Some(person) = self.state.active(place).and_then(|active| active.owner.clone()) {
             return vec![Target { receiver: Receiver::Person(person), role: self.owner_role(place), who }];
         }
-        let of_role =
-            |role: RoleId| Target { receiver: self.receiver_of(role, Some(place)), role: Some(role), who };
+        let of_role = |role: RoleId| Target { receiver: Receiver::Role(role), role: Some(role), who };
         let target = |owner: &Owner| match owner {
             Owner::Role(role) => Some(of_role(*role)),
             Owner::Person(code) => match self.value(*code, Some(place)) {
@@ -269,20 +275,6 @@ impl<'a> Turn<'a> {
             },
         };
         eval::owners(self.prepared, self.state, place).iter().filter_map(target).collect()
-    }
-
-    fn receiver_of(&self, role: RoleId, place: Option<Place>) -> Receiver {
-        Receiver::Role { role, address: self.address(role, place, None) }
-    }
-
-    /// The address that a role's `reach` gives: of one channel, or the first there is.
-    fn address(&self, role: RoleId, place: Option<Place>, channel: Option<ChannelId>) -> Option<String> {
-        let reach = self.prepared.role(role)?.reach.iter();
-        let mut asked = reach.filter(|reach| channel.is_none_or(|channel| reach.channel == channel));
-        asked.find_map(|reach| match self.value(reach.address?, place) {
-            Value::Text(address) => Some(address),
-            _ => None,
-        })
     }
 
     /// The buttons under a message about a node, if it goes to the node's owner.
@@ -297,7 +289,7 @@ impl<'a> Turn<'a> {
         let Some(place) = place.filter(|_| acts && who == Who::Owner) else { return Vec::new() };
         let Some(node) = self.node(place.node) else { return Vec::new() };
         let tongue = Language::of(language);
-        let button = |label: &str, press| Button { label: label.to_owned(), short: None, press };
+        let button = |label: &'static str, press| Button { label: label.into(), short: None, press };
         let seen = || button(phrases::seen(tongue), Press::Acknowledge);
         match &node.kind {
             NodeKind::Decision(decision) => {
@@ -305,7 +297,7 @@ impl<'a> Turn<'a> {
                 let options = (0u16..).zip(&decision.options).filter(|(at, _)| open.contains(at));
                 options
                     .map(|(option, declared)| Button {
-                        label: declared.label.clone(),
+                        label: declared.label.clone().into(),
                         short: declared.short.clone(),
                         press: Press::Choose { option, needs_reason: declared.needs_reason },
                     })

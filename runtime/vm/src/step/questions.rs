@@ -67,13 +67,13 @@ impl<'a> Turn<'a> {
         let mut buttons: Vec<Button> = (0u16..)
             .zip(&ask.alternatives)
             .map(|(at, alternative)| Button {
-                label: alternative.label.clone(),
+                label: alternative.label.clone().into(),
                 short: alternative.short.clone(),
                 press: Press::Alternative(at),
             })
             .collect();
         buttons.extend((0u16..).zip(&question.suggestions).map(|(at, words)| Button {
-            label: words.clone(),
+            label: words.clone().into(),
             short: None,
             press: Press::Suggestion(at),
         }));

@@ -29,7 +29,8 @@ impl<'a> Turn<'a> {
             person: actor.person.clone(),
             role: self.role.or(actor.roles.first().copied()),
         });
-        state.nodes = vec![NodeRecord::default(); self.program.nodes.len()];
+        state.nodes.clear();
+        state.nodes.resize_with(self.program.nodes.len(), NodeRecord::default);
         self.record(Fact::InstanceStarted, None);
         self.start_workflow_deadline();
         self.arm_summaries();

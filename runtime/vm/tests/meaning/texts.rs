@@ -8,7 +8,7 @@ use wf_plan::people::{Agent, Channel, Reach, Who};
 use wf_plan::plan::{ChannelId, CodeId, FieldIndex, MeaningHash, SystemId};
 use wf_plan::value::{Constant, Currency, Scalar, Type};
 use wf_plan::{Date, Value};
-use wf_vm::effect::{Change, Effect, Fact, Purpose, Receiver};
+use wf_vm::effect::{Change, Effect, Fact, Purpose, Receiver, Route};
 use wf_vm::event::Act;
 
 fn words(text: CodeId) -> Words {
@@ -169,8 +169,10 @@ fn channels_addresses_templates_and_drafts() {
     let message = run.messages(Purpose::Work)[0].clone();
     assert_eq!(message.text, "ciao");
     assert_eq!(message.language.as_deref(), Some("it"));
-    assert_eq!(message.channels, [ChannelId(0), ChannelId(1)]);
-    assert_eq!(message.to, Receiver::Role { role: customer, address: Some("it@gamma.example".into()) });
+    let by_slack = Route { channel: ChannelId(0), address: None };
+    let by_email = Route { channel: ChannelId(1), address: Some("it@gamma.example".into()) };
+    assert_eq!(message.routes, [by_slack.clone(), by_email.clone()], "the address is the email's alone");
+    assert_eq!(message.to, Receiver::Role(customer));
     assert_eq!(
         message.templates,
         [("whatsapp".into(), "hello_it".into(), vec!["it@gamma.example".to_owned()])]
@@ -184,12 +186,13 @@ fn channels_addresses_templates_and_drafts() {
     plan.last().on.start = vec![slack_only];
     let run = plan.start(inputs.clone());
     let told = run.messages(Purpose::Notice)[0];
-    assert_eq!(told.channels, [ChannelId(0)]);
-    assert_eq!(
-        told.to,
-        Receiver::Role { role: customer, address: None },
-        "the address is that of another channel"
-    );
+    assert_eq!(told.routes, [by_slack], "the address is that of another channel");
+    assert_eq!(told.to, Receiver::Role(customer));
+    if let Action::Tell { via, .. } = &mut plan.last().on.start[0] {
+        *via = Some(ChannelId(1));
+    }
+    let run = plan.start(inputs.clone());
+    assert_eq!(run.messages(Purpose::Notice)[0].routes, [by_email], "sent by email alone");
     plan.program.agent = Some(Agent {
         topics: vec![],
         drafts: true,

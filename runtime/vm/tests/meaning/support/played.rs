@@ -195,7 +195,7 @@ impl Played {
     /// The role (or person) a message goes to, by name.
     pub fn receiver(&self, message: &Message) -> String {
         match &message.to {
-            Receiver::Role { role, .. } => self.prepared.program().roles[role.index()].name.clone(),
+            Receiver::Role(role) => self.prepared.program().roles[role.index()].name.clone(),
             Receiver::Person(name) | Receiver::Email(name) | Receiver::Phone(name) => name.clone(),
         }
     }
@@ -227,7 +227,7 @@ pub fn messages(effects: &[Effect], purpose: Purpose) -> Vec<&Message> {
     effects
         .iter()
         .filter_map(|effect| match effect {
-            Effect::Send(message) if message.purpose == purpose => Some(message),
+            Effect::Send(message) if message.purpose == purpose => Some(&**message),
             _ => None,
         })
         .collect()
