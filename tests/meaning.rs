@@ -10,7 +10,7 @@ use wf_compiler::build::build;
 use wf_vm::scenario::{MemoryStage, Report, Verdict, play};
 
 /// What each story of `cases/refusals` is told, in its order.
-const REFUSALS: [(&str, &str); 13] = [
+const REFUSALS: [(&str, &str); 15] = [
     ("not active yet", "`last` is waiting for `approve`"),
     ("a field of the form is missing", "`pages` is missing"),
     ("not their work", "`ask_for` is with Maker"),
@@ -27,6 +27,8 @@ const REFUSALS: [(&str, &str); 13] = [
     ),
     ("unblocked only while blocked", "`ask_for` is not blocked"),
     ("a late decision is decided", "`yes` was chosen"),
+    ("a question that an act has withdrawn", "no question is open"),
+    ("a question is for whom it asks", "bo may not answer: the question is for Checker"),
 ];
 
 fn files(case: &str) -> BTreeMap<String, String> {

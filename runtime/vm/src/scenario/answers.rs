@@ -35,14 +35,18 @@ impl Player<'_> {
             let Some(of) = self.instance(instance) else { continue };
             let Some((who, may)) = cast::first_who_may(of, self.now(), people, kind) else { continue };
             if may || chosen.is_none() {
-                chosen = Some((instance, kind(who.clone()), who));
+                let stranger = (!may).then(|| not_asked(of, &question, &who)).flatten();
+                chosen = Some((instance, kind(who.clone()), who, stranger));
             }
             if may {
                 break;
             }
         }
         match chosen {
-            Some((instance, kind, who)) => self.apply(instance, kind, Some(&who)),
+            Some((instance, kind, who, stranger)) => {
+                let answered = self.apply(instance, kind, Some(&who));
+                answered.map_err(|why| stranger.unwrap_or(why))
+            }
             None => Err(self.no_question(label)),
         }
     }
@@ -120,4 +124,14 @@ impl Player<'_> {
         let offered: Vec<String> = offered.map(|words| words::quoted(words)).collect();
         format!("no open question offers {}; there is {}", words::quoted(label), offered.join(", "))
     }
+}
+
+/// What whoever is not asked is told; `None` where they are, or where a field says who is.
+fn not_asked(of: Instance<'_>, question: &QuestionView, who: &Actor) -> Option<String> {
+    let program = of.prepared.program();
+    let asked = question.asked.iter().filter_map(|role| program.roles.get(role.index()));
+    let labels: Vec<&str> = asked.map(|role| role.label.as_str()).collect();
+    let stranger = !labels.is_empty() && !question.asked.iter().any(|role| who.roles.contains(role));
+    let who = cast::shown(program, &who.person);
+    stranger.then(|| format!("{who} may not answer: the question is for {}", labels.join(", ")))
 }
