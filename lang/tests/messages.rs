@@ -70,6 +70,7 @@ fn messages() {
 #[test]
 fn nothing_is_filled_in_where_a_text_is_shown_as_it_stands() {
     let refused = [
+        "workflow w \"For {name}\" {\n version 1\n step a {\n owner b\n }\n}\n",
         "workflow w {\n step a \"For {name}\" {\n owner b\n }\n}\n",
         "workflow w {\n decision d \"D\" {\n option yes \"Yes, {name}\"\n }\n}\n",
         "workflow w {\n decision d \"D\" {\n option yes \"Yes\" short \"{name}\"\n }\n}\n",

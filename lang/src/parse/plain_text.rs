@@ -31,7 +31,9 @@ pub(super) fn errors(nodes: &[NodeData]) -> Vec<Diagnostic<Span>> {
                 .with_help("write the words themselves; a brace that is meant is written `\\{`"),
             );
         }
-        around.push((node.kind, node.next));
+        // A workflow that stays open at the end of its chunk does not know yet where it ends.
+        let next = if node.next > index { node.next } else { u32::MAX };
+        around.push((node.kind, next));
     }
     found
 }
