@@ -19,8 +19,6 @@ pub struct Slip {
     pub before: String,
     /// What is no longer there: a line, or all behind a cut.
     pub lost: String,
-    /// Whether it was made inside a comment or a text, where nothing needs to be said.
-    pub in_words: bool,
 }
 
 /// What was done.
@@ -138,23 +136,9 @@ pub fn slips(files: &BTreeMap<String, String>, places: usize) -> Vec<Slip> {
 fn slip(kind: Kind, file: &str, text: &str, at: usize, spoiled: String) -> Slip {
     let start = text[..at].rfind('\n').map_or(0, |found| found + 1);
     let before = text[start..].lines().next().unwrap_or_default().to_owned();
-    let in_words = in_words(&text[start..at]);
     let line = u32::try_from(text[..at].matches('\n').count() + 1).unwrap();
     let lost = if kind == Kind::CutOff { text[start..].to_owned() } else { before.clone() };
-    Slip { kind, file: file.to_owned(), text: spoiled, line, before, lost, in_words }
-}
-
-/// Whether what follows this beginning of a line stands in a comment or a text.
-fn in_words(before: &str) -> bool {
-    let mut in_text = false;
-    for letter in before.chars() {
-        match letter {
-            '"' => in_text = !in_text,
-            '#' if !in_text => return true,
-            _ => {}
-        }
-    }
-    in_text
+    Slip { kind, file: file.to_owned(), text: spoiled, line, before, lost }
 }
 
 /// Where each slip of a kind is made, and the text afterwards.
@@ -164,7 +148,7 @@ fn of_kind(kind: Kind, text: &str) -> Vec<(usize, String)> {
         Kind::DoubledLetter => letters(text, char::is_alphanumeric, |letter, _| format!("{letter}{letter}")),
         Kind::WrongLetter => letters(text, char::is_alphabetic, |letter, _| neighbour(letter).to_string()),
         Kind::SwappedLetters => swapped_letters(text),
-        Kind::SwappedWords => words(text, |line, number| swapped(line, number)),
+        Kind::SwappedWords => words(text, swapped),
         Kind::LostWord => words(text, |line, number| Some(without(line, number))),
         Kind::NearKeyword => near(text),
         Kind::LostLine => lines(text, |lines, number| {
