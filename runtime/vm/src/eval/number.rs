@@ -79,18 +79,7 @@ pub(crate) fn rounded(value: &Value) -> Value {
 }
 
 pub(crate) fn round(amount: Decimal, currency: Currency) -> Decimal {
-    amount.round_dp_with_strategy(minor_digits(currency), RoundingStrategy::MidpointAwayFromZero)
-}
-
-/// Digits of the minor unit after ISO 4217 (list one): two, but for these.
-pub(crate) fn minor_digits(currency: Currency) -> u32 {
-    match &currency.0 {
-        b"BIF" | b"CLP" | b"DJF" | b"GNF" | b"ISK" | b"JPY" | b"KMF" | b"KRW" | b"PYG" | b"RWF" | b"UGX"
-        | b"UYI" | b"VND" | b"VUV" | b"XAF" | b"XOF" | b"XPF" => 0,
-        b"BHD" | b"IQD" | b"JOD" | b"KWD" | b"LYD" | b"OMR" | b"TND" => 3,
-        b"CLF" | b"UYW" => 4,
-        _ => 2,
-    }
+    amount.round_dp_with_strategy(currency.minor_digits(), RoundingStrategy::MidpointAwayFromZero)
 }
 
 #[cfg(test)]

@@ -96,7 +96,7 @@ fn moment(prepared: &Prepared, moment: Moment, tongue: Language) -> String {
 }
 
 fn money(amount: Decimal, currency: Currency, tongue: Language) -> String {
-    let digits = super::number::minor_digits(currency);
+    let digits = currency.minor_digits();
     let mut rounded = super::number::round(amount, currency);
     rounded.rescale(digits);
     let code: String = currency.0.iter().map(|letter| char::from(*letter)).collect();

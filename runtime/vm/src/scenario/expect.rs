@@ -162,7 +162,7 @@ impl Player<'_> {
             return Ok((format!("it ends in `{outcome}`"), self.ended_in(outcome)));
         };
         let limit = self.later(self.scenario.start, within)?;
-        let (length, at) = (words::duration(within), self.local(limit));
+        let (length, at) = (within.to_string(), self.local(limit));
         let expected = format!("it ends in `{outcome}` within {length}, by {at}");
         self.pass_while(limit, |player| player.own().is_some_and(|own| own.state.is_running()))?;
         let checked = self.ended_in(outcome).and_then(|()| match self.own() {

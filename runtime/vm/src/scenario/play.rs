@@ -219,7 +219,7 @@ impl Player<'_> {
     pub fn later(&self, from: Moment, by: &Duration) -> Result<Moment, Failure> {
         let calendar = self.own().and_then(|own| own.prepared.workflow_calendar());
         calendar.and_then(|calendar| calendar.add(from, by)).ok_or_else(|| Failure {
-            expected: format!("{} pass", words::duration(by)),
+            expected: format!("{} pass", by),
             happened: "the calendar of the workflow has no such time".to_owned(),
         })
     }

@@ -10,7 +10,6 @@ use crate::event::Place;
 use crate::prepared::Prepared;
 use crate::state::{End, NodeState, Phase};
 use crate::view::{NodeView, view};
-use wf_plan::calendar::{Duration, Unit};
 use wf_plan::{Date, Moment};
 
 const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
@@ -44,22 +43,6 @@ fn day(date: Date) -> String {
     let weekday = WEEKDAYS.get(date.weekday()).copied().unwrap_or_default();
     let month = MONTHS.get(usize::from(month).saturating_sub(1)).copied().unwrap_or_default();
     format!("{weekday} {day} {month} {year}")
-}
-
-/// `2 business days`, as the language writes it.
-pub(super) fn duration(duration: &Duration) -> String {
-    let unit = match duration.unit {
-        Unit::Minutes => "minute",
-        Unit::Hours => "hour",
-        Unit::Days => "day",
-        Unit::Weeks => "week",
-        Unit::Months => "month",
-        Unit::Years => "year",
-        Unit::BusinessHours => "business hour",
-        Unit::BusinessDays => "business day",
-    };
-    let plural = if duration.amount.unsigned_abs() == 1 { "" } else { "s" };
-    format!("{} {unit}{plural}", duration.amount)
 }
 
 /// Names in backticks, one after the other; `none` where there are none.
