@@ -51,9 +51,9 @@ pub(crate) fn paused(language: Option<&str>) -> &'static str {
     Language::of(language).pick(["paused", "in pausa", "angehalten", "en pause", "en pausa"])
 }
 
-pub(crate) fn end_of(tongue: Language, day: &str) -> String {
-    let before = tongue.pick(["end of ", "fine del ", "Ende des ", "fin du ", "final del "]);
-    format!("{before}{day}")
+/// What stands before a day whose midnight is meant.
+pub(crate) fn end_of(tongue: Language) -> &'static str {
+    tongue.pick(["end of ", "fine del ", "Ende des ", "fin du ", "final del "])
 }
 
 /// A month, 1 to 12.
@@ -89,8 +89,8 @@ pub(crate) fn seen(tongue: Language) -> &'static str {
     tongue.pick(["I have seen it", "Ho visto", "Gesehen", "J’ai vu", "Lo he visto"])
 }
 
-/// The work message of a node without `say`.
-pub(crate) fn work(tongue: Language, decision: bool, label: &str, title: &str, due: Option<&str>) -> String {
+/// The work message of a node without `say`, up to when it is due, with room for that.
+pub(crate) fn work(tongue: Language, decision: bool, label: &str, title: &str) -> String {
     let lead = if decision {
         tongue.pick([
             "Please decide",
@@ -102,11 +102,16 @@ pub(crate) fn work(tongue: Language, decision: bool, label: &str, title: &str, d
     } else {
         tongue.pick(["Your turn", "Tocca a te", "Sie sind dran", "À vous", "Te toca"])
     };
-    let by = tongue.pick(["due", "entro", "fällig", "échéance", "vence"]);
-    match due {
-        Some(due) => [lead, ": ", label, " (", title, "), ", by, " ", due, "."].concat(),
-        None => [lead, ": ", label, " (", title, ")."].concat(),
+    let mut text = String::with_capacity(lead.len() + label.len() + title.len() + 56);
+    for part in [lead, ": ", label, " (", title, ")"] {
+        text.push_str(part);
     }
+    text
+}
+
+/// What stands in a work message before the deadline.
+pub(crate) fn due(tongue: Language) -> &'static str {
+    tongue.pick([", due ", ", entro ", ", fällig ", ", échéance ", ", vence "])
 }
 
 /// A heads-up: work is coming.

@@ -4,6 +4,7 @@
 //! office letters in them are. Moments are shown on the clocks of the workflow's calendar. Invariant: the same value
 //! and language always read the same.
 
+use crate::calendar::Local;
 use crate::phrases::{self, Language};
 use crate::prepared::Prepared;
 use rust_decimal::Decimal;
@@ -20,8 +21,8 @@ pub(crate) fn show(prepared: &Prepared, value: &Value, language: Option<&str>) -
         Value::Number(number) => decimal(number.normalize(), tongue, Grouping::FromFiveDigits),
         Value::Money(amount, currency) => money(*amount, *currency, tongue),
         Value::Text(text) => text.clone(),
-        Value::Date(date) => self::date(*date, tongue),
-        Value::Moment(moment) => self::moment(prepared, *moment, tongue),
+        Value::Date(date) => pushed(|shown| push_date(shown, *date, tongue)),
+        Value::Moment(moment) => pushed(|shown| push_moment(shown, prepared, *moment, tongue)),
         Value::Duration(duration) => self::duration(*duration, tongue),
         Value::Enum(of, position) => prepared
             .program()
@@ -39,24 +40,38 @@ pub(crate) fn show(prepared: &Prepared, value: &Value, language: Option<&str>) -
 
 /// A deadline as text: a midnight is the end of the day before it.
 pub(crate) fn deadline(prepared: &Prepared, due: Moment, language: Option<&str>) -> String {
-    let tongue = Language::of(language);
+    pushed(|shown| push_deadline(shown, prepared, due, Language::of(language)))
+}
+
+/// A deadline, appended. (Every work message carries one: it is written in place, and by hand, since the formatting
+/// machinery is the slower way.)
+pub(crate) fn push_deadline(shown: &mut String, prepared: &Prepared, due: Moment, tongue: Language) {
     let local = prepared.workflow_calendar().and_then(|calendar| calendar.local(due));
     match local {
         Some(local) if local.minute_of_day == 0 && local.ms_of_minute == 0 => {
             match local.date.plus_days(-1) {
-                Some(day) => phrases::end_of(tongue, &date(day, tongue)),
-                None => moment(prepared, due, tongue),
+                Some(day) => {
+                    shown.push_str(phrases::end_of(tongue));
+                    push_date(shown, day, tongue);
+                }
+                None => push_moment(shown, prepared, due, tongue),
             }
         }
-        _ => moment(prepared, due, tongue),
+        Some(local) => push_local(shown, &local, tongue),
+        None => shown.push_str(phrases::missing(tongue)),
     }
 }
 
-/// `4 October 2026`, as the language writes it.
-pub(crate) fn date(date: Date, tongue: Language) -> String {
-    let (year, month, day) = date.ymd();
+fn pushed(push: impl FnOnce(&mut String)) -> String {
     let mut shown = String::with_capacity(32);
-    push_number(&mut shown, day.into(), 1);
+    push(&mut shown);
+    shown
+}
+
+/// `4 October 2026`, as the language writes it.
+fn push_date(shown: &mut String, date: Date, tongue: Language) {
+    let (year, month, day) = date.ymd();
+    push_number(shown, day.into(), 1);
     shown.push_str(match tongue {
         Language::German => ". ",
         Language::French if day == 1 => "er ",
@@ -68,12 +83,10 @@ pub(crate) fn date(date: Date, tongue: Language) -> String {
     if year < 0 {
         shown.push('-');
     }
-    push_number(&mut shown, year.unsigned_abs(), 1);
-    shown
+    push_number(shown, year.unsigned_abs(), 1);
 }
 
-/// A whole number with at least so many digits. (The formatting machinery is the slower way, and every work message
-/// carries a date.)
+/// A whole number with at least so many digits.
 fn push_number(shown: &mut String, number: u32, digits: u32) {
     if number >= 10 || digits > 1 {
         push_number(shown, number / 10, digits.saturating_sub(1));
@@ -81,18 +94,19 @@ fn push_number(shown: &mut String, number: u32, digits: u32) {
     shown.push(char::from_digit(number % 10, 10).unwrap_or('0'));
 }
 
-fn moment(prepared: &Prepared, moment: Moment, tongue: Language) -> String {
+fn push_moment(shown: &mut String, prepared: &Prepared, moment: Moment, tongue: Language) {
     match prepared.workflow_calendar().and_then(|calendar| calendar.local(moment)) {
-        Some(local) => {
-            let mut shown = date(local.date, tongue);
-            shown.push_str(", ");
-            push_number(&mut shown, (local.minute_of_day / 60).into(), 2);
-            shown.push(':');
-            push_number(&mut shown, (local.minute_of_day % 60).into(), 2);
-            shown
-        }
-        None => phrases::missing(tongue).to_owned(),
+        Some(local) => push_local(shown, &local, tongue),
+        None => shown.push_str(phrases::missing(tongue)),
     }
+}
+
+fn push_local(shown: &mut String, local: &Local, tongue: Language) {
+    push_date(shown, local.date, tongue);
+    shown.push_str(", ");
+    push_number(shown, (local.minute_of_day / 60).into(), 2);
+    shown.push(':');
+    push_number(shown, (local.minute_of_day % 60).into(), 2);
 }
 
 fn money(amount: Decimal, currency: Currency, tongue: Language) -> String {
@@ -196,6 +210,7 @@ mod tests {
 
     #[test]
     fn dates_as_letters_write_them() {
+        let date = |day, tongue| pushed(|shown| push_date(shown, day, tongue));
         let day = Date::from_ymd(2026, 10, 4).unwrap();
         assert_eq!(date(day, Language::English), "4 October 2026");
         assert_eq!(date(day, Language::Italian), "4 ottobre 2026");

@@ -67,9 +67,15 @@ impl<'a> Turn<'a> {
 
     fn default_work_text(&self, place: Place, node: &Node, language: Option<&str>) -> String {
         let due = self.state.active(place).and_then(|active| active.deadline.as_ref()?.due());
-        let due = due.map(|due| eval::show::deadline(self.prepared, due, language));
+        let tongue = Language::of(language);
         let decision = matches!(node.kind, NodeKind::Decision(_));
-        phrases::work(Language::of(language), decision, &node.label, &self.title(language), due.as_deref())
+        let mut text = phrases::work(tongue, decision, &node.label, &self.title(language));
+        if let Some(due) = due {
+            text.push_str(phrases::due(tongue));
+            eval::show::push_deadline(&mut text, self.prepared, due, tongue);
+        }
+        text.push('.');
+        text
     }
 
     /// Sends written words to receivers.
