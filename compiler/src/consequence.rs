@@ -72,3 +72,73 @@ fn is_unused(finding: &Finding) -> bool {
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|letter: char| !(letter.is_alphanumeric() || letter == '_')).filter(|word| !word.is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::project::check_text;
+
+    const PEOPLE: &str = "role clerk \"Clerk\" { reach email }\n";
+
+    /// What is told, as `file:line message`.
+    fn told(files: &[(&str, &str)]) -> Vec<String> {
+        let line = |file: &str, offset: u32| {
+            let text = files.iter().find(|(path, _)| *path == file).map_or("", |(_, text)| text);
+            text[..offset as usize].matches('\n').count() + 1
+        };
+        let shown = |finding: super::Finding| {
+            let at = &finding.at;
+            format!("{}:{} {}", at.file, line(&at.file, at.span.start), finding.message)
+        };
+        check_text(files).into_iter().map(shown).collect()
+    }
+
+    fn workflow(body: &str) -> String {
+        format!("use teams.clerk\n\nworkflow order \"Order\" {{\n  version 1\n  starts by clerk\n{body}}}\n")
+    }
+
+    const SHIP: &str = "  step ship \"Ship\" {\n    owner clerk\n    deadline 1 day\n  }\n";
+    const DONE: &str = "  outcome done \"Done\" after ship\n";
+
+    #[test]
+    fn nothing_is_held_back_where_nothing_is_wrong() {
+        let text = workflow(&format!("{SHIP}{DONE}"));
+        assert_eq!(told(&[("main.wf", &text), ("teams.wf", PEOPLE)]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_declaration_unlike_all_its_uses_is_told_there_and_once() {
+        let body = format!("{}{DONE}  outcome late \"Late\" after ship\n", SHIP.replace("ship", "shpi"));
+        let text = workflow(&body);
+        let expected = ["main.wf:6 nothing uses `shpi`, but `ship` is used in 2 places"];
+        assert_eq!(told(&[("main.wf", &text), ("teams.wf", PEOPLE)]), expected);
+    }
+
+    #[test]
+    fn a_role_misspelt_in_another_file_is_told_where_it_is_used_and_shows_the_other_file() {
+        let text = workflow(&format!("{SHIP}{DONE}"));
+        let people = PEOPLE.replace("clerk", "clrek");
+        let found = check_text(&[("main.wf", &text), ("teams.wf", &people)]);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!(&*found[0].at.file, "main.wf");
+        assert_eq!(&*found[0].related[0].at.file, "teams.wf");
+    }
+
+    #[test]
+    fn a_lost_brace_explains_what_is_missing_in_the_files_that_read_from_it() {
+        let text = workflow(&format!("{SHIP}{DONE}"));
+        let people = "role clerk \"Clerk\" {\n  reach email\n";
+        assert_eq!(
+            told(&[("main.wf", &text), ("teams.wf", people)]),
+            ["teams.wf:1 the block of `role clerk` is not closed"]
+        );
+    }
+
+    #[test]
+    fn a_mistake_elsewhere_is_told_beside_a_line_that_cannot_be_read() {
+        let text = workflow(&format!("{}{DONE}", SHIP.replace("owner clerk", "owner clrek")));
+        let people = format!("{PEOPLE}\nrole boss \"Boss\" {{\n  reahc email\n  reach by\n}}\n");
+        let found = told(&[("main.wf", &text), ("teams.wf", &people)]);
+        assert!(found.iter().any(|finding| finding == "main.wf:7 there is no role `clrek`"), "{found:?}");
+        assert!(found.iter().any(|finding| finding.starts_with("teams.wf:4")), "{found:?}");
+    }
+}

@@ -9,11 +9,14 @@ use crate::hir::{
     self, AppliesTo, Declaration, DeclarationKind, Name, Node, NodeKind, PolicyDecl, PolicyNode, PolicyRule,
     WorkflowDecl,
 };
+use crate::lint::unknown_name;
 use crate::place::{DeclId, Problem};
+use crate::resolve::nearest::nearest;
 use crate::scope::Scope;
 use crate::typed::TypedPolicy;
 use crate::typed::policy::TypedRule;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use wf_lang::diagnostic::Severity;
 use wf_plan::calendar::Duration;
 
 /// What `every step has …` may ask for.
@@ -87,6 +90,7 @@ impl<'a> Checker<'a> {
             }
             AppliesTo::All => self.scope.workflows(),
             AppliesTo::Tagged(tags) => {
+                self.tags_of_workflows(env, tags);
                 let wanted = |decl: &DeclId| {
                     let source = self.workflow_decl(*decl);
                     source.is_some_and(|source| {
@@ -95,6 +99,32 @@ impl<'a> Checker<'a> {
                 };
                 self.scope.workflows().into_iter().filter(wanted).collect()
             }
+        }
+    }
+
+    /// A tag that no workflow has: the policy would hold for nothing, and nobody would know. Most likely misspelt if
+    /// another tag is much like it; otherwise the workflow may be yet to come.
+    fn tags_of_workflows(&mut self, env: Env<'_>, tags: &[Name]) {
+        let workflows = self.scope.workflows();
+        if workflows.iter().any(|id| self.scope.declaration(*id).damaged) {
+            return;
+        }
+        let sources = workflows.iter().filter_map(|id| self.workflow_decl(*id));
+        let known: BTreeSet<String> =
+            sources.flat_map(|source| &source.tags).map(|tag| tag.text.clone()).collect();
+        for tag in tags.iter().filter(|tag| !known.contains(&tag.text)) {
+            if nearest(&tag.text, known.iter().map(String::as_str)).is_some() {
+                self.unknown(env, "workflow tagged", tag, known.iter().cloned().collect());
+                continue;
+            }
+            if tags.iter().any(|other| known.contains(&other.text)) {
+                continue;
+            }
+            let message = format!("no workflow is tagged `{}`", tag.text);
+            let problem = Problem::new(&unknown_name::RULE, env.place(tag.at), message)
+                .with_severity(Severity::Warning)
+                .with_help("without one this policy holds nothing: write the tag in the `tags` of the workflows it is for");
+            self.report(env, problem);
         }
     }
 
