@@ -10,7 +10,7 @@ use crate::prepared::Prepared;
 use rust_decimal::Decimal;
 use wf_plan::calendar::{Duration, Unit};
 use wf_plan::value::Currency;
-use wf_plan::{Date, Moment, Value};
+use wf_plan::{Moment, Value};
 
 /// A value as text.
 pub(crate) fn show(prepared: &Prepared, value: &Value, language: Option<&str>) -> String {
@@ -21,7 +21,7 @@ pub(crate) fn show(prepared: &Prepared, value: &Value, language: Option<&str>) -
         Value::Number(number) => decimal(number.normalize(), tongue, Grouping::FromFiveDigits),
         Value::Money(amount, currency) => money(*amount, *currency, tongue),
         Value::Text(text) => text.clone(),
-        Value::Date(date) => pushed(|shown| push_date(shown, *date, tongue)),
+        Value::Date(date) => pushed(|shown| push_date(shown, date.ymd(), tongue)),
         Value::Moment(moment) => pushed(|shown| push_moment(shown, prepared, *moment, tongue)),
         Value::Duration(duration) => self::duration(*duration, tongue),
         Value::Enum(of, position) => prepared
@@ -52,7 +52,7 @@ pub(crate) fn push_deadline(shown: &mut String, prepared: &Prepared, due: Moment
             match local.date.plus_days(-1) {
                 Some(day) => {
                     shown.push_str(phrases::end_of(tongue));
-                    push_date(shown, day, tongue);
+                    push_date(shown, day.ymd(), tongue);
                 }
                 None => push_moment(shown, prepared, due, tongue),
             }
@@ -69,8 +69,7 @@ fn pushed(push: impl FnOnce(&mut String)) -> String {
 }
 
 /// `4 October 2026`, as the language writes it.
-fn push_date(shown: &mut String, date: Date, tongue: Language) {
-    let (year, month, day) = date.ymd();
+fn push_date(shown: &mut String, (year, month, day): (i32, u8, u8), tongue: Language) {
     push_number(shown, day.into(), 1);
     shown.push_str(match tongue {
         Language::German => ". ",
@@ -102,7 +101,7 @@ fn push_moment(shown: &mut String, prepared: &Prepared, moment: Moment, tongue: 
 }
 
 fn push_local(shown: &mut String, local: &Local, tongue: Language) {
-    push_date(shown, local.date, tongue);
+    push_date(shown, (local.year, local.month, local.day), tongue);
     shown.push_str(", ");
     push_number(shown, (local.minute_of_day / 60).into(), 2);
     shown.push(':');
@@ -206,11 +205,12 @@ fn unit(duration: Duration, tongue: Language) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wf_plan::Date;
     use wf_plan::calendar::Duration;
 
     #[test]
     fn dates_as_letters_write_them() {
-        let date = |day, tongue| pushed(|shown| push_date(shown, day, tongue));
+        let date = |day: Date, tongue| pushed(|shown| push_date(shown, day.ymd(), tongue));
         let day = Date::from_ymd(2026, 10, 4).unwrap();
         assert_eq!(date(day, Language::English), "4 October 2026");
         assert_eq!(date(day, Language::Italian), "4 ottobre 2026");

@@ -23,7 +23,7 @@ impl Turn<'_> {
         if let (Some(actor), Some(work)) = (self.by, self.state.work_mut(place))
             && work.did.is_empty()
         {
-            work.did.push(actor.person.clone());
+            work.did = vec![actor.person.clone()];
         }
         self.note(fact, Some(place), detail.to_owned());
         if to.is_done() {

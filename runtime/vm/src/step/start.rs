@@ -30,6 +30,7 @@ impl<'a> Turn<'a> {
             role: self.role.or(actor.roles.first().copied()),
         });
         state.nodes.clear();
+        state.timers.reserve(self.program.nodes.len());
         state.nodes.resize_with(self.program.nodes.len(), NodeRecord::default);
         self.record(Fact::InstanceStarted, None);
         self.start_workflow_deadline();
