@@ -83,7 +83,7 @@ mod tests {
     fn told(files: &[(&str, &str)]) -> Vec<String> {
         let line = |file: &str, offset: u32| {
             let text = files.iter().find(|(path, _)| *path == file).map_or("", |(_, text)| text);
-            text[..offset as usize].matches('\n').count() + 1
+            text.bytes().take(offset as usize).filter(|byte| *byte == b'\n').count() + 1
         };
         let shown = |finding: super::Finding| {
             let at = &finding.at;

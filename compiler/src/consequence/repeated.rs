@@ -6,9 +6,12 @@
 
 use super::{Finding, Sources, is_not_found};
 use crate::lint::{duplicate_name, import_not_found, unknown_name};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use wf_lang::diagnostic::{Diagnostic, Related};
 use wf_lang::span::{FileSpan, Span};
+
+/// The whole project is searched for so many names; with more that are wrong, something else is the matter.
+const MOST_NAMES_SEARCHED: usize = 64;
 
 /// More places than these are counted, not shown.
 const MOST_PLACES_SHOWN: usize = 3;
@@ -17,8 +20,13 @@ const MOST_PLACES_SHOWN: usize = 3;
 pub(super) fn once(found: Vec<Finding>, sources: &Sources<'_>) -> Vec<Finding> {
     let mut groups: BTreeMap<Key, Vec<Finding>> = BTreeMap::new();
     let mut told = Vec::new();
+    let proposals: BTreeSet<&str> =
+        found.iter().filter(|finding| is_not_found(finding)).filter_map(proposed).collect();
+    let searched = proposals.into_iter().take(MOST_NAMES_SEARCHED);
+    let declared: BTreeMap<String, FileSpan> =
+        searched.filter_map(|name| Some((name.to_owned(), only_place(name, sources)?))).collect();
     for finding in found {
-        match key(&finding, sources) {
+        match key(&finding, sources, &declared) {
             Some(key) => groups.entry(key).or_default().push(finding),
             None => told.push(finding),
         }
@@ -49,7 +57,7 @@ enum Key {
     Line { file: String, line: u32, code: &'static str },
 }
 
-fn key(finding: &Finding, sources: &Sources<'_>) -> Option<Key> {
+fn key(finding: &Finding, sources: &Sources<'_>, declared: &BTreeMap<String, FileSpan>) -> Option<Key> {
     let file = finding.at.file.to_string();
     let line = sources.line(&finding.at);
     if finding.rule == &duplicate_name::RULE {
@@ -61,10 +69,10 @@ fn key(finding: &Finding, sources: &Sources<'_>) -> Option<Key> {
     }
     let name = sources.written(&finding.at);
     if let Some(written) = proposed(finding)
-        && let Some(at) = only_place(written, sources)
+        && let Some(at) = declared.get(written)
         && !name.is_empty()
     {
-        return Some(Key::Declared { at, written: written.to_owned(), meant: name.to_owned() });
+        return Some(Key::Declared { at: at.clone(), written: written.to_owned(), meant: name.to_owned() });
     }
     if finding.rule == &import_not_found::RULE && proposed(finding).is_none() {
         return Some(Key::Line { file, line, code: finding.rule.code });
