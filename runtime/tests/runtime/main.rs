@@ -17,3 +17,4 @@ mod inflow;
 mod life;
 mod stage;
 mod store;
+mod two_stages;
