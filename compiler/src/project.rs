@@ -17,26 +17,26 @@ pub fn open(files: &BTreeMap<String, String>) -> Database {
 
 /// Everything that is wrong with a project, by file and place.
 pub fn check(files: &BTreeMap<String, String>) -> Vec<Diagnostic<FileSpan>> {
-    let db = open(files);
+    findings(open(files))
+}
+
+/// Everything that is wrong with an open project, which is closed.
+pub fn findings(db: Database) -> Vec<Diagnostic<FileSpan>> {
     let found = db.check_all();
     // Everything that is known about a large project takes a while to free; nobody has to wait for it.
     std::thread::spawn(move || drop(db));
     found
 }
 
-/// What is wrong in some files of a project. What is wrong there because of another file is told with that file's
-/// finding, so that nobody is sent away with "no findings" from a file that does not work.
-pub fn check_named(
-    files: &BTreeMap<String, String>,
-    is_named: impl Fn(&str) -> bool,
-) -> Vec<Diagnostic<FileSpan>> {
-    let db = open(files);
+/// What is wrong in some files of an open project. What is wrong there because of another file is told with that
+/// file's finding, so that nobody is sent away with "no findings" from a file that does not work.
+pub fn findings_in(db: &Database, is_named: impl Fn(&str) -> bool) -> Vec<Diagnostic<FileSpan>> {
     let is_error = |finding: &Diagnostic<FileSpan>| finding.severity == Severity::Error;
     let told = db.check_all();
     let told_in = |file: &str| told.iter().any(|finding| is_error(finding) && *finding.at.file == *file);
     let held_back = db.own_files().into_iter().any(|file| {
-        let path = file.path(&db);
-        is_named(path) && !told_in(path) && db::diagnostics(&db, file).iter().any(is_error)
+        let path = file.path(db);
+        is_named(path) && !told_in(path) && db::diagnostics(db, file).iter().any(is_error)
     });
     let is_told =
         |finding: &Diagnostic<FileSpan>| is_named(&finding.at.file) || (held_back && is_error(finding));

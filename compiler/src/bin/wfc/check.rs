@@ -4,8 +4,11 @@ use crate::arguments::{Check, Format};
 use crate::input::{self, Project};
 use crate::output::{self, Exit};
 use miette::IntoDiagnostic;
+use std::time::SystemTime;
+use wf_compiler::project::{findings, findings_in, open};
 use wf_compiler::render::{self, Finding, Sources, Summary, json, terminal};
 use wf_lang::diagnostic::Severity;
+use wf_plan::Date;
 
 /// Checks projects and prints what was found.
 ///
@@ -32,11 +35,20 @@ pub fn run(arguments: &Check) -> miette::Result<Exit> {
 
 /// Findings in the files of a project that were named, under the paths the user knows.
 fn findings_of(project: &Project) -> Vec<Finding> {
-    let is_named = |file: &str| project.named.iter().any(|named| **named == *file);
+    let is_named = |file: &str| project.named.contains(file);
+    let mut database = open(&project.files);
+    database.set_today(today());
     if project.files.keys().all(|file| is_named(file)) {
-        return shown(project, wf_compiler::project::check(&project.files).into_iter());
+        return shown(project, findings(database).into_iter());
     }
-    shown(project, wf_compiler::project::check_named(&project.files, is_named).into_iter())
+    shown(project, findings_in(&database, is_named).into_iter())
+}
+
+/// Today in UTC, as `2026-03-02`: permissions may have ended. `None` if the machine's clock is before 1970.
+fn today() -> Option<String> {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    let days = i32::try_from(since.as_secs() / 86_400).ok()?;
+    Some(Date(days).to_string())
 }
 
 /// The same findings with every path as the user knows it.

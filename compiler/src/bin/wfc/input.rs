@@ -6,7 +6,7 @@
 //! Invariant: a file that cannot be read is reported with what to do, and nothing else is lost.
 
 use miette::Diagnostic;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -17,7 +17,7 @@ pub struct Project {
     /// Texts by path from the root, `/`-separated.
     pub files: BTreeMap<String, String>,
     /// Which of them were named on the command line, directly or by their folder.
-    pub named: Vec<String>,
+    pub named: BTreeSet<String>,
 }
 
 impl Project {
@@ -103,9 +103,7 @@ pub fn projects(paths: &[PathBuf]) -> Result<Vec<Project>, InputError> {
                 std::collections::btree_map::Entry::Vacant(entry) => entry.insert(read_project(&root)?),
             };
             let name = relative(&root, &file);
-            if !project.named.contains(&name) {
-                project.named.push(name);
-            }
+            project.named.insert(name);
         }
     }
     Ok(found.into_values().collect())
@@ -146,7 +144,7 @@ fn read_project(root: &Path) -> Result<Project, InputError> {
             files.insert(relative(root, &file), read(&file)?);
         }
     }
-    Ok(Project { root: root.to_owned(), files, named: Vec::new() })
+    Ok(Project { root: root.to_owned(), files, named: BTreeSet::new() })
 }
 
 /// The nearest folder above a file that holds a `wf.toml`.
