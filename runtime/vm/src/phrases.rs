@@ -16,7 +16,8 @@ pub(crate) enum Language {
 impl Language {
     /// From a tag such as `it` or `it-CH`; English where it is another or none.
     pub(crate) fn of(tag: Option<&str>) -> Self {
-        let primary = tag.and_then(|tag| tag.split(['-', '_']).next()).unwrap_or("");
+        let Some(tag) = tag else { return Self::English };
+        let primary = tag.split(['-', '_']).next().unwrap_or("");
         let spoken =
             [("it", Self::Italian), ("de", Self::German), ("fr", Self::French), ("es", Self::Spanish)];
         let found = spoken.into_iter().find(|(tag, _)| primary.eq_ignore_ascii_case(tag));

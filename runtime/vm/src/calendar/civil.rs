@@ -68,6 +68,9 @@ impl CompiledCalendar {
     /// that goes back over midnight: there a date begins when it is first shown.
     pub(super) fn date_at(&self, moment: Moment) -> Option<Date> {
         let shown = date_of(self.zone.to_local(moment)?)?;
+        if self.zone.shows_latest_date(moment) {
+            return Some(shown);
+        }
         match shown.plus_days(1) {
             Some(next) if self.start_of_day(next)? <= moment => Some(next),
             _ => Some(shown),

@@ -30,6 +30,13 @@ impl Change {
     fn local(&self) -> i64 {
         self.at + i64::from(self.before)
     }
+
+    /// Whether clocks that showed a new date show the old one again.
+    fn goes_back_over_midnight(&self) -> bool {
+        let last_shown = self.local() - 1;
+        let shown_again = self.at + i64::from(self.after);
+        shown_again.div_euclid(DAY_SECONDS) < last_shown.div_euclid(DAY_SECONDS)
+    }
 }
 
 /// A zone ready for use.
@@ -40,6 +47,8 @@ pub struct CompiledZone {
     tail: Option<TailRule>,
     /// Moments (UTC seconds) from here on are worked out by the tail rule.
     listed_until: i64,
+    /// No listed change goes back over midnight.
+    dates_only_go_on: bool,
 }
 
 impl CompiledZone {
@@ -66,7 +75,14 @@ impl CompiledZone {
             );
             listed_until = start_of_year(LAST_LISTED_YEAR + 1) - 2 * DAY_SECONDS;
         }
-        Self { first_offset, changes: linked(first_offset, &plain), tail: zone.tail, listed_until }
+        let changes = linked(first_offset, &plain);
+        let dates_only_go_on = !changes.iter().any(Change::goes_back_over_midnight);
+        Self { first_offset, changes, tail: zone.tail, listed_until, dates_only_go_on }
+    }
+
+    /// Whether the date that clocks show at a moment is surely the last one they have shown.
+    pub(super) fn shows_latest_date(&self, moment: Moment) -> bool {
+        self.dates_only_go_on && moment.0.div_euclid(SECOND_MS) < self.listed_until
     }
 
     /// Seconds to add to UTC at a moment.
@@ -280,6 +296,25 @@ mod tests {
         assert_eq!(zone.offset_at(utc(2025, 7, 1, 0, 0)), 5 * HOUR);
         assert_eq!(zone.offset_at(utc(2026, 2, 1, 0, 0)), HOUR);
         assert_eq!(zone.offset_at(utc(2026, 7, 1, 0, 0)), 2 * HOUR);
+    }
+
+    #[test]
+    fn dates_go_back_only_where_a_clock_goes_back_over_midnight() {
+        let ending = |seconds| {
+            let end = sunday(10, 5, seconds);
+            let summer = Daylight { offset_seconds: 2 * HOUR, start: sunday(3, 5, 2 * HOUR), end };
+            let tail = Some(TailRule { standard_seconds: HOUR, daylight: Some(summer) });
+            CompiledZone::compile(&Zone { tail, ..rome() })
+        };
+        let moment = utc(2026, 6, 1, 0, 0);
+        assert!(ending(3 * HOUR).shows_latest_date(moment), "3:00 becomes 2:00");
+        assert!(ending(HOUR).shows_latest_date(moment), "1:00 becomes 0:00");
+        assert!(
+            ending(0).shows_latest_date(moment),
+            "what would be 0:00 is 23:00, the new date not yet shown"
+        );
+        assert!(!ending(HOUR / 2).shows_latest_date(moment), "0:30 becomes 23:30 of the day before");
+        assert!(!ending(3 * HOUR).shows_latest_date(utc(2150, 6, 1, 0, 0)), "not listed, so not known");
     }
 
     #[test]

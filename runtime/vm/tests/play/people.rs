@@ -67,7 +67,10 @@ fn a_question_is_answered_by_its_words() {
         asked().alternative("Give up", None).fails(),
         "no open question offers \"Give up\"; there is \"Go on\", \"Ask them\""
     );
-    assert_eq!(asked().alternative("Go on", Some("other")).fails(), "other may not do this: `a` is with r");
+    assert_eq!(
+        asked().alternative("Go on", Some("other")).fails(),
+        "other may not answer: the question is for csm"
+    );
     assert_eq!(story(&asking()).alternative("Go on", None).fails(), "no question is open");
     assert_eq!(
         story(&asking()).block("a", "stuck", None).asks("a", "csm", None).fails(),
