@@ -19,3 +19,4 @@ mod meaning;
 mod mutations;
 mod programs;
 mod stages;
+mod two_stages;
