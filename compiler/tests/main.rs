@@ -1,0 +1,13 @@
+//! The tests of this package in one program: names, types, lowering, emission, pages, damage, increments, and `wfc test`.
+//!
+//! One module per question; linking one program is faster than linking many.
+#![allow(missing_docs)]
+
+mod damage;
+mod emit;
+mod incremental;
+mod lowering;
+mod names;
+mod pages;
+mod test_command;
+mod types;
