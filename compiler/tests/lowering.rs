@@ -242,6 +242,19 @@ fn a_step_with_every_clause() {
 }
 
 #[test]
+fn settles_when_stands_behind_its_list_or_on_its_own_line() {
+    for text in [
+        "for each x in xs settles when 2",
+        "for each x in xs\n  settles when 2",
+        "settles when 2\n  for each x in xs",
+    ] {
+        let each = node(&format!("step s {{\n  {text}\n}}")).for_each.unwrap().value;
+        assert_eq!(each.settles.map(|settles| settles.value), Some(SettlesDecl::Count(2)), "{text}");
+        assert_eq!(shape(&each.list), "xs", "{text}");
+    }
+}
+
+#[test]
 fn the_other_kinds_of_nodes() {
     let decision = node(
         "decision d {\n  owner a, b\n  option yes \"Yes\" short \"Y\" when x needs 2 needs reason\n  \

@@ -104,12 +104,14 @@ views! {
     /// `optional`.
     Optional {}
 
-    /// `for each x in LIST`.
+    /// `for each x in LIST [settles when …]`.
     ForEach {
         /// The name of one element.
         variable: token Name,
         /// The list.
         list: one Expr,
+        /// `settles when …` on the same line.
+        settles_when: one SettlesWhen,
     }
 
     /// `settles when all`, `any` or `N`.

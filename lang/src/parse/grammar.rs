@@ -99,6 +99,7 @@ fn find_meaning(rule: Rule) -> Option<Meaning> {
         Rule::header_after => Meaning::Node(Kind::After),
         Rule::bare_duration => Meaning::Node(Kind::Duration),
         Rule::inner_redo => Meaning::Node(Kind::Redo),
+        Rule::inner_settles => Meaning::Node(Kind::SettlesWhen),
         _ if keyword(rule).is_some() => Meaning::Node(Kind::Keyword),
         _ if symbol(rule).is_some() => Meaning::Node(Kind::Symbol),
         _ => Meaning::Node(kind_named(&format!("{rule:?}"))?),

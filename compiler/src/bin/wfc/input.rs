@@ -54,7 +54,7 @@ pub enum InputError {
         at: usize,
     },
     /// The system refused.
-    #[error("`{path}` could not be read: {source}")]
+    #[error("`{path}` could not be read")]
     #[diagnostic(help("check that the file is there and that you may read it"))]
     Unreadable {
         /// The path.
@@ -63,7 +63,7 @@ pub enum InputError {
         source: std::io::Error,
     },
     /// The system refused.
-    #[error("`{path}` could not be written: {source}")]
+    #[error("`{path}` could not be written")]
     #[diagnostic(help("check that the folder is there and that you may write to it"))]
     Unwritable {
         /// The path.

@@ -144,7 +144,8 @@ impl Lowering {
             if let Some(variable) = self.needed(view.variable()) {
                 let variable = self.name(variable);
                 let list = self.maybe_expression(span, view.list());
-                node.for_each = Some(self.placed(span, ForEachDecl { variable, list, settles: None }));
+                let settles = view.settles_when().and_then(|settles| self.settles(settles));
+                node.for_each = Some(self.placed(span, ForEachDecl { variable, list, settles }));
             }
         } else if let Some(view) = ast::SettlesWhen::cast(clause) {
             match &mut node.for_each {
