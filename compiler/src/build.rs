@@ -8,7 +8,7 @@ use crate::db::{self, Database};
 use crate::emit::{self, EmitProblem, Spot, Surroundings};
 use crate::place::{DeclId, Place, Problem};
 use crate::typed::{Typed, TypedPolicy, TypedTest};
-use crate::{graph, verify};
+use crate::verify::{self, Proven};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use wf_lang::diagnostic::{Diagnostic, Severity};
@@ -121,6 +121,11 @@ impl<'db> Builder<'db> {
         }
     }
 
+    /// What the rules found in a workflow; `check` has asked them already.
+    fn proven(&self, id: DeclId) -> Option<&'db Proven> {
+        db::proven(self.database, db::Queries::file(self.database, id.file)?, id.key).as_ref()
+    }
+
     /// Emits, verifies, seals and encodes.
     fn sealed(&self, typed: &Typed) -> Result<BuiltPlan, Vec<Problem>> {
         let surroundings = Surroundings {
@@ -130,7 +135,8 @@ impl<'db> Builder<'db> {
         };
         let draft = emit::emit(typed, &surroundings).map_err(|fault| self.refused(typed, fault))?;
         let unsound = |fault: wf_plan::PlanError| vec![limit(typed.at, fault.to_string())];
-        let (verified, found) = verify::verify(&graph::build(typed), &draft);
+        let Some(proven) = self.proven(typed.decl) else { return Err(Vec::new()) };
+        let (verified, found) = verify::verify(proven, typed.at, &draft);
         // Findings of the graph are told by `check` too; what is new here is that no runtime would take the plan.
         let Some(verified) = verified else { return Err(found.into_iter().last().into_iter().collect()) };
         let plan = emit::seal(draft, &verified);

@@ -8,6 +8,7 @@
 
 mod names;
 mod project;
+mod proofs;
 mod scope;
 mod steps;
 
@@ -18,7 +19,9 @@ use crate::graph::Graph;
 use crate::hir::lower::Lowered;
 use crate::place::{DeclId, Place, Problem};
 use crate::resolve::ItemTree;
+use crate::subject::Subject;
 use crate::typed::{Typed, TypedPolicy, TypedTest};
+use crate::verify::Proven;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use wf_lang::diagnostic::Diagnostic;
@@ -47,6 +50,8 @@ pub struct ProjectFiles {
     pub open: Vec<SourceFile>,
     /// Today, as `2026-03-02`, if it is known: permissions may end.
     pub today: Option<String>,
+    /// The day `wf.lock` records for each version of a workflow, in days since 1970.
+    pub recorded: BTreeMap<(String, u32), i32>,
 }
 
 /// What queries need of the database.
@@ -85,6 +90,8 @@ pub struct Word<'db> {
 pub struct Index {
     /// Workflows, by file and place in it.
     pub workflows: Vec<DeclId>,
+    /// Policies, likewise.
+    pub policies: Vec<DeclId>,
     /// Channels by name; the first of several.
     pub channels: BTreeMap<String, DeclId>,
     /// Which names of which file (by path) are brought into another file.
@@ -203,10 +210,21 @@ pub fn graph(db: &dyn Queries, file: SourceFile, key: u32) -> Option<Graph> {
     workflow(db, file, key).0.as_ref().map(crate::graph::build)
 }
 
-/// What the rules about the graph find in a workflow.
+/// What is proven of a workflow whose names and types are sound.
 #[salsa::tracked]
-pub fn graph_problems(db: &dyn Queries, file: SourceFile, key: u32) -> Vec<Problem> {
-    graph(db, file, key).as_ref().map(crate::verify::problems).unwrap_or_default()
+pub fn proven(db: &dyn Queries, file: SourceFile, key: u32) -> Option<Proven> {
+    proofs::proven(db, file, key)
+}
+
+/// Which outcomes of a workflow some run ends in, in file order.
+#[salsa::tracked]
+pub fn reachable_outcomes(db: &dyn Queries, file: SourceFile, key: u32) -> Vec<bool> {
+    proofs::outcomes(db, file, key)
+}
+
+/// Asks something about a workflow as the rules would; `None` where its names or types are wrong.
+pub fn with_subject<T>(db: &dyn Queries, id: DeclId, ask: impl FnOnce(&Subject<'_>) -> T) -> Option<T> {
+    proofs::with_subject(db, id, ask)
 }
 
 /// A policy with everything resolved, and what is wrong with it.

@@ -21,6 +21,7 @@ pub(super) fn index(db: &dyn Queries, files: &[SourceFile]) -> Index {
         for item in &tree.items {
             match item.kind {
                 ItemKind::Workflow => index.workflows.push(item.id),
+                ItemKind::Policy => index.policies.push(item.id),
                 ItemKind::Channel => {
                     index.channels.entry(item.name.clone()).or_insert(item.id);
                 }

@@ -49,7 +49,8 @@ impl Default for Database {
 }
 
 fn empty_project(db: &Database) -> ProjectFiles {
-    ProjectFiles::builder(BTreeMap::new(), Vec::new(), Vec::new(), None).durability(Durability::HIGH).new(db)
+    ProjectFiles::builder(BTreeMap::new(), Vec::new(), Vec::new(), None, BTreeMap::new())
+        .durability(Durability::HIGH).new(db)
 }
 
 impl Database {
@@ -151,6 +152,11 @@ impl Database {
     /// Says what day it is, as `2026-03-02`: permissions may have ended.
     pub fn set_today(&mut self, today: Option<String>) {
         self.project().set_today(self).to(today);
+    }
+
+    /// Says on which day each version of a workflow was first built, in days since 1970, as `wf.lock` records it.
+    pub fn set_recorded(&mut self, recorded: BTreeMap<(String, u32), i32>) {
+        self.project().set_recorded(self).to(recorded);
     }
 
     /// The file at a path from the project's root.

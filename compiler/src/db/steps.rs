@@ -92,7 +92,8 @@ pub(super) fn problems(db: &dyn Queries, file: SourceFile, id: DeclId) -> Vec<Pr
         DeclarationKind::Use(_) => {}
         DeclarationKind::Workflow(_) => {
             problems.extend_from_slice(&super::workflow(db, file, id.key).1);
-            problems.extend_from_slice(super::graph_problems(db, file, id.key));
+            let proven = super::proven(db, file, id.key).as_ref();
+            problems.extend(proven.into_iter().flat_map(|proven| proven.problems.iter().cloned()));
             problems.extend(verify::dependency_cycle::find_between_workflows(&scope, id));
         }
         DeclarationKind::Test(_) => problems.extend_from_slice(&super::test(db, file, id.key).1),

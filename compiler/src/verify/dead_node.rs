@@ -6,6 +6,7 @@
 
 use crate::graph::{Graph, Vertex, least_sources};
 use crate::place::{Place, Problem};
+use crate::subject::Subject;
 use crate::typed::{Join, Source};
 use wf_lang::diagnostic::{Rule, Severity};
 use wf_plan::node::Needed;
@@ -20,7 +21,8 @@ pub static RULE: Rule = Rule {
 
 /// Every node whose `after` can never hold, and every outcome that nothing leads to.
 #[must_use]
-pub fn find(graph: &Graph) -> Vec<Problem> {
+pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
+    let graph = subject.graph;
     graph.nodes.iter().filter_map(|vertex| dead(graph, vertex)).collect()
 }
 

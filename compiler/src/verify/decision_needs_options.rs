@@ -1,7 +1,8 @@
 //! WF201: a decision with nothing to choose from.
 
-use crate::graph::{Graph, Vertex};
+use crate::graph::Vertex;
 use crate::place::Problem;
+use crate::subject::Subject;
 use wf_lang::diagnostic::{Rule, Severity};
 
 /// The rule.
@@ -14,7 +15,8 @@ pub static RULE: Rule = Rule {
 
 /// Decisions with fewer than two options, and options that share a name.
 #[must_use]
-pub fn find(graph: &Graph) -> Vec<Problem> {
+pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
+    let graph = subject.graph;
     graph.nodes.iter().filter(|vertex| vertex.keyword == "decision").flat_map(in_decision).collect()
 }
 

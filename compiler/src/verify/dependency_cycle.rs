@@ -3,6 +3,7 @@
 use crate::graph::{Edge, Graph};
 use crate::hir::{DeclarationKind, NodeKind};
 use crate::place::{DeclId, Place, Problem};
+use crate::subject::Subject;
 use crate::scope::Scope;
 use std::collections::{BTreeMap, VecDeque};
 use wf_lang::diagnostic::{Rule, Severity};
@@ -17,7 +18,8 @@ pub static RULE: Rule = Rule {
 
 /// One finding for each knot of `after` edges: its shortest cycle.
 #[must_use]
-pub fn find(graph: &Graph) -> Vec<Problem> {
+pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
+    let graph = subject.graph;
     graph.shortest_cycles().iter().filter_map(|cycle| told(graph, cycle)).collect()
 }
 

@@ -1,0 +1,120 @@
+//! What is proven of one workflow: everything the rules need is gathered here, through queries.
+//!
+//! Invariant: workflows that run each other in a circle are never asked about each other's outcomes, so that no query
+//! waits for itself; the circle is an error of its own (WF101).
+
+use super::{Index, Queries, SourceFile, graph, index, policy, reachable_outcomes, workflow};
+use crate::check::started_workflows;
+use crate::model::{self, Model};
+use crate::place::DeclId;
+use crate::subject::{Around, Subject};
+use crate::typed::{NodeKind, Typed, TypedPolicy};
+use crate::verify::{self, Proven};
+use std::collections::BTreeMap;
+use wf_plan::Date;
+
+/// The verdict on one workflow whose names and types are sound.
+pub(super) fn proven(db: &dyn Queries, file: SourceFile, key: u32) -> Option<Proven> {
+    let typed = workflow(db, file, key).0.as_ref()?;
+    let graph = graph(db, file, key).as_ref()?;
+    let around = around(db, typed);
+    let model = model::build(typed, graph, &around.reachable);
+    Some(verify::prove(&Subject { typed, graph, model: model.as_ref().ok(), around: &around }))
+}
+
+/// Asks something about one workflow as the rules would.
+pub(super) fn with_subject<T>(
+    db: &dyn Queries,
+    id: DeclId,
+    ask: impl FnOnce(&Subject<'_>) -> T,
+) -> Option<T> {
+    let file = db.file(id.file)?;
+    let typed = workflow(db, file, id.key).0.as_ref()?;
+    let graph = graph(db, file, id.key).as_ref()?;
+    let around = around(db, typed);
+    let model: Option<Model> = model::build(typed, graph, &around.reachable).ok();
+    Some(ask(&Subject { typed, graph, model: model.as_ref(), around: &around }))
+}
+
+fn around<'db>(db: &'db dyn Queries, typed: &Typed) -> Around<'db> {
+    let children = children(db, typed);
+    let reachable = reachable(db, typed.decl, &children);
+    Around { children, reachable, policies: policies(db, typed.decl), recorded: recorded(db, typed) }
+}
+
+/// Which outcomes of a workflow some run ends in, in file order; all of them where that cannot be asked.
+pub(super) fn outcomes(db: &dyn Queries, file: SourceFile, key: u32) -> Vec<bool> {
+    let (Some(typed), Some(graph)) = (&workflow(db, file, key).0, graph(db, file, key)) else {
+        return Vec::new();
+    };
+    let children = children(db, typed);
+    let reachable = reachable(db, typed.decl, &children);
+    match model::build(typed, graph, &reachable) {
+        Ok(model) => model.reachable_outcomes(),
+        Err(_) => {
+            let outcomes = typed.nodes.iter().filter(|node| matches!(node.kind, NodeKind::Outcome { .. }));
+            outcomes.map(|_| true).collect()
+        }
+    }
+}
+
+/// Every workflow that this one runs, directly or not.
+fn children<'db>(db: &'db dyn Queries, typed: &Typed) -> BTreeMap<DeclId, &'db Typed> {
+    let mut found = BTreeMap::new();
+    let mut open = started_workflows(typed);
+    while let Some(id) = open.pop() {
+        if found.contains_key(&id) {
+            continue;
+        }
+        let child = db.file(id.file).and_then(|file| workflow(db, file, id.key).0.as_ref());
+        if let Some(child) = child {
+            open.extend(started_workflows(child));
+            found.insert(id, child);
+        }
+    }
+    found
+}
+
+fn reachable<'db>(
+    db: &'db dyn Queries,
+    own: DeclId,
+    children: &BTreeMap<DeclId, &Typed>,
+) -> BTreeMap<DeclId, &'db [bool]> {
+    let goes_round = children.contains_key(&own) || children.keys().any(|id| runs_itself(*id, children));
+    if goes_round {
+        return BTreeMap::new();
+    }
+    let of = |id: &DeclId| Some((*id, reachable_outcomes(db, db.file(id.file)?, id.key).as_slice()));
+    children.keys().filter_map(of).collect()
+}
+
+fn runs_itself(id: DeclId, known: &BTreeMap<DeclId, &Typed>) -> bool {
+    let mut seen = Vec::new();
+    let mut open = known.get(&id).map(|typed| started_workflows(typed)).unwrap_or_default();
+    while let Some(next) = open.pop() {
+        if next == id {
+            return true;
+        }
+        if !seen.contains(&next) {
+            seen.push(next);
+            open.extend(known.get(&next).map(|typed| started_workflows(typed)).unwrap_or_default());
+        }
+    }
+    false
+}
+
+/// The policies that apply to a workflow.
+fn policies<'db>(db: &'db dyn Queries, id: DeclId) -> Vec<&'db TypedPolicy> {
+    let project = db.project();
+    let indexes: [&Index; 2] = [index(db, project, false), index(db, project, true)];
+    let mut ids: Vec<DeclId> = indexes.iter().flat_map(|index| &index.policies).copied().collect();
+    ids.sort();
+    let of = |id: DeclId| policy(db, db.file(id.file)?, id.key).0.as_ref();
+    let all = ids.into_iter().filter_map(of);
+    all.filter(|policy| policy.workflows.contains(&id)).collect()
+}
+
+fn recorded(db: &dyn Queries, typed: &Typed) -> Option<Date> {
+    let project = db.project();
+    project.recorded(db).get(&(typed.name.clone(), typed.version)).copied().map(Date)
+}

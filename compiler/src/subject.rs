@@ -1,0 +1,38 @@
+//! What a rule of `verify/` looks at: one workflow in every form that was made of it, and what stands around it.
+//!
+//! Made once per workflow by `db`, handed to each rule in turn. Invariant: everything in it follows from the sources;
+//! a rule that needs what is not here asks for it to be put here, and computes nothing that another rule computes.
+
+use crate::graph::Graph;
+use crate::model::Model;
+use crate::place::DeclId;
+use crate::typed::{Typed, TypedPolicy};
+use std::collections::BTreeMap;
+use wf_plan::Date;
+
+/// One workflow, as the rules see it.
+#[derive(Clone, Copy)]
+pub struct Subject<'a> {
+    /// The workflow with names and types resolved.
+    pub typed: &'a Typed,
+    /// Its nodes and what they wait for.
+    pub graph: &'a Graph,
+    /// The Boolean model of its runs; `None` where a cycle or a leaking `redo` leaves nothing to ask, or where it
+    /// grew beyond its limit.
+    pub model: Option<&'a Model>,
+    /// What stands around it.
+    pub around: &'a Around<'a>,
+}
+
+/// What stands around a workflow.
+#[derive(Default)]
+pub struct Around<'a> {
+    /// Every workflow that it runs, and that those run in turn; itself not.
+    pub children: BTreeMap<DeclId, &'a Typed>,
+    /// For each of those, in file order of its outcomes: whether some run of it ends there.
+    pub reachable: BTreeMap<DeclId, &'a [bool]>,
+    /// The policies that apply to it (before `unless`), in the order of the project.
+    pub policies: Vec<&'a TypedPolicy>,
+    /// The day `wf.lock` records for this version; `None`: it was never built.
+    pub recorded: Option<Date>,
+}
