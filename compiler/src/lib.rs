@@ -15,6 +15,7 @@ pub mod lock;
 pub mod model;
 pub mod place;
 pub mod project;
+pub mod readings;
 pub mod render;
 pub mod resolve;
 pub mod rules;

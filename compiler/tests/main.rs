@@ -9,5 +9,6 @@ mod incremental;
 mod lowering;
 mod names;
 mod pages;
+mod readings;
 mod test_command;
 mod types;
