@@ -10,5 +10,6 @@ mod lowering;
 mod names;
 mod pages;
 mod readings;
+mod style;
 mod test_command;
 mod types;

@@ -9,14 +9,13 @@ use crate::hir::{
     self, AppliesTo, Declaration, DeclarationKind, Name, Node, NodeKind, PolicyDecl, PolicyNode, PolicyRule,
     WorkflowDecl,
 };
-use crate::lint::unknown_name;
+use crate::lint::policy_applies_to_nothing;
 use crate::place::{DeclId, Problem};
 use crate::resolve::nearest::nearest;
 use crate::scope::Scope;
 use crate::typed::TypedPolicy;
 use crate::typed::policy::TypedRule;
 use std::collections::{BTreeMap, BTreeSet};
-use wf_lang::diagnostic::Severity;
 use wf_plan::calendar::Duration;
 
 /// What `every step has …` may ask for.
@@ -120,10 +119,7 @@ impl<'a> Checker<'a> {
             if tags.iter().any(|other| known.contains(&other.text)) {
                 continue;
             }
-            let message = format!("no workflow is tagged `{}`", tag.text);
-            let problem = Problem::new(&unknown_name::RULE, env.place(tag.at), message)
-                .with_severity(Severity::Warning)
-                .with_help("without one this policy holds nothing: write the tag in the `tags` of the workflows it is for");
+            let problem = policy_applies_to_nothing::no_workflow_tagged(env.place(tag.at), &tag.text);
             self.report(env, problem);
         }
     }

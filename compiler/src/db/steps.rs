@@ -88,6 +88,10 @@ pub(super) fn problems(db: &dyn Queries, file: SourceFile, id: DeclId) -> Vec<Pr
     let mut problems = lint::clause_misplaced::find(id, declaration);
     problems.extend(lint::clause_repeated::find(id, declaration));
     problems.extend(lint::clause_missing::find(id, declaration));
+    problems.extend(lint::name_style::find(id, declaration));
+    problems.extend(lint::title_missing::find(id, declaration));
+    problems.extend(lint::long_workflow::find(id, declaration));
+    problems.extend(lint::deputies_go_round::find(&scope, id));
     match &declaration.kind {
         DeclarationKind::Use(_) => {}
         DeclarationKind::Workflow(_) => {
@@ -97,7 +101,14 @@ pub(super) fn problems(db: &dyn Queries, file: SourceFile, id: DeclId) -> Vec<Pr
             problems.extend(verify::dependency_cycle::find_between_workflows(&scope, id));
         }
         DeclarationKind::Test(_) => problems.extend_from_slice(&super::test(db, file, id.key).1),
-        DeclarationKind::Policy(_) => problems.extend_from_slice(&super::policy(db, file, id.key).1),
+        DeclarationKind::Policy(_) => {
+            let (policy, found) = super::policy(db, file, id.key);
+            problems.extend_from_slice(found);
+            let workflows = policy.iter().flat_map(|policy| &policy.workflows).copied().collect::<Vec<_>>();
+            if policy.is_some() {
+                problems.extend(lint::policy_applies_to_nothing::find(&scope, id, &workflows));
+            }
+        }
         DeclarationKind::Let(_) => {
             problems.extend(lint::value_cycle::find(&scope, id));
             problems.extend(check::declaration(&scope, id));
