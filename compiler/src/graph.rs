@@ -166,6 +166,24 @@ impl Graph {
         cycles
     }
 
+    /// The nodes, each behind all it waits for and behind the first of each of these pairs of which it is the second;
+    /// what belongs to one branch stands together. `None` where nodes wait for each other.
+    #[must_use]
+    pub fn depth_first_order(&self, more: &[(NodeId, NodeId)]) -> Option<Vec<NodeId>> {
+        let mut sources: Vec<Vec<NodeId>> = vec![Vec::new(); self.nodes.len()];
+        let edges = self.edges.iter().map(|edge| (edge.from, edge.to)).chain(more.iter().copied());
+        for (from, to) in edges {
+            sources.get_mut(to.index())?.push(from);
+        }
+        let ids = || (0..self.nodes.len()).filter_map(|index| u16::try_from(index).ok().map(NodeId));
+        let is_outcome = |id: &NodeId| self.vertex(*id).is_some_and(|vertex| vertex.keyword == "outcome");
+        let mut order = DepthFirst::new(&sources);
+        for id in ids().filter(is_outcome).chain(ids()) {
+            order.visit(id)?;
+        }
+        Some(order.done)
+    }
+
     /// A shortest cycle within one knot, beginning at its first node in file order.
     fn shortest_in(&self, knot: &BTreeSet<NodeId>) -> Option<Vec<Edge>> {
         let inside = |edge: &&Edge| knot.contains(&edge.from) && knot.contains(&edge.to);
@@ -175,6 +193,46 @@ impl Graph {
         }
         let cycles = knot.iter().filter_map(|start| back_to(*start, &onward));
         cycles.min_by_key(Vec::len)
+    }
+}
+
+/// A walk from nodes to what they wait for; each is done when all its sources are.
+struct DepthFirst<'a> {
+    sources: &'a [Vec<NodeId>],
+    /// Per node: not seen, on the way, done.
+    seen: Vec<u8>,
+    done: Vec<NodeId>,
+}
+
+impl<'a> DepthFirst<'a> {
+    fn new(sources: &'a [Vec<NodeId>]) -> Self {
+        Self { sources, seen: vec![0; sources.len()], done: Vec::with_capacity(sources.len()) }
+    }
+
+    /// `None`: the node waits for itself.
+    fn visit(&mut self, start: NodeId) -> Option<()> {
+        let mut open = vec![(start, 0)];
+        if *self.seen.get(start.index())? == 2 {
+            return Some(());
+        }
+        *self.seen.get_mut(start.index())? = 1;
+        while let Some((node, next)) = open.pop() {
+            let Some(source) = self.sources.get(node.index())?.get(next) else {
+                *self.seen.get_mut(node.index())? = 2;
+                self.done.push(node);
+                continue;
+            };
+            open.push((node, next + 1));
+            match self.seen.get_mut(source.index())? {
+                0 => {
+                    *self.seen.get_mut(source.index())? = 1;
+                    open.push((*source, 0));
+                }
+                1 => return None,
+                _ => {}
+            }
+        }
+        Some(())
     }
 }
 

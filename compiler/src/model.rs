@@ -1,33 +1,151 @@
-//! The Boolean model of a workflow's runs; see *How* in the description of the checks.
+//! The Boolean model of a workflow's runs: every question of which nodes can start, settle, hang or end is decided on it.
 //!
-//! Invariant: what it says of a workflow, the interpreter does.
+//! [`build`] lays out the variables (`layout`: what may differ from run to run), makes the states of all nodes as
+//! formulas (`states`) for any moment, for the quiet end and for the moment right after each finish that ends the
+//! instance (`finishes`), and [`Model`] answers questions about them with a [`Case`]; `verdicts` asks those of the rules.
+//! The method is described under *How* in the description of the checks; `witness` replays what it says on the
+//! interpreter. Invariant: what it says of a workflow, the interpreter does; where it cannot know, it says so.
+
+pub mod case;
+mod cells;
+mod checks;
+mod conditions;
+mod find;
+mod finishes;
+mod layout;
+mod logic;
+mod space;
+mod states;
+mod verdicts;
+mod ways;
+
+pub use case::{Case, Ending, FieldKey, How};
+pub use find::Found;
+pub use finishes::Finish;
+pub use layout::{Kind, Layout};
+pub use logic::Logic;
+pub use space::{Formula, Space};
+pub use states::{State, States};
+pub use verdicts::Verdicts;
 
 use crate::graph::Graph;
 use crate::place::DeclId;
 use crate::typed::Typed;
+use states::{Loose, World};
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use wf_plan::plan::NodeId;
 
 /// The model of one workflow.
-pub struct Model {}
-
-/// Why there is no model.
-pub enum NoModel {
-    /// Nothing to ask.
-    Circular,
+pub struct Model {
+    /// The formulas' home.
+    pub space: Space,
+    /// What the variables stand for.
+    pub layout: Layout,
+    /// The nodes at any moment.
+    pub any: States<Formula>,
+    /// The nodes when nothing is left that could finish.
+    pub end: States<Formula>,
+    /// The instance runs: no outcome is true. Its solutions are exactly the states of running instances.
+    pub live: Formula,
+    /// The instance ends quietly: nothing is active, and no outcome has come. Over [`Model::end`].
+    pub quiet: Formula,
+    /// Every finish that can end the instance in an outcome.
+    pub finishes: Vec<Finish>,
+    loose: Loose,
+    verdicts: OnceCell<Verdicts>,
 }
 
-/// Builds.
-pub fn build(
-    _typed: &Typed,
-    _graph: &Graph,
-    _reachable: &BTreeMap<DeclId, &[bool]>,
-) -> Result<Model, NoModel> {
-    Err(NoModel::Circular)
+/// Why there is no model.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NoModel {
+    /// Nodes wait for each other: an error of its own.
+    Circular,
+    /// The diagrams grew beyond their limit.
+    TooLarge,
+}
+
+/// The model of a workflow. `reachable`: for each workflow that is run, which of its outcomes come.
+///
+/// # Errors
+/// Where nodes wait for each other, or the diagrams grow beyond their limit.
+pub fn build(typed: &Typed, graph: &Graph, reachable: &BTreeMap<DeclId, &[bool]>) -> Result<Model, NoModel> {
+    let layout = layout::layout(typed, graph, reachable).ok_or(NoModel::Circular)?;
+    let space = Space::new(layout.variables);
+    let mut loose = Loose::new();
+    let mut asked = BTreeMap::new();
+    let mut is_loose = |reader: NodeId, node: NodeId, yes: &Formula, settled: &Formula| {
+        let answer =
+            asked.entry((reader, node)).or_insert_with(|| space.is_possible(&space.without(yes, settled)));
+        if *answer {
+            loose.insert((reader, node));
+        }
+        *answer
+    };
+    let any = states::states(&space, &layout, World::Any, None, &mut is_loose);
+    let live = space.not(&space.any(&any.outcomes));
+    let mut known_loose = |reader, node, _: &Formula, _: &Formula| loose.contains(&(reader, node));
+    let end = states::states(&space, &layout, World::End, None, &mut known_loose);
+    let quiet = quiet(&space, &end);
+    let finishes = finishes::finishes(&space, &layout, &any, &live, &loose);
+    let model = Model { space, layout, any, end, live, quiet, finishes, loose, verdicts: OnceCell::new() };
+    if model.space.is_full() { Err(NoModel::TooLarge) } else { Ok(model) }
+}
+
+/// No outcome is true, and no node is left at work (a decision may be, if no option is open).
+fn quiet(space: &Space, end: &States<Formula>) -> Formula {
+    let stuck = space.any(end.nodes.iter().map(|state| &state.active));
+    space.without(&space.not(&space.any(&end.outcomes)), &stuck)
 }
 
 impl Model {
-    /// Outcomes.
+    /// What can be said of a node at any moment.
+    #[must_use]
+    pub fn state(&self, node: NodeId) -> Option<&State<Formula>> {
+        self.any.nodes.get(node.index())
+    }
+
+    /// What can be said of a node when nothing is left that could finish.
+    #[must_use]
+    pub fn state_at_end(&self, node: NodeId) -> Option<&State<Formula>> {
+        self.end.nodes.get(node.index())
+    }
+
+    /// Whether the answer to a condition of `reader` is not known, because `node` may not have settled when it is asked.
+    #[must_use]
+    pub fn is_loose(&self, reader: NodeId, node: NodeId) -> bool {
+        self.loose.contains(&(reader, node))
+    }
+
+    /// Which outcomes some run ends in, in file order.
+    #[must_use]
     pub fn reachable_outcomes(&self) -> Vec<bool> {
-        Vec::new()
+        let reached = |(index, outcome): (usize, &NodeId)| {
+            self.is_reached_at_any_time(*outcome)
+                || self
+                    .finishes
+                    .iter()
+                    .any(|finish| finish.ends.get(index).is_some_and(|end| self.space.is_possible(end)))
+        };
+        self.layout.outcomes.iter().enumerate().map(reached).collect()
+    }
+
+    /// Whether somebody may end the instance in this outcome `at any time`.
+    #[must_use]
+    pub fn is_reached_at_any_time(&self, outcome: NodeId) -> bool {
+        let node = self.layout.nodes.get(outcome.index());
+        let Some(Kind::Outcome { at_any_time: true, until }) = node.map(|node| node.kind) else {
+            return false;
+        };
+        let settled = until.and_then(|until| self.state(until)).map(|state| &state.settled);
+        match settled {
+            Some(settled) => self.space.is_possible(&self.space.without(&self.live, settled)),
+            None => self.space.is_possible(&self.live),
+        }
+    }
+
+    /// What the rules ask; computed once.
+    pub fn verdicts(&self) -> &Verdicts {
+        self.verdicts.get_or_init(|| verdicts::verdicts(self))
     }
 }

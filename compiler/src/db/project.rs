@@ -50,7 +50,8 @@ impl Default for Database {
 
 fn empty_project(db: &Database) -> ProjectFiles {
     ProjectFiles::builder(BTreeMap::new(), Vec::new(), Vec::new(), None, BTreeMap::new())
-        .durability(Durability::HIGH).new(db)
+        .durability(Durability::HIGH)
+        .new(db)
 }
 
 impl Database {

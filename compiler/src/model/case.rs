@@ -58,7 +58,9 @@ pub struct Case {
     /// Values of inputs and forms that conditions read, those that matter for the verdict first; what is not here
     /// may be anything. A list that must be empty or not stands here as a list; [`Value::Missing`] is left out.
     pub values: Vec<(FieldKey, Value)>,
-    /// How many of `values` and `finished` the verdict needs is told by this set of facts: places in `finished`.
+    /// How many of `values`, from the first, the verdict rests on.
+    pub values_needed: usize,
+    /// The nodes whose way of finishing, or of not finishing, the verdict rests on, in the order of `finished`.
     pub needed: Vec<NodeId>,
     /// What finished, in an order in which it can; skips by rule, converges and outcomes are not listed, they follow.
     pub finished: Vec<(NodeId, How)>,

@@ -1,0 +1,194 @@
+//! Formulas as binary decision diagrams, and what can be asked of them.
+//!
+//! OxiDD keeps the nodes, shared and hash-consed, up to [`MAX_DIAGRAM_NODES`]; beyond, every answer is "false" and
+//! [`Space::is_full`] says so, and whoever built the model must throw the answers away. A thread keeps its manager from
+//! one workflow to the next, because making one costs more than a small workflow. Invariant: two formulas of one space
+//! are equal exactly if they mean the same.
+
+use super::logic::Logic;
+use oxidd::bcdd::{BCDDFunction, BCDDManagerRef};
+use oxidd::util::{AllocResult, OptBool};
+use oxidd::{BooleanFunction, BooleanFunctionQuant, Manager, ManagerRef};
+use std::cell::{Cell, RefCell};
+use wf_lang::limits::MAX_DIAGRAM_NODES;
+
+/// Entries of the cache of operations: a power of two, a quarter of what a large workflow needs.
+const CACHE: usize = 1 << 16;
+
+/// Nodes left over from earlier workflows at which a thread's manager is cleaned.
+const CLEAN_AT: usize = MAX_DIAGRAM_NODES / 8;
+
+thread_local! {
+    static MANAGER: RefCell<Option<BCDDManagerRef>> = const { RefCell::new(None) };
+}
+
+/// A formula over the variables of a space.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Formula(BCDDFunction);
+
+/// The variables, and the operations on formulas over them.
+pub struct Space {
+    manager: BCDDManagerRef,
+    variables: Vec<Formula>,
+    /// Levels of the manager when the space was made: the variable of number 0 is the last of them.
+    levels: usize,
+    yes: Formula,
+    no: Formula,
+    full: Cell<bool>,
+}
+
+/// Some of the variables with their values; the others may be anything.
+pub type Cube = Vec<(usize, bool)>;
+
+impl Space {
+    /// A space of so many variables. The first is decided last: later nodes of a workflow come with greater numbers,
+    /// and a chain of nodes then shares its beginning.
+    pub fn new(variables: usize) -> Self {
+        let manager = MANAGER.with_borrow_mut(|kept| {
+            kept.get_or_insert_with(|| oxidd::bcdd::new_manager(MAX_DIAGRAM_NODES, CACHE, 1)).clone()
+        });
+        let wanted = u32::try_from(variables).unwrap_or(u32::MAX);
+        let (yes, no, levels, made) = manager.with_manager_exclusive(|manager| {
+            if manager.num_inner_nodes() > CLEAN_AT {
+                manager.gc();
+            }
+            let missing = wanted.saturating_sub(manager.num_vars());
+            manager.add_vars(missing);
+            let top = manager.num_vars();
+            let level = |number: u32| top.saturating_sub(1).saturating_sub(number);
+            let made: AllocResult<Vec<Formula>> =
+                (0..wanted).map(|number| BCDDFunction::var(manager, level(number)).map(Formula)).collect();
+            (Formula(BCDDFunction::t(manager)), Formula(BCDDFunction::f(manager)), top as usize, made)
+        });
+        let full = Cell::new(made.is_err());
+        Self { manager, variables: made.unwrap_or_default(), levels, yes, no, full }
+    }
+
+    /// Whether the diagrams grew beyond their limit, so that no answer can be trusted.
+    pub fn is_full(&self) -> bool {
+        self.full.get()
+    }
+
+    fn kept(&self, made: AllocResult<BCDDFunction>) -> Formula {
+        match made {
+            Ok(function) => Formula(function),
+            Err(_) => {
+                self.full.set(true);
+                self.no.clone()
+            }
+        }
+    }
+
+    /// Whether some values of the variables make it true.
+    pub fn is_possible(&self, formula: &Formula) -> bool {
+        formula.0.satisfiable()
+    }
+
+    /// Whether some values of the variables make both true.
+    pub fn are_possible(&self, a: &Formula, b: &Formula) -> bool {
+        self.is_possible(&self.and(a, b))
+    }
+
+    /// The formula where one variable has a value.
+    pub fn with(&self, formula: &Formula, number: usize, value: bool) -> Formula {
+        let Some(variable) = self.variables.get(number) else { return formula.clone() };
+        let literal = if value { variable.clone() } else { self.not(variable) };
+        self.kept(formula.0.restrict(&literal.0))
+    }
+
+    /// Whether it can be true for some values of these variables.
+    pub fn for_some(&self, formula: &Formula, numbers: &[usize]) -> Formula {
+        let these = self.all(numbers.iter().filter_map(|number| self.variables.get(*number)));
+        self.kept(formula.0.exists(&these.0))
+    }
+
+    /// Whether it is true for all values of these variables.
+    pub fn for_every(&self, formula: &Formula, numbers: &[usize]) -> Formula {
+        let these = self.all(numbers.iter().filter_map(|number| self.variables.get(*number)));
+        self.kept(formula.0.forall(&these.0))
+    }
+
+    /// Values of as few variables as can be found that make it true whatever the others say.
+    pub fn cube(&self, formula: &Formula) -> Option<Cube> {
+        let picked = formula.0.pick_cube(|_, _, _| false)?;
+        let mut cube: Cube = Vec::new();
+        for (level, value) in picked.into_iter().enumerate().take(self.levels) {
+            let number = self.levels - 1 - level;
+            match value {
+                OptBool::True => cube.push((number, true)),
+                OptBool::False => cube.push((number, false)),
+                OptBool::None => {}
+            }
+        }
+        cube.sort_unstable();
+        Some(self.shrunk(formula, cube))
+    }
+
+    /// The same without every fact that it does not need.
+    fn shrunk(&self, formula: &Formula, cube: Cube) -> Cube {
+        let mut kept = cube.clone();
+        for fact in cube.iter().rev() {
+            let fewer: Cube = kept.iter().copied().filter(|other| other != fact).collect();
+            let left =
+                fewer.iter().fold(formula.clone(), |left, (number, value)| self.with(&left, *number, *value));
+            if left == self.yes {
+                kept = fewer;
+            }
+        }
+        kept
+    }
+
+    /// Nodes of the diagrams in memory, for measuring.
+    pub fn nodes(&self) -> usize {
+        self.manager.with_manager_shared(|manager| manager.num_inner_nodes())
+    }
+}
+
+impl Logic for Space {
+    type Truth = Formula;
+
+    fn constant(&self, value: bool) -> Formula {
+        if value { self.yes.clone() } else { self.no.clone() }
+    }
+
+    fn variable(&self, number: usize) -> Formula {
+        self.variables.get(number).cloned().unwrap_or_else(|| self.no.clone())
+    }
+
+    fn and(&self, a: &Formula, b: &Formula) -> Formula {
+        self.kept(a.0.and(&b.0))
+    }
+
+    fn or(&self, a: &Formula, b: &Formula) -> Formula {
+        self.kept(a.0.or(&b.0))
+    }
+
+    fn not(&self, a: &Formula) -> Formula {
+        self.kept(a.0.not())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fewest_facts_are_told() {
+        let space = Space::new(4);
+        let [a, b, c, _] = [0, 1, 2, 3].map(|number| space.variable(number));
+        let formula = space.or(&space.and(&a, &b), &space.and(&space.not(&a), &c));
+        let cube = space.cube(&formula).unwrap();
+        assert!(cube.len() == 2, "{cube:?}");
+        assert!(space.cube(&space.constant(false)).is_none());
+        assert_eq!(space.cube(&space.constant(true)).unwrap(), []);
+    }
+
+    #[test]
+    fn quantifiers_ask_about_some_and_every_value() {
+        let space = Space::new(2);
+        let [a, b] = [0, 1].map(|number| space.variable(number));
+        assert!(space.for_some(&space.and(&a, &b), &[1]) == a);
+        assert!(space.for_every(&space.or(&a, &b), &[1]) == a);
+        assert!(space.with(&space.and(&a, &b), 0, true) == b);
+    }
+}

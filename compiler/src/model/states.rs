@@ -1,0 +1,429 @@
+//! What can be said of each node, as formulas: whether what it waits for has come, no longer can, how it settled.
+//!
+//! Written once for every [`Logic`], in the order of the layout, by the rules of *Meaning* 1, 2 and 5. In [`World::Any`]
+//! a node that is ready may have finished or not; in [`World::End`] all that can finish has. Invariant: yes and no are
+//! never both true, and settled implies yes.
+
+use super::case::How;
+use super::checks::Check;
+use super::layout::{Choice, Kind, Layout, NodeLayout, Region};
+use super::logic::Logic;
+use crate::typed::{Join, Source};
+use std::collections::BTreeSet;
+use wf_plan::node::{JoinKind, Needed};
+use wf_plan::plan::NodeId;
+
+/// Which moments are meant.
+#[derive(Debug)]
+pub enum World<'a, T> {
+    /// Any moment of a run.
+    Any,
+    /// When nothing is left that could finish.
+    End,
+    /// The start, before anything has finished.
+    Start,
+    /// Right after one node has finished: what it set free has started and not finished.
+    After {
+        /// The node.
+        by: NodeId,
+        /// Whether each node was ready before.
+        ready: &'a [T],
+    },
+}
+
+/// What can be said of one node.
+#[derive(Clone, Debug)]
+pub struct State<T> {
+    /// What it waits for has come.
+    pub yes: T,
+    /// It no longer can.
+    pub no: T,
+    /// Its `when` holds, as it stood when the node became ready; means nothing before.
+    pub when: T,
+    /// Per option of a decision: its `when` holds, likewise.
+    pub open: Vec<T>,
+    /// It was started (a converge or an outcome: reached).
+    pub ready: T,
+    /// It has settled.
+    pub settled: T,
+    /// It was done.
+    pub done: T,
+    /// Its form was filled in, or its event came.
+    pub filled: T,
+    /// It was skipped, by rule or by a person.
+    pub skipped: T,
+    /// It is at work.
+    pub active: T,
+    /// How it finished: one formula for each of [`NodeLayout::ways`].
+    pub ways: Vec<T>,
+}
+
+/// The nodes of a workflow, and its outcomes.
+#[derive(Clone, Debug)]
+pub struct States<T> {
+    /// By node.
+    pub nodes: Vec<State<T>>,
+    /// Whether each outcome is true, in file order: reached, or made true by an alternative, lateness, a last round.
+    pub outcomes: Vec<T>,
+}
+
+/// Readers and the nodes whose fields their conditions read, where the reader may be ready before the node has settled:
+/// then nothing is known of the answer.
+pub type Loose = BTreeSet<(NodeId, NodeId)>;
+
+/// True where the condition holds, and where it does not; neither where it reads a missing value.
+struct Answer<T> {
+    yes: T,
+    no: T,
+}
+
+impl<T> Clone for World<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for World<'_, T> {}
+
+/// States that are as in another world but for some nodes.
+pub struct Known<'a, T> {
+    /// The states of the other world.
+    pub nodes: &'a [State<T>],
+    /// The nodes that differ.
+    pub changed: &'a BTreeSet<NodeId>,
+}
+
+/// The states of all nodes; of those that are not `known` from another world. `is_loose` is asked, once for each reader and node read, with what the reader waits for and
+/// whether the node has settled.
+pub fn states<L: Logic>(
+    logic: &L,
+    layout: &Layout,
+    world: World<'_, L::Truth>,
+    known: Option<Known<'_, L::Truth>>,
+    is_loose: &mut dyn FnMut(NodeId, NodeId, &L::Truth, &L::Truth) -> bool,
+) -> States<L::Truth> {
+    let changed = known.as_ref().map(|known| known.changed);
+    let is_known = |id: NodeId| changed.is_some_and(|changed| !changed.contains(&id));
+    let no = logic.constant(false);
+    let blank = State {
+        yes: no.clone(),
+        no: no.clone(),
+        when: no.clone(),
+        open: Vec::new(),
+        ready: no.clone(),
+        settled: no.clone(),
+        done: no.clone(),
+        filled: no.clone(),
+        skipped: no.clone(),
+        active: no.clone(),
+        ways: Vec::new(),
+    };
+    let nodes = known.map_or_else(|| vec![blank; layout.nodes.len()], |known| known.nodes.to_vec());
+    let mut builder = Builder { logic, layout, world, nodes, is_loose };
+    for id in layout.order.iter().filter(|id| !is_known(**id)) {
+        if let Some(node) = layout.nodes.get(id.index()) {
+            let state = builder.state(*id, node);
+            if let Some(slot) = builder.nodes.get_mut(id.index()) {
+                *slot = state;
+            }
+        }
+    }
+    let outcomes = layout.outcomes.iter().map(|outcome| builder.outcome(*outcome)).collect();
+    States { nodes: builder.nodes, outcomes }
+}
+
+struct Builder<'a, L: Logic> {
+    logic: &'a L,
+    layout: &'a Layout,
+    world: World<'a, L::Truth>,
+    nodes: Vec<State<L::Truth>>,
+    is_loose: &'a mut dyn FnMut(NodeId, NodeId, &L::Truth, &L::Truth) -> bool,
+}
+
+impl<L: Logic> Builder<'_, L> {
+    fn state(&mut self, id: NodeId, node: &NodeLayout) -> State<L::Truth> {
+        let logic = self.logic;
+        let (yes, no) = self.after(id, node);
+        let always = logic.constant(true);
+        let mut holds = |check: Option<&Check>| match check {
+            Some(check) => self.answer(id, check, &yes).yes,
+            None => always.clone(),
+        };
+        let (when, list) = (holds(node.when.as_ref()), holds(node.list.as_ref()));
+        let open: Vec<_> = node.open.iter().map(|open| holds(open.as_ref())).collect();
+        let ready = logic.all([&yes, &when, &list]);
+        let by_rule = logic.without(&yes, &when);
+        if node.kind != Kind::Work {
+            let never = logic.constant(false);
+            return State {
+                settled: yes.clone(),
+                done: ready.clone(),
+                filled: never.clone(),
+                skipped: by_rule,
+                active: never,
+                ways: Vec::new(),
+                yes,
+                no,
+                when,
+                open,
+                ready,
+            };
+        }
+        let ways = self.ways(id, node, &ready, &open);
+        let of = |wanted: &dyn Fn(How) -> bool| {
+            let chosen = node.ways.iter().zip(&ways).filter(|(how, _)| wanted(**how));
+            logic.any(chosen.map(|(_, truth)| truth))
+        };
+        let finished = of(&|_| true);
+        // What ends the instance never settles in a running one; a `redo` of its own takes every settling back.
+        let settles = of(&|how| !matches!(how, How::EndedInstance(_)));
+        let never = logic.constant(false);
+        let settled = if node.loops_to.is_some() { never.clone() } else { logic.or(&by_rule, &settles) };
+        let by_person = of(&|how| how == How::Skipped);
+        State {
+            done: of(&is_done),
+            filled: of(&|how| matches!(how, How::Completed | How::Chosen(_) | How::Arrived)),
+            skipped: if node.loops_to.is_some() { never } else { logic.or(&by_rule, &by_person) },
+            active: logic.without(&ready, &finished),
+            settled,
+            ways,
+            yes,
+            no,
+            when,
+            open,
+            ready,
+        }
+    }
+
+    /// One formula per way to finish: it was started, it has finished, and so.
+    fn ways(&self, id: NodeId, node: &NodeLayout, ready: &L::Truth, open: &[L::Truth]) -> Vec<L::Truth> {
+        let logic = self.logic;
+        let before =
+            |known: &[L::Truth]| known.get(id.index()).map_or(logic.constant(false), L::Truth::clone);
+        let finished = match self.world {
+            World::Any => logic.and(ready, &logic.variable(node.finished)),
+            World::End => ready.clone(),
+            World::Start => logic.constant(false),
+            World::After { by, ready } if by == id => before(ready),
+            World::After { ready, .. } => logic.and(&before(ready), &logic.variable(node.finished)),
+        };
+        let mut ways = Vec::with_capacity(node.ways.len());
+        for (index, how) in node.ways.iter().enumerate() {
+            let chosen = is_thing(logic, node.how, index);
+            let mut way = logic.and(&finished, &chosen);
+            if let How::Chosen(option) = how
+                && let Some(open) = open.get(usize::from(*option))
+            {
+                way = logic.and(&way, open);
+            }
+            ways.push(way);
+        }
+        ways
+    }
+
+    fn after(&self, id: NodeId, node: &NodeLayout) -> (L::Truth, L::Truth) {
+        let joins = Joins { logic: self.logic, layout: self.layout, world: self.world, nodes: &self.nodes };
+        joins.after(id, node)
+    }
+
+    fn outcome(&self, outcome: NodeId) -> L::Truth {
+        let logic = self.logic;
+        let mut truth =
+            self.nodes.get(outcome.index()).map_or(logic.constant(false), |state| state.ready.clone());
+        for (node, state) in self.layout.nodes.iter().zip(&self.nodes) {
+            for (how, way) in node.ways.iter().zip(&state.ways) {
+                if *how == How::EndedInstance(outcome) {
+                    truth = logic.or(&truth, way);
+                }
+            }
+            if node.loops_to == Some(outcome) && node.has_condition() {
+                // Skipped by rule it goes back all the same, until its rounds are used up.
+                truth = logic.or(&truth, &logic.without(&state.yes, &state.ready));
+            }
+        }
+        truth
+    }
+
+    fn answer(&mut self, reader: NodeId, check: &Check, yes: &L::Truth) -> Answer<L::Truth> {
+        let logic = self.logic;
+        match check {
+            Check::Constant(value) => Answer { yes: logic.constant(*value), no: logic.constant(!value) },
+            Check::Not(inner) => {
+                let inner = self.answer(reader, inner, yes);
+                Answer { yes: inner.no, no: inner.yes }
+            }
+            Check::And(a, b) => {
+                let (a, b) = (self.answer(reader, a, yes), self.answer(reader, b, yes));
+                let no = logic.or(&a.no, &logic.and(&a.yes, &b.no));
+                Answer { yes: logic.and(&a.yes, &b.yes), no }
+            }
+            Check::Or(a, b) => {
+                let (a, b) = (self.answer(reader, a, yes), self.answer(reader, b, yes));
+                let holds = logic.or(&a.yes, &logic.and(&a.no, &b.yes));
+                Answer { yes: holds, no: logic.and(&a.no, &b.no) }
+            }
+            Check::Opaque { nodes, shared, own } => {
+                let loose = nodes.iter().any(|node| self.reads_too_early(reader, *node, yes));
+                let variable = shared.filter(|_| !loose).unwrap_or(*own);
+                let truth = logic.variable(variable);
+                Answer { no: logic.not(&truth), yes: truth }
+            }
+            Check::Field { value, answers, absent, node, own } => {
+                if node.is_some_and(|node| self.reads_too_early(reader, node, yes)) {
+                    let truth = logic.variable(*own);
+                    return Answer { no: logic.not(&truth), yes: truth };
+                }
+                let of = |wanted: bool| {
+                    let cells: Vec<bool> = answers.iter().map(|answer| *answer == Some(wanted)).collect();
+                    is_one_of(logic, *value, &cells)
+                };
+                let filled = node.and_then(|node| self.nodes.get(node.index())).map(|state| &state.filled);
+                let Some(filled) = filled else { return Answer { yes: of(true), no: of(false) } };
+                let with_absent = |wanted: bool| {
+                    let there = logic.and(filled, &of(wanted));
+                    if *absent == Some(wanted) { logic.or(&there, &logic.not(filled)) } else { there }
+                };
+                Answer { yes: with_absent(true), no: with_absent(false) }
+            }
+        }
+    }
+
+    fn reads_too_early(&mut self, reader: NodeId, node: NodeId, yes: &L::Truth) -> bool {
+        let settled = self.nodes.get(node.index()).map(|state| &state.settled);
+        settled.is_none_or(|settled| (self.is_loose)(reader, node, yes, settled))
+    }
+}
+
+/// What joins say of the nodes they name: it has come, or no longer can.
+pub struct Joins<'a, L: Logic> {
+    /// The operations.
+    pub logic: &'a L,
+    /// The layout.
+    pub layout: &'a Layout,
+    /// Which moments are meant.
+    pub world: World<'a, L::Truth>,
+    /// The nodes at those moments.
+    pub nodes: &'a [State<L::Truth>],
+}
+
+impl<L: Logic> Joins<'_, L> {
+    /// Whether what a node waits for has come, or no longer can.
+    pub fn after(&self, id: NodeId, node: &NodeLayout) -> (L::Truth, L::Truth) {
+        let (always, never) = (self.logic.constant(true), self.logic.constant(false));
+        match (&node.after, node.kind) {
+            (Some(join), _) => self.join(id, join),
+            (None, Kind::Outcome { .. }) => (never.clone(), never),
+            (None, _) => (always, never),
+        }
+    }
+
+    /// A join, nested ones too.
+    pub fn join(&self, reader: NodeId, join: &Join) -> (L::Truth, L::Truth) {
+        let logic = self.logic;
+        let (yes, no): (Vec<_>, Vec<_>) =
+            join.sources.iter().map(|source| self.source(reader, source)).unzip();
+        match join.kind {
+            JoinKind::All => (logic.all(&yes), logic.any(&no)),
+            JoinKind::AtLeast(least) => {
+                let least = usize::from(least);
+                let too_many = (join.sources.len() + 1).saturating_sub(least);
+                (logic.at_least(least, &yes), logic.at_least(too_many, &no))
+            }
+            JoinKind::AllTaken => {
+                let known: Vec<_> = yes.iter().zip(&no).map(|(yes, no)| logic.or(yes, no)).collect();
+                (logic.and(&logic.any(&yes), &logic.all(&known)), logic.all(&no))
+            }
+        }
+    }
+
+    /// One source of a join.
+    pub fn source(&self, reader: NodeId, source: &Source) -> (L::Truth, L::Truth) {
+        match source {
+            Source::Join(inner) => self.join(reader, inner),
+            Source::Node(node, needed, _) => self.node_source(reader, *node, *needed),
+        }
+    }
+
+    fn node_source(&self, reader: NodeId, node: NodeId, needed: Needed) -> (L::Truth, L::Truth) {
+        let logic = self.logic;
+        let never = || logic.constant(false);
+        let (Some(state), Some(layout)) = (self.nodes.get(node.index()), self.layout.nodes.get(node.index()))
+        else {
+            return (never(), never());
+        };
+        let yes = holds(logic, state, layout, needed);
+        let otherwise = logic.without(&state.settled, &yes);
+        let mut no = logic.or(&state.no, &otherwise);
+        for region in self.layout.regions.iter().filter(|region| region.is_between(node, reader)) {
+            no = logic.and(&no, &self.cannot_come_again(region));
+        }
+        (yes, no)
+    }
+
+    /// A redo can no longer come: its holder has settled or is not taken, or its rounds are used up.
+    fn cannot_come_again(&self, region: &Region) -> L::Truth {
+        let logic = self.logic;
+        let used_up = match self.world {
+            World::End => logic.constant(true),
+            World::Start => logic.constant(false),
+            World::Any | World::After { .. } => logic.variable(region.used_up),
+        };
+        match self.nodes.get(region.holder.index()) {
+            Some(holder) => logic.any([&used_up, &holder.settled, &holder.no]),
+            None => used_up,
+        }
+    }
+}
+
+/// Whether a node came to a result.
+pub fn holds<L: Logic>(logic: &L, state: &State<L::Truth>, layout: &NodeLayout, needed: Needed) -> L::Truth {
+    let of = |wanted: &dyn Fn(How) -> bool| {
+        let chosen = layout.ways.iter().zip(&state.ways).filter(|(how, _)| wanted(**how));
+        logic.any(chosen.map(|(_, truth)| truth))
+    };
+    if layout.loops_to.is_some() {
+        return logic.constant(false);
+    }
+    match needed {
+        Needed::Settled => state.settled.clone(),
+        Needed::Done => state.done.clone(),
+        Needed::Skipped => state.skipped.clone(),
+        Needed::Option(option) => {
+            of(&|how| matches!(how, How::Chosen(one) | How::ChosenByNobody(one) if one == option))
+        }
+        Needed::Arrived => of(&|how| how == How::Arrived),
+        Needed::Late => of(&|how| how == How::Late),
+        Needed::Outcome(outcome) => of(&|how| how == How::Ended(outcome)),
+    }
+}
+
+/// What a bare source in `any of` needs.
+fn is_done(how: How) -> bool {
+    use How::{Arrived, Chosen, ChosenByNobody, Completed, CompletedByNobody, Ended};
+    matches!(how, Completed | CompletedByNobody | Chosen(_) | ChosenByNobody(_) | Arrived | Ended(_))
+}
+
+/// That a choice is its thing of this number.
+pub fn is_thing<L: Logic>(logic: &L, choice: Choice, number: usize) -> L::Truth {
+    let things: Vec<bool> = (0..choice.of).map(|thing| thing == number).collect();
+    is_one_of(logic, choice, &things)
+}
+
+/// That a choice is one of these things.
+fn is_one_of<L: Logic>(logic: &L, choice: Choice, things: &[bool]) -> L::Truth {
+    let Some((last, others)) = things.split_last() else { return logic.constant(false) };
+    let mut truth = logic.constant(*last);
+    for (index, thing) in others.iter().enumerate().rev() {
+        let this = logic.variable(choice.first + index);
+        let here = logic.and(&this, &logic.constant(*thing));
+        truth = logic.or(&here, &logic.without(&truth, &this));
+    }
+    truth
+}
+
+impl Region {
+    /// Whether it holds the source and not the reader.
+    pub fn is_between(&self, source: NodeId, reader: NodeId) -> bool {
+        self.nodes.binary_search(&source).is_ok() && self.nodes.binary_search(&reader).is_err()
+    }
+}

@@ -1,0 +1,170 @@
+//! How runs end: without outcome, by a race, with somebody still at work: WF105, WF106, WF107.
+//!
+//! Invariant: outcomes that people reach `at any time` are free of races and of open work.
+
+use super::super::Finish;
+use super::super::find::Moment;
+use super::super::logic::Logic;
+use super::super::space::Formula;
+use super::{Asked, Race, Verdicts};
+use std::collections::BTreeSet;
+use wf_plan::plan::NodeId;
+
+/// WF105: a quiet end that no hanging join explains. `hangs`: the runs in which some join hangs.
+pub(super) fn no_outcome(asked: &Asked<'_>, hangs: &Formula, found: &mut Verdicts) {
+    let model = asked.model;
+    let is_explained = !found.unreachable.is_empty() || !found.dead.is_empty();
+    if model.layout.outcomes.is_empty() || is_explained {
+        return;
+    }
+    found.no_outcome = model.find(&model.space.without(&model.quiet, hangs), Moment::Quiet);
+}
+
+/// WF106.
+pub(super) fn races(asked: &Asked<'_>, found: &mut Verdicts) {
+    let outcomes: Vec<(usize, NodeId)> = asked.ordinary_outcomes().collect();
+    for (at, one) in outcomes.iter().enumerate() {
+        for other in outcomes.iter().skip(at + 1) {
+            found.races.extend(race(asked, *one, *other));
+        }
+    }
+}
+
+fn race(asked: &Asked<'_>, one: (usize, NodeId), other: (usize, NodeId)) -> Option<Race> {
+    let (model, space) = (asked.model, &asked.model.space);
+    for finish in &model.finishes {
+        let both = finish.outcomes.get(one.0).zip(finish.outcomes.get(other.0));
+        let both = both.map(|(one, other)| space.and(one, other))?;
+        // Of several, the instance ends in the first in file order.
+        let first = finish.ends.get(one.0).map(|end| space.and(&both, end))?;
+        if let Some(run) = model.find(&first, Moment::Ended(finish, one.1)) {
+            return Some(Race { comes: one.1, instead: other.1, at_once: true, found: run });
+        }
+    }
+    let at_end = model.end.outcomes.get(one.0).zip(model.end.outcomes.get(other.0))?;
+    if !space.are_possible(at_end.0, at_end.1) {
+        return None;
+    }
+    let either = space.and(&can_be_first(asked, one.0)?, &can_be_first(asked, other.0)?);
+    if !space.is_possible(&either) {
+        return None;
+    }
+    model.finishes.iter().find_map(|finish| {
+        let comes = space.and(finish.ends.get(one.0)?, &either);
+        let run = model.find(&comes, Moment::Ended(finish, one.1))?;
+        Some(Race { comes: one.1, instead: other.1, at_once: false, found: run })
+    })
+}
+
+/// The choices with which an outcome can come before all others: some finishes make it true and no other.
+fn can_be_first(asked: &Asked<'_>, outcome: usize) -> Option<Formula> {
+    let (model, space) = (asked.model, &asked.model.space);
+    let mut first = model.any.outcomes.get(outcome)?.clone();
+    for (index, other) in model.any.outcomes.iter().enumerate() {
+        if index != outcome {
+            first = space.without(&first, other);
+        }
+    }
+    let speeds = model.layout.nodes.iter().map(|node| node.finished);
+    let rounds = model.layout.regions.iter().map(|region| region.used_up);
+    Some(space.for_some(&first, &speeds.chain(rounds).collect::<Vec<_>>()))
+}
+
+/// WF107: for each node the first outcome that leaves it open.
+pub(super) fn left_open(asked: &Asked<'_>, found: &mut Verdicts) {
+    let model = asked.model;
+    let tree = Tree::of(asked);
+    let mut told = BTreeSet::new();
+    for (index, outcome) in asked.ordinary_outcomes() {
+        for finish in &model.finishes {
+            let Some(end) = finish.ends.get(index).filter(|end| model.space.is_possible(end)) else {
+                continue;
+            };
+            for node in tree.open_beside(asked, finish, end) {
+                if told.contains(&node) {
+                    continue;
+                }
+                let Some(active) = still_active(asked, finish, node) else { continue };
+                let open = model.space.and(end, &active);
+                if let Some(run) = model.find(&open, Moment::Ended(finish, outcome)) {
+                    told.insert(node);
+                    found.left_open.push((node, outcome, run));
+                }
+            }
+        }
+    }
+    found.left_open.sort_by_key(|(node, _, _)| *node);
+}
+
+/// Active before the finish and after it.
+fn still_active(asked: &Asked<'_>, finish: &Finish, node: NodeId) -> Option<Formula> {
+    let (model, space) = (asked.model, &asked.model.space);
+    if finish.by == Some(node) || finish.by.is_none() {
+        return None;
+    }
+    let any = model.any.nodes.get(node.index())?;
+    if !finish.changed.contains(&node) {
+        return Some(any.active.clone());
+    }
+    let variable = model.layout.nodes.get(finish.by?.index())?.finished;
+    let before = space.with(&any.active, variable, false);
+    Some(space.and(&before, &finish.after.nodes.get(node.index())?.active))
+}
+
+/// "Somebody of these is active", for the nodes in halves, quarters and so on, so that one question rules out many.
+struct Tree {
+    /// Leaves in the order of the layout, padded; the root is 1.
+    active: Vec<Formula>,
+    leaves: Vec<NodeId>,
+    width: usize,
+}
+
+impl Tree {
+    fn of(asked: &Asked<'_>) -> Self {
+        let (model, space) = (asked.model, &asked.model.space);
+        let leaves = model.layout.order.clone();
+        let width = leaves.len().next_power_of_two().max(1);
+        let mut active = vec![space.constant(false); 2 * width];
+        for (index, id) in leaves.iter().enumerate() {
+            if let (Some(slot), Some(state)) = (active.get_mut(width + index), model.state(*id)) {
+                *slot = state.active.clone();
+            }
+        }
+        for index in (1..width).rev() {
+            let pair = active.get(2 * index).zip(active.get(2 * index + 1));
+            let either = pair.map(|(one, other)| space.or(one, other));
+            if let (Some(slot), Some(either)) = (active.get_mut(index), either) {
+                *slot = either;
+            }
+        }
+        Self { active, leaves, width }
+    }
+
+    /// Nodes that may be active when this finish ends the instance; those whose state it changes stand for themselves.
+    fn open_beside(&self, asked: &Asked<'_>, finish: &Finish, end: &Formula) -> Vec<NodeId> {
+        let mut found: Vec<NodeId> = finish.changed.iter().copied().collect();
+        let is_changed = |leaf: usize| self.leaves.get(leaf).is_none_or(|id| finish.changed.contains(id));
+        // A part in which some nodes are changed is looked at in halves, whatever is active in it.
+        let changed: BTreeSet<usize> = (0..self.leaves.len())
+            .filter(|leaf| is_changed(*leaf))
+            .flat_map(|leaf| std::iter::successors(Some(self.width + leaf), |at| (*at > 1).then_some(at / 2)))
+            .collect();
+        let mut open = vec![1];
+        while let Some(at) = open.pop() {
+            let Some(active) = self.active.get(at) else { continue };
+            let is_leaf = at >= self.width;
+            if changed.contains(&at) {
+                if !is_leaf {
+                    open.extend([2 * at, 2 * at + 1]);
+                }
+            } else if asked.model.space.are_possible(end, active) {
+                match (is_leaf, self.leaves.get(at.saturating_sub(self.width))) {
+                    (true, Some(id)) => found.push(*id),
+                    (true, None) => {}
+                    (false, _) => open.extend([2 * at, 2 * at + 1]),
+                }
+            }
+        }
+        found
+    }
+}

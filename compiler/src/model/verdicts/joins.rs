@@ -1,0 +1,199 @@
+//! Joins that hang, are dropped, have sources too many: WF103, WF108, WF110, WF113.
+//!
+//! Invariant: a join is told to hang only for a run in which no join before it hangs.
+
+use super::super::find::Moment;
+use super::super::logic::Logic;
+use super::super::space::Formula;
+use super::super::states::Joins;
+use super::super::{Kind, Space};
+use super::{Asked, Verdicts};
+use crate::typed::{Join, Source};
+use std::collections::{BTreeMap, BTreeSet};
+use wf_plan::node::JoinKind;
+use wf_plan::plan::NodeId;
+
+/// WF103; gives back all runs in which some join hangs.
+pub(super) fn hanging(asked: &Asked<'_>, found: &mut Verdicts) -> Formula {
+    let space = &asked.model.space;
+    let mut all = space.constant(false);
+    // Per node: the runs in which it, or a join before it, hangs.
+    let mut before: BTreeMap<NodeId, Formula> = BTreeMap::new();
+    if !space.is_possible(&asked.model.quiet) {
+        return all;
+    }
+    for id in &asked.model.layout.order {
+        let sources = asked.join(*id).map(Join::nodes).unwrap_or_default();
+        let earlier = sources.iter().filter_map(|(source, _, _)| before.get(source));
+        let earlier = space.any(earlier);
+        let hangs = hangs(asked, *id);
+        all = space.or(&all, &hangs);
+        let is_told = asked.reached.contains(id) || !asked.is_join(*id);
+        let begins = space.without(&hangs, &earlier);
+        if is_told && let Some(run) = asked.model.find(&begins, Moment::Quiet) {
+            found.hanging.push((*id, run));
+        }
+        let here = space.or(&earlier, &hangs);
+        if space.is_possible(&here) {
+            before.insert(*id, here);
+        }
+    }
+    found.hanging.sort_by_key(|(id, _)| *id);
+    all
+}
+
+/// The quiet ends in which a source of the join holds, and the join does not.
+fn hangs(asked: &Asked<'_>, id: NodeId) -> Formula {
+    let space = &asked.model.space;
+    let (Some(join), true) = (asked.join(id), asked.is_join(id)) else { return space.constant(false) };
+    let Some(state) = asked.model.state_at_end(id) else { return space.constant(false) };
+    let some = asked.some_source(&asked.joins_at_end(), id, join);
+    space.and(&asked.model.quiet, &space.without(&some, &state.yes))
+}
+
+/// WF108.
+pub(super) fn not_exclusive(asked: &Asked<'_>, found: &mut Verdicts) {
+    for id in asked.ids() {
+        let Some(join) = asked.join(id) else { continue };
+        for group in groups(join, |kind| kind == JoinKind::AtLeast(1)) {
+            for (index, one) in group.sources.iter().enumerate() {
+                for other in group.sources.iter().skip(index + 1) {
+                    let both = |joins: &Joins<'_, Space>| {
+                        joins.logic.and(&joins.source(id, one).0, &joins.source(id, other).0)
+                    };
+                    if let Some(run) = ever(asked, both) {
+                        found.not_exclusive.push((id, place(one), place(other), run));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A run in which a formula holds while the instance runs, or right after the finish that ends it.
+fn ever(asked: &Asked<'_>, of: impl Fn(&Joins<'_, Space>) -> Formula) -> Option<super::Found> {
+    let model = asked.model;
+    let running = model.space.and(&model.live, &of(&asked.joins()));
+    if let Some(run) = model.find(&running, Moment::Running) {
+        return Some(run);
+    }
+    model.finishes.iter().find_map(|finish| {
+        let holds = of(&asked.joins_after(finish));
+        finish.ends.iter().zip(&model.layout.outcomes).find_map(|(end, outcome)| {
+            model.find(&model.space.and(end, &holds), Moment::Ended(finish, *outcome))
+        })
+    })
+}
+
+/// WF110: a source that another source of the same group, further on, always waits for.
+pub(super) fn redundant(asked: &Asked<'_>, found: &mut Verdicts) {
+    for id in asked.ids().filter(|id| asked.reached.contains(id)) {
+        let Some(join) = asked.join(id) else { continue };
+        for group in groups(join, |kind| kind == JoinKind::All) {
+            for source in &group.sources {
+                let Source::Node(node, _, at) = source else { continue };
+                let waits = group.sources.iter().find(|other| {
+                    let Source::Node(later, _, _) = other else { return false };
+                    node != later && stands_before(asked, *node, *later) && implies(asked, id, other, source)
+                });
+                if let Some(other) = waits {
+                    found.redundant.push((id, *at, place(other)));
+                }
+            }
+        }
+    }
+}
+
+fn implies(asked: &Asked<'_>, reader: NodeId, one: &Source, other: &Source) -> bool {
+    let without = |joins: &Joins<'_, Space>| {
+        joins.logic.without(&joins.source(reader, one).0, &joins.source(reader, other).0)
+    };
+    asked.is_ever(|joins| joins.source(reader, one).0) && !asked.is_ever(without)
+}
+
+/// Whether the later node waits for the earlier, over however many others.
+fn stands_before(asked: &Asked<'_>, earlier: NodeId, later: NodeId) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut open = vec![later];
+    while let Some(node) = open.pop() {
+        for (source, _, _) in asked.join(node).map(Join::nodes).unwrap_or_default() {
+            if source == earlier {
+                return true;
+            }
+            if seen.insert(source) {
+                open.push(source);
+            }
+        }
+    }
+    false
+}
+
+/// WF113: what was done for a join is dropped, and nothing that was decided explains it.
+pub(super) fn dropped(asked: &Asked<'_>, found: &mut Verdicts) {
+    let model = asked.model;
+    let is_told = |id: &NodeId| {
+        let kind = model.layout.nodes.get(id.index()).map(|node| node.kind);
+        asked.reached.contains(id) && asked.is_join(*id) && !matches!(kind, Some(Kind::Outcome { .. }))
+    };
+    for id in asked.ids().filter(is_told) {
+        if let Some((outcome, run)) = dropped_by(asked, id) {
+            found.dropped.push((id, outcome, run));
+        }
+    }
+}
+
+fn dropped_by(asked: &Asked<'_>, id: NodeId) -> Option<(NodeId, super::Found)> {
+    let (model, space) = (asked.model, &asked.model.space);
+    let join = asked.join(id)?;
+    let at_end = asked.some_source(&asked.joins_at_end(), id, join);
+    let gone = space.and(&at_end, &model.state_at_end(id)?.no);
+    if !space.is_possible(&gone) {
+        return None;
+    }
+    // Outcomes that also come in runs that reach the join explain nothing; where another could have come, it does.
+    let beside: Vec<bool> =
+        (0..model.layout.outcomes.len()).map(|index| comes_beside(asked, id, index)).collect();
+    let explained = model.end.outcomes.iter().zip(&beside).filter(|(_, beside)| !**beside);
+    let explained = space.any(explained.map(|(outcome, _)| outcome));
+    let gone = space.without(&gone, &explained);
+    for (index, outcome) in asked.ordinary_outcomes().filter(|(index, _)| beside.get(*index) == Some(&true)) {
+        for finish in &model.finishes {
+            let (Some(end), Some(after)) = (finish.ends.get(index), finish.after.nodes.get(id.index()))
+            else {
+                continue;
+            };
+            let some = asked.some_source(&asked.joins_after(finish), id, join);
+            let drops = space.all([end, &gone, &some, &after.no]);
+            if let Some(run) = model.find(&drops, Moment::Ended(finish, outcome)) {
+                return Some((outcome, run));
+            }
+        }
+    }
+    None
+}
+
+/// Whether an outcome comes in some run in which the join was reached.
+fn comes_beside(asked: &Asked<'_>, id: NodeId, outcome: usize) -> bool {
+    asked.model.finishes.iter().any(|finish| {
+        let (end, after) = (finish.ends.get(outcome), finish.after.nodes.get(id.index()));
+        end.zip(after).is_some_and(|(end, after)| asked.model.space.are_possible(end, &after.yes))
+    })
+}
+
+/// The groups of one kind in a join, nested ones too.
+fn groups(join: &Join, is_meant: impl Fn(JoinKind) -> bool + Copy) -> Vec<&Join> {
+    let mut found = if is_meant(join.kind) && join.sources.len() > 1 { vec![join] } else { Vec::new() };
+    for source in &join.sources {
+        if let Source::Join(inner) = source {
+            found.extend(groups(inner, is_meant));
+        }
+    }
+    found
+}
+
+fn place(source: &Source) -> crate::place::Place {
+    match source {
+        Source::Node(_, _, at) => *at,
+        Source::Join(inner) => inner.at,
+    }
+}

@@ -1,0 +1,87 @@
+//! Which nodes some run reaches: WF102 and WF104.
+//!
+//! Invariant: a node that only hangs behind another is in neither list.
+
+use super::super::layout::Kind;
+use super::super::logic::Logic;
+use super::super::{Model, Space};
+use super::{Asked, Verdicts};
+use crate::typed::Join;
+use std::collections::BTreeSet;
+use wf_plan::plan::NodeId;
+
+/// Nodes that some run reaches: starts, or, of a converge, settles; an outcome: ends there.
+pub(super) fn reached(model: &Model) -> BTreeSet<NodeId> {
+    let space = &model.space;
+    let outcomes = model.reachable_outcomes();
+    let mut reached: BTreeSet<NodeId> = model
+        .layout
+        .outcomes
+        .iter()
+        .zip(outcomes)
+        .filter(|(_, is_reached)| *is_reached)
+        .map(|(id, _)| *id)
+        .collect();
+    for ((id, node), state) in (0u16..).map(NodeId).zip(&model.layout.nodes).zip(&model.any.nodes) {
+        let is_reached = match node.kind {
+            Kind::Outcome { .. } => continue,
+            Kind::Work => space.are_possible(&model.live, &state.ready),
+            Kind::Converge => {
+                space.are_possible(&model.live, &state.yes)
+                    || model.finishes.iter().any(|finish| {
+                        let after = finish.after.nodes.get(id.index());
+                        after.is_some_and(|after| {
+                            finish.ends.iter().any(|end| space.are_possible(end, &after.yes))
+                        })
+                    })
+            }
+        };
+        if is_reached {
+            reached.insert(id);
+        }
+    }
+    reached
+}
+
+/// WF102 and WF104, each told where it begins.
+pub(super) fn unreachable_and_dead(asked: &Asked<'_>, found: &mut Verdicts) {
+    let model = asked.model;
+    let mut behind: BTreeSet<NodeId> = BTreeSet::new();
+    for id in &model.layout.order {
+        if asked.reached.contains(id) {
+            continue;
+        }
+        let sources = asked.join(*id).map(Join::nodes).unwrap_or_default();
+        let begins_elsewhere = sources.iter().any(|(source, _, _)| behind.contains(source));
+        behind.insert(*id);
+        // A condition that is always false is told by itself (WF204).
+        if begins_elsewhere || (is_reached_by_after(asked, *id) && has_condition(asked, *id)) {
+            continue;
+        }
+        if asked.is_join(*id) && !is_reached_by_after(asked, *id) && each_source_can(asked, *id) {
+            found.unreachable.push(*id);
+        } else {
+            found.dead.push(*id);
+        }
+    }
+    found.unreachable.sort_unstable();
+    found.dead.sort_unstable();
+}
+
+fn has_condition(asked: &Asked<'_>, id: NodeId) -> bool {
+    asked.model.layout.nodes.get(id.index()).is_some_and(|node| node.when.is_some())
+}
+
+fn is_reached_by_after(asked: &Asked<'_>, id: NodeId) -> bool {
+    asked.is_ever(|joins| joins.nodes.get(id.index()).map_or(never(joins.logic), |state| state.yes.clone()))
+}
+
+fn never(space: &Space) -> super::Formula {
+    space.constant(false)
+}
+
+/// Whether each source of a join can hold by itself.
+fn each_source_can(asked: &Asked<'_>, id: NodeId) -> bool {
+    let sources = asked.join(id).map(|join| join.sources.as_slice()).unwrap_or_default();
+    sources.iter().all(|source| asked.is_ever(|joins| joins.source(id, source).0))
+}
