@@ -4,11 +4,13 @@
 #![allow(missing_docs)]
 
 mod damage;
+mod data;
 mod emit;
 mod incremental;
 mod lowering;
 mod names;
 mod pages;
+mod proofs;
 mod readings;
 mod style;
 mod test_command;

@@ -152,7 +152,7 @@ impl<L: Logic> Builder<'_, L> {
         let (when, list) = (holds(node.when.as_ref()), holds(node.list.as_ref()));
         let open: Vec<_> = node.open.iter().map(|open| holds(open.as_ref())).collect();
         let ready = logic.all([&yes, &when, &list]);
-        let by_rule = logic.without(&yes, &when);
+        let by_rule = logic.without(&yes, &ready);
         if node.kind != Kind::Work {
             let never = logic.constant(false);
             return State {
