@@ -20,7 +20,7 @@ mod verdicts;
 mod ways;
 
 pub use case::{Case, Ending, FieldKey, How};
-pub use find::Found;
+pub use find::{Found, Moment};
 pub use finishes::Finish;
 pub use layout::{Kind, Layout};
 pub use logic::Logic;

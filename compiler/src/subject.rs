@@ -6,6 +6,7 @@
 use crate::graph::Graph;
 use crate::model::Model;
 use crate::place::DeclId;
+use crate::time::Schedule;
 use crate::typed::{Typed, TypedPolicy};
 use std::collections::BTreeMap;
 use wf_plan::Date;
@@ -31,6 +32,8 @@ pub struct Around<'a> {
     pub children: BTreeMap<DeclId, &'a Typed>,
     /// For each of those, in file order of its outcomes: whether some run of it ends there.
     pub reachable: BTreeMap<DeclId, &'a [bool]>,
+    /// The workflow ready for questions about time; `None` where its nodes wait for each other in a circle.
+    pub schedule: Option<Schedule<'a>>,
     /// The policies that apply to it (before `unless`), in the order of the project.
     pub policies: Vec<&'a TypedPolicy>,
     /// The day `wf.lock` records for this version; `None`: it was never built.

@@ -5,9 +5,11 @@
 
 use super::{Index, Queries, SourceFile, graph, index, policy, reachable_outcomes, workflow};
 use crate::check::started_workflows;
+use crate::graph::Graph;
 use crate::model::{self, Model};
 use crate::place::DeclId;
 use crate::subject::{Around, Subject};
+use crate::time::Schedule;
 use crate::typed::{NodeKind, Typed, TypedPolicy};
 use crate::verify::{self, Proven};
 use std::collections::BTreeMap;
@@ -17,7 +19,7 @@ use wf_plan::Date;
 pub(super) fn proven(db: &dyn Queries, file: SourceFile, key: u32) -> Option<Proven> {
     let typed = workflow(db, file, key).0.as_ref()?;
     let graph = graph(db, file, key).as_ref()?;
-    let around = around(db, typed);
+    let around = around(db, typed, graph);
     let model = model::build(typed, graph, &around.reachable);
     Some(verify::prove(&Subject { typed, graph, model: model.as_ref().ok(), around: &around }))
 }
@@ -31,15 +33,16 @@ pub(super) fn with_subject<T>(
     let file = db.file(id.file)?;
     let typed = workflow(db, file, id.key).0.as_ref()?;
     let graph = graph(db, file, id.key).as_ref()?;
-    let around = around(db, typed);
+    let around = around(db, typed, graph);
     let model: Option<Model> = model::build(typed, graph, &around.reachable).ok();
     Some(ask(&Subject { typed, graph, model: model.as_ref(), around: &around }))
 }
 
-fn around<'db>(db: &'db dyn Queries, typed: &Typed) -> Around<'db> {
+fn around<'db>(db: &'db dyn Queries, typed: &'db Typed, graph: &Graph) -> Around<'db> {
     let children = children(db, typed);
     let reachable = reachable(db, typed.decl, &children);
-    Around { children, reachable, policies: policies(db, typed.decl), recorded: recorded(db, typed) }
+    let schedule = Schedule::of(typed, graph, &children, &reachable);
+    Around { children, reachable, schedule, policies: policies(db, typed.decl), recorded: recorded(db, typed) }
 }
 
 /// Which outcomes of a workflow some run ends in, in file order; all of them where that cannot be asked.

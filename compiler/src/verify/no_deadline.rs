@@ -1,7 +1,8 @@
-//! WF306: every step and decision with an owner has a deadline.
+//! WF306: work that somebody owns and that may take for ever.
 
 use crate::place::Problem;
 use crate::subject::Subject;
+use crate::typed::{Node, NodeKind};
 use wf_lang::diagnostic::{Rule, Severity};
 
 /// The rule.
@@ -12,8 +13,23 @@ pub static RULE: Rule = Rule {
     summary: "every step and decision with an owner has a deadline",
 };
 
-/// To be written.
+/// Steps and decisions with an owner and without a deadline.
 #[must_use]
-pub fn find(_subject: &Subject<'_>) -> Vec<Problem> {
-    Vec::new()
+pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
+    subject.typed.nodes.iter().filter_map(problem).collect()
+}
+
+fn problem(node: &Node) -> Option<Problem> {
+    let (kind, example) = match node.kind {
+        NodeKind::Step => ("step", "5 business days"),
+        NodeKind::Decision { .. } => ("decision", "2 business days"),
+        _ => return None,
+    };
+    if node.owners.is_empty() || !node.deadlines.is_empty() {
+        return None;
+    }
+    let message = format!("the {kind} `{}` has no deadline", node.name);
+    Some(Problem::new(&RULE, node.at, message).with_label("may take for ever").with_help(format!(
+        "say how long it may take, for example `deadline {example}`; without one nobody is reminded, and nobody hears that it is late"
+    )))
 }

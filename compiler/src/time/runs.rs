@@ -1,0 +1,327 @@
+//! Runs that end, or whose work is done, behind a due time: found with the model, then timed exactly.
+//!
+//! The slowest pass shows which way could be the longest; whether one run can go it is for the model to say. From the end
+//! backwards each node on the way is asked for with the result that the next one needs; where that cannot be, the next
+//! slower source is tried. The run that the model shows is then pushed through the workflow with how each of its nodes
+//! settles. Invariant: what is reported is a run that exists without any opaque test assumed, and its time is computed
+//! from that run alone.
+
+use super::pass::{Err, Fate, Measure, Origin, Pass, Times, get};
+use super::path;
+use super::schedule::{EVER, NEVER, Schedule, is_outcome, node_id};
+use super::sweep::{Late, Sweep, sweep};
+use crate::model::{Case, Found, Formula, How, Logic, Model, Moment as Asked, State, States};
+use crate::typed::{Join, NodeKind, Source};
+use wf_plan::Moment;
+use wf_plan::node::{JoinKind, Needed};
+
+/// So many questions are put to the model about one workflow; then nothing is reported.
+const MOST_QUESTIONS: usize = 200;
+
+/// A run that its deadlines allow to end too late.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Beyond {
+    /// The worst start, the end, the due time.
+    pub late: Late,
+    /// The nodes that decide about the end and take time, by position, each with when it is ready and done.
+    pub path: Vec<(usize, Moment, Moment)>,
+    /// Whether that is so from every start.
+    pub always: bool,
+    /// The run.
+    pub case: Case,
+}
+
+/// What is asked.
+#[derive(Clone, Copy)]
+pub struct Question<'s, 'a> {
+    /// The workflow.
+    pub schedule: &'s Schedule<'a>,
+    /// Its model.
+    pub model: &'s Model,
+    /// What work takes: with [`Measure::Least`] the run is late however quick everybody is.
+    pub measure: Measure,
+    /// Where time begins.
+    pub origin: Origin,
+    /// Every round of every redo that can always be taken.
+    pub all_rounds: bool,
+}
+
+/// A node on the way, and what of it is needed.
+type Wish = (usize, Needed);
+
+struct Search<'s, 'a, Due> {
+    question: Question<'s, 'a>,
+    due: Due,
+    /// Times of the latest pass at the worst start.
+    times: Times,
+    asked: usize,
+}
+
+/// A run that ends after `due` (a function of its start), if there is one beyond doubt.
+#[must_use]
+pub fn ends_beyond(
+    question: Question<'_, '_>,
+    due: impl Fn(Moment) -> Option<Moment>,
+) -> Option<Beyond> {
+    let schedule = question.schedule;
+    let latest = |pass: &Pass<'_, '_>, times: &Times| super::finish::latest_end(pass, times);
+    let (worst, times) = question.worst(latest, &due)?;
+    let mut ends: Vec<usize> =
+        if schedule.has_outcomes() { schedule.outcomes().collect() } else { schedule.order.clone() };
+    ends.retain(|end| get(&times.done, *end) > worst.due && get(&times.done, *end) != NEVER);
+    ends.sort_by_key(|end| std::cmp::Reverse(get(&times.done, *end)));
+    let mut search = Search { question, due, times, asked: 0 };
+    ends.into_iter().find_map(|end| {
+        let ways = Way::ending_at(question.model, schedule, end);
+        ways.into_iter().find_map(|way| search.back(&way, end, end, &way.holds))
+    })
+}
+
+/// A run in which a node starts so late that its work cannot be done by `due` (a function of the start).
+#[must_use]
+pub fn works_beyond(
+    question: Question<'_, '_>,
+    node: usize,
+    due: impl Fn(Moment) -> Option<Moment>,
+) -> Option<Beyond> {
+    let done = |_: &Pass<'_, '_>, times: &Times| get(&times.done, node);
+    let (_, times) = question.worst(done, &due)?;
+    let way = Way::working_at(question.model, node)?;
+    Search { question, due, times, asked: 0 }.back(&way, node, node, &way.holds)
+}
+
+impl<'s, 'a> Question<'s, 'a> {
+    /// The worst start if every way could be gone, and the times from there; `None` where even so nothing is late.
+    fn worst(
+        &self,
+        end: impl Fn(&Pass<'_, '_>, &Times) -> Moment,
+        due: impl Fn(Moment) -> Option<Moment>,
+    ) -> Option<(Late, Times)> {
+        let pass = self.pass(&[], Err::LateAsFarAsKnown);
+        let mut times = Times::default();
+        let found = sweep(self.schedule.years.starts(), |start| {
+            pass.run(self.origin, start, &mut times);
+            Some((end(&pass, &times), due(start)?)).filter(|(end, _)| *end != NEVER)
+        });
+        let (Sweep::Sometimes(worst) | Sweep::Always(worst)) = found else { return None };
+        pass.run(self.origin, worst.start, &mut times);
+        Some((worst, times))
+    }
+
+    fn pass<'f>(&self, fates: &'f [Fate], err: Err) -> Pass<'f, 'a>
+    where
+        's: 'f,
+    {
+        let (schedule, measure, all_rounds) = (self.schedule, self.measure, self.all_rounds);
+        Pass { schedule, measure, err, fates, all_rounds, delayed: None }
+    }
+}
+
+impl<Due: Fn(Moment) -> Option<Moment>> Search<'_, '_, Due> {
+    /// Goes back from a node over its slowest sources; at the first node of the way, times the run.
+    fn back(&mut self, way: &Way<'_>, end: usize, at: usize, formula: &Formula) -> Option<Beyond> {
+        let space = &self.question.model.space;
+        let join = self.question.schedule.node(at).and_then(|node| node.after.as_ref());
+        let mut sources: Vec<Wish> = join.map(leaves).unwrap_or_default();
+        let ends_here = self.question.origin == Origin::Settling(node_id(at));
+        if sources.is_empty() || ends_here {
+            return self.timed(way, end, formula);
+        }
+        sources.sort_by_key(|(node, _)| std::cmp::Reverse(get(&self.times.done, *node)));
+        for (node, needed) in sources {
+            for worked in [true, false] {
+                let Some(wish) = way.wish(node, needed, worked) else { continue };
+                self.asked += 1;
+                if self.asked > MOST_QUESTIONS {
+                    return None;
+                }
+                let both = space.and(formula, &wish);
+                if !space.is_possible(&both) {
+                    continue;
+                }
+                if let Some(found) = self.back(way, end, node, &both) {
+                    return Some(found);
+                }
+            }
+        }
+        None
+    }
+
+    /// The run of a formula, if it is sure and ends too late from some start.
+    fn timed(&mut self, way: &Way<'_>, end: usize, formula: &Formula) -> Option<Beyond> {
+        let question = self.question;
+        let Some(Found::Sure(case)) = question.model.find(formula, way.asked) else { return None };
+        let fates = self.fates(end, &case);
+        let pass = question.pass(&fates, Err::Early);
+        let mut times = Times::default();
+        let at = |pass: &Pass<'_, '_>, times: &Times| {
+            if pass.fate(end) == Fate::Unfinished { get(&times.done, end) } else { pass.settled(end, times) }
+        };
+        let found = sweep(question.schedule.years.starts(), |start| {
+            pass.run(question.origin, start, &mut times);
+            let ends = Some(at(&pass, &times)).filter(|at| *at != NEVER && *at != EVER)?;
+            Some((ends, (self.due)(start)?))
+        });
+        let (late, always) = match found {
+            Sweep::Fits => return None,
+            Sweep::Sometimes(late) => (late, false),
+            Sweep::Always(late) => (late, true),
+        };
+        pass.run(question.origin, late.start, &mut times);
+        if question.measure == Measure::Promised && self.overtaken(end, late.end, &fates, &times) {
+            return None;
+        }
+        let path = path::working(&times, &path::critical(&pass, &times, end));
+        Some(Beyond { late, path, always, case })
+    }
+
+    /// Whether work that the run leaves unfinished would be done before its end, if everybody keeps the deadlines: then
+    /// the run goes another way.
+    fn overtaken(&self, end: usize, at: Moment, fates: &[Fate], times: &Times) -> bool {
+        let unfinished = fates.iter().enumerate().filter(|(index, fate)| {
+            **fate == Fate::Unfinished && *index != end
+        });
+        unfinished.map(|(index, _)| index).any(|index| {
+            let keeps = self.question.schedule.node(index).is_some_and(|node| !node.deadlines.is_empty());
+            keeps && get(&times.done, index) < at
+        })
+    }
+
+    /// How each node settles; where the least time is asked, what a person may skip takes none.
+    fn fates(&self, end: usize, case: &Case) -> Vec<Fate> {
+        let schedule = self.question.schedule;
+        let mut fates = fates(schedule, case);
+        if self.question.measure == Measure::Least {
+            for (index, fate) in fates.iter_mut().enumerate().filter(|(index, _)| *index != end) {
+                let skips = schedule.may_skip.get(index) == Some(&true);
+                let by_rule = schedule.node(index).is_some_and(|node| node.when.is_some() || node.for_each.is_some());
+                if skips && !by_rule && *fate == Fate::Done {
+                    *fate = Fate::Skipped;
+                }
+            }
+        }
+        fates
+    }
+}
+
+/// One moment that is asked about: the states then, and what makes it that moment.
+struct Way<'m> {
+    model: &'m Model,
+    states: &'m States<Formula>,
+    holds: Formula,
+    asked: Asked<'m>,
+}
+
+impl<'m> Way<'m> {
+    /// The node is started while the instance runs.
+    fn working_at(model: &'m Model, node: usize) -> Option<Self> {
+        let ready = &model.any.nodes.get(node)?.ready;
+        let holds = model.space.and(&model.live, ready);
+        Some(Self { model, states: &model.any, holds, asked: Asked::Running })
+            .filter(|way| model.space.is_possible(&way.holds))
+    }
+
+    /// The ways to end at a node: in an outcome by any finish that reaches it, or quietly.
+    fn ending_at(model: &'m Model, schedule: &Schedule<'_>, end: usize) -> Vec<Self> {
+        let id = node_id(end);
+        if !schedule.node(end).is_some_and(is_outcome) {
+            let asked = Asked::Quiet;
+            return vec![Self { model, states: &model.end, holds: model.quiet.clone(), asked }];
+        }
+        let Some(place) = model.layout.outcomes.iter().position(|outcome| *outcome == id) else {
+            return Vec::new();
+        };
+        let ways = model.finishes.iter().filter_map(|finish| {
+            let reached = &finish.after.nodes.get(end)?.ready;
+            let holds = model.space.and(finish.ends.get(place)?, reached);
+            Some(Self { model, states: &finish.after, holds, asked: Asked::Ended(finish, id) })
+        });
+        ways.filter(|way| model.space.is_possible(&way.holds)).collect()
+    }
+
+    /// That a node came to a result by work; or, with `worked` false, without any, where that counts.
+    fn wish(&self, node: usize, needed: Needed, worked: bool) -> Option<Formula> {
+        let state = self.states.nodes.get(node)?;
+        if !worked {
+            return matches!(needed, Needed::Settled | Needed::Skipped).then(|| state.skipped.clone());
+        }
+        let of = |wanted: &dyn Fn(How) -> bool| Some(self.finished(node, state, wanted));
+        match needed {
+            Needed::Settled => {
+                let late = self.finished(node, state, &|how| how == How::Late);
+                Some(self.model.space.or(&state.done, &late))
+            }
+            Needed::Done | Needed::Arrived => Some(state.done.clone()),
+            Needed::Skipped => None,
+            Needed::Late => of(&|how| how == How::Late),
+            Needed::Option(option) => {
+                of(&|how| how == How::Chosen(option) || how == How::ChosenByNobody(option))
+            }
+            Needed::Outcome(outcome) => of(&|how| how == How::Ended(outcome)),
+        }
+    }
+
+    fn finished(&self, node: usize, state: &State<Formula>, wanted: &dyn Fn(How) -> bool) -> Formula {
+        let ways = self.model.layout.nodes.get(node).map_or(&[][..], |layout| &layout.ways);
+        let chosen = ways.iter().zip(&state.ways).filter(|(how, _)| wanted(**how));
+        self.model.space.any(chosen.map(|(_, formula)| formula))
+    }
+}
+
+fn leaves(join: &Join) -> Vec<Wish> {
+    join.nodes().into_iter().map(|(node, needed, _)| (node.index(), needed)).collect()
+}
+
+/// How each node settles in a run.
+#[must_use]
+pub fn fates(schedule: &Schedule<'_>, case: &Case) -> Vec<Fate> {
+    let mut fates = vec![Fate::NotTaken; schedule.typed.nodes.len()];
+    for index in &schedule.order {
+        let finished = case.finished.iter().find(|(node, _)| node.index() == *index).map(|(_, how)| *how);
+        let Some(node) = schedule.node(*index) else { continue };
+        let fate = match finished {
+            Some(How::Skipped) => Fate::Skipped,
+            Some(How::Chosen(option) | How::ChosenByNobody(option)) => Fate::Option(option),
+            Some(How::Late) => Fate::Late,
+            Some(How::Ended(outcome)) => Fate::Outcome(outcome),
+            Some(How::Completed | How::CompletedByNobody | How::Arrived | How::EndedInstance(_)) => Fate::Done,
+            None if !node.after.as_ref().map_or(!is_outcome(node), |join| holds(join, &fates)) => Fate::NotTaken,
+            None if matches!(node.kind, NodeKind::Converge | NodeKind::Outcome { .. }) => Fate::Done,
+            // It was reached and did not finish: skipped by rule where that can be, which takes no time.
+            None if node.when.is_some() || node.for_each.is_some() => Fate::Skipped,
+            None => Fate::Unfinished,
+        };
+        if let Some(place) = fates.get_mut(*index) {
+            *place = fate;
+        }
+    }
+    fates
+}
+
+fn holds(join: &Join, fates: &[Fate]) -> bool {
+    let held = join.sources.iter().filter(|source| source_holds(source, fates)).count();
+    match join.kind {
+        JoinKind::All => held == join.sources.len(),
+        JoinKind::AtLeast(least) => held >= usize::from(least),
+        JoinKind::AllTaken => held > 0,
+    }
+}
+
+fn source_holds(source: &Source, fates: &[Fate]) -> bool {
+    let (node, needed) = match source {
+        Source::Join(inner) => return holds(inner, fates),
+        Source::Node(node, needed, _) => (node.index(), *needed),
+    };
+    let fate = fates.get(node).copied().unwrap_or(Fate::NotTaken);
+    match (needed, fate) {
+        (_, Fate::NotTaken | Fate::Unfinished | Fate::Open) => false,
+        (Needed::Settled, _) => true,
+        (Needed::Skipped, _) => fate == Fate::Skipped,
+        (_, Fate::Skipped) => false,
+        (Needed::Late, _) => fate == Fate::Late,
+        (_, Fate::Late) => false,
+        (Needed::Option(wanted), Fate::Option(chosen)) => wanted == chosen,
+        (Needed::Outcome(wanted), Fate::Outcome(ended)) => wanted == ended,
+        _ => true,
+    }
+}
