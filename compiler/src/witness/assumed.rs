@@ -8,6 +8,7 @@ use super::evaluate::evaluate;
 use super::values::Values;
 use crate::model::case::{Case, FieldKey};
 use crate::typed::{Expr, ExprKind, Typed};
+use rust_decimal::Decimal;
 use wf_plan::Value;
 use wf_plan::plan::NodeId;
 use wf_plan::value::Type;
@@ -60,12 +61,25 @@ pub(super) fn suppose(typed: &Typed, case: &Case, values: &mut Values<'_>) {
 fn choices(values: &Values<'_>, ty: Type, near: &[Value]) -> Vec<Value> {
     let natural = values.natural(ty.of, 0, 0);
     let mut choices = vec![natural.clone()];
-    for other in near.iter().filter(|other| cells::same_kind(other, &natural)) {
+    let wide = wide(&natural);
+    for other in near.iter().chain(&wide).filter(|other| cells::same_kind(other, &natural)) {
         if !choices.contains(other) {
             choices.push(other.clone());
         }
     }
     choices
+}
+
+/// Amounts far from the natural one, for tests that compare two fields.
+fn wide(natural: &Value) -> Vec<Value> {
+    let amounts = [Decimal::ZERO, Decimal::ONE_THOUSAND, Decimal::new(1_000_000, 0)];
+    match natural {
+        Value::Number(_) => amounts.into_iter().map(Value::Number).collect(),
+        Value::Money(_, currency) => {
+            amounts.into_iter().map(|amount| Value::Money(amount, *currency)).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 fn comes_out(test: &Expr, holds: bool, values: &Values<'_>) -> bool {

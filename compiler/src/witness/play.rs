@@ -150,25 +150,35 @@ impl<'a, 'b> Play<'a, 'b> {
         timers.map(|timer| timer.due).min()
     }
 
-    /// When work would naturally be finished: before any deadline, and never before now.
-    pub fn natural(&self, place: Place) -> Moment {
-        let soon = self.soon();
+    /// When work would naturally be finished if there were nothing else: before its own time runs out.
+    pub fn wanted(&self, place: Place) -> Moment {
         if self.manner.pace == Pace::Quick {
-            return soon;
+            return self.soon();
         }
-        let wanted = self.unhurried(place).unwrap_or(soon);
-        let runs_out = |task: Task| matches!(task, Task::Deadline | Task::Pause | Task::Decide(_));
-        let timers = self.state.timers.iter().filter(|timer| timer.place.is_some() && runs_out(timer.task));
-        let Some(first) = timers.map(|timer| timer.due).min() else { return wanted.max(soon) };
-        let before = Moment(first.0.saturating_sub(HOUR_MS));
-        if wanted <= before { wanted.max(soon) } else { self.before(first) }
+        let wanted = self.unhurried(place).unwrap_or(self.state.now);
+        let own = self.timer(place, runs_out);
+        own.map_or(wanted, |own| if wanted < own { wanted } else { self.before(own) })
     }
 
-    /// A moment after now and before another: an hour before it, if that is still to come.
+    /// When work would naturally be finished: before anybody's time runs out, and never before now.
+    pub fn natural(&self, place: Place) -> Moment {
+        let soon = self.soon();
+        let wanted = self.wanted(place).max(soon);
+        let timers = self.state.timers.iter().filter(|timer| timer.place.is_some() && runs_out(timer.task));
+        let first = timers.map(|timer| timer.due).min();
+        first.map_or(wanted, |first| if wanted < first { wanted } else { self.before(first) })
+    }
+
+    /// A moment after now and before another: an hour before it, or the end of the working day before that.
     fn before(&self, limit: Moment) -> Moment {
         let now = self.state.now;
         let hour_before = Moment(limit.0.saturating_sub(HOUR_MS));
-        if hour_before > now { hour_before } else { Moment(now.0 + (limit.0.saturating_sub(now.0)) / 2) }
+        let calendar = self.stage.prepared.workflow_calendar();
+        let closing = calendar
+            .filter(|calendar| !calendar.is_working(hour_before))
+            .and_then(|calendar| calendar.previous_closing(hour_before));
+        let halfway = Moment(now.0.saturating_add(limit.0.saturating_sub(now.0) / 2));
+        [closing, Some(hour_before)].into_iter().flatten().find(|at| *at > now).unwrap_or(halfway)
     }
 
     /// Some minutes from now, before the next thing that time brings.
@@ -285,6 +295,11 @@ impl<'a, 'b> Play<'a, 'b> {
             by,
         });
     }
+}
+
+/// Whether time running out at this would finish something.
+fn runs_out(task: Task) -> bool {
+    matches!(task, Task::Deadline | Task::Pause | Task::Decide(_))
 }
 
 impl Move {

@@ -44,7 +44,10 @@ fn typed(body: &str) -> Typed {
     let file = db.file_at("main.wf").unwrap();
     let items = &db::item_tree(&db, file).all;
     let found = items.iter().filter_map(|item| db::workflow(&db, file, item.key).0.clone());
-    found.into_iter().find(|typed| typed.name == "w").unwrap_or_else(|| panic!("{:#?}", db.check_all()))
+    found.into_iter().find(|typed| typed.name == "w").unwrap_or_else(|| {
+        let told = db.check_all();
+        panic!("{:#?}", told.iter().map(|finding| &finding.message).collect::<Vec<_>>())
+    })
 }
 
 fn id(typed: &Typed, name: &str) -> NodeId {

@@ -65,7 +65,8 @@ pub(super) fn take<'a, 'b>(play: &Play<'a, 'b>, wanted: Move) -> Option<Play<'a,
 /// When a move would naturally be made.
 pub(super) fn estimate(play: &Play<'_, '_>, wanted: Move) -> Moment {
     let id = wanted.node();
-    let natural = play.natural_of(id);
+    let places = play.live_places(id);
+    let natural = places.first().map_or(play.state.now, |place| play.wanted(*place));
     let (Move::Finish(_, how) | Move::Pass(_, how)) = wanted else { return natural };
     let Some(node) = play.stage.node(id) else { return natural };
     let never = Moment(i64::MAX);

@@ -78,7 +78,7 @@ fn others_are_not_late_when_one_is() {
     );
     assert_eq!(
         run(&typed, &late),
-        "2026-03-03 08:00 quick chosen yes\n2026-03-10 09:00 long done\n2026-03-11 09:00 slow not decided in time so `no`\n2026-03-11 09:00 then `last` is open"
+        "2026-03-03 17:00 quick chosen yes\n2026-03-10 09:00 long done\n2026-03-11 09:00 slow not decided in time so `no`\n2026-03-11 09:00 then `last` is open"
     );
     // Nobody decides `slow` while `quick` stays open: its own time would be over before.
     let both = case(&typed, &[("slow", How::ChosenByNobody(1))], Ending::Running);
@@ -171,18 +171,19 @@ fn copies_are_done_as_many_as_it_takes() {
     let typed = typed(
         "input { people: list of person }
          step ask { for each who in people; settles when any; owner who; deadline 5 days; form { fine: bool } }
-         step all { owner maker; for each who in people; deadline 5 days; optional }
+         step every_one { owner maker; for each who in people; deadline 5 days; optional }
          step next { owner maker; after ask; when any ask where fine; deadline 5 days }
-         outcome end \"End\" after next, all",
+         outcome end \"End\" after next, every_one",
     );
     let fine = FieldKey { node: Some(id(&typed, "ask")), path: vec![FieldIndex(0)] };
     let done = case(
         &typed,
-        &[("ask", How::Completed), ("all", How::Skipped), ("next", How::Completed)],
+        &[("ask", How::Completed), ("every_one", How::Skipped), ("next", How::Completed)],
         outcome(&typed, "end"),
     );
     run(&typed, &with(done, &[(fine.clone(), Value::Bool(true))]));
-    let left_out = case(&typed, &[("ask", How::Completed), ("all", How::Completed)], outcome(&typed, "end"));
+    let left_out =
+        case(&typed, &[("ask", How::Completed), ("every_one", How::Completed)], outcome(&typed, "end"));
     run(&typed, &with(left_out, &[(fine, Value::Bool(false))]));
     let nobody = with(
         case(&typed, &[], outcome(&typed, "end")),

@@ -47,7 +47,7 @@ fn numbers_are_told_by_the_cell_they_lie_in() {
 #[test]
 fn finishes_are_told_as_a_process_owner_says_them() {
     let typed = typed(
-        "input { seats: number }
+        "input { seats: number, id: text key of desk }
          step dpa { owner maker; deadline 5 days; optional; when seats > 50 }
          decision approval { owner maker; deadline 5 days; option yes \"Yes\"; option no \"No\"; if late choose no }
          wait signed { for desk \"left\"; deadline 5 days; if late go on }
