@@ -18,5 +18,6 @@ mod layering;
 mod meaning;
 mod mutations;
 mod programs;
+mod proofs;
 mod stages;
 mod two_stages;

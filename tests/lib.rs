@@ -1,1 +1,15 @@
-//! Nothing lives here: this package exists for its tests (`all.rs`).
+//! What tests and the programs of this package share; the tests themselves are in `all.rs`.
+//!
+//! Only the explorer lives here: the second engine, which knows of a workflow what happens in its runs. Invariant:
+//! nothing in here uses the compiler's Boolean model.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    missing_docs,
+    reason = "test code that a binary shares with the tests"
+)]
+
+pub mod explorer;
