@@ -215,7 +215,7 @@ fn fields(typed: &Typed, tests: &[NodeTests]) -> BTreeMap<FieldKey, Vec<Cell>> {
 }
 
 /// The type of a field, and whether it may be missing.
-fn declared(typed: &Typed, key: &FieldKey) -> Option<(Type, bool)> {
+pub fn declared(typed: &Typed, key: &FieldKey) -> Option<(Type, bool)> {
     let (first, rest) = key.path.split_first()?;
     let fields = match key.node {
         None => &typed.inputs,
