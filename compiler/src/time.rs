@@ -8,6 +8,7 @@
 pub mod bounds;
 pub mod deadlines;
 pub mod due;
+pub mod ends;
 pub mod finish;
 pub mod pass;
 pub mod path;
@@ -16,7 +17,6 @@ pub mod schedule;
 pub mod sweep;
 pub mod words;
 pub mod years;
-
 
 pub use due::left_out;
 pub use finish::{Finish, Unknown, latest_finish};

@@ -12,6 +12,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use wf_compiler::lock::Lock;
 use wf_compiler::project;
 use wf_compiler::rules::{ALL, Entry};
 
@@ -36,7 +37,12 @@ fn files(block: &str) -> BTreeMap<String, String> {
 }
 
 fn told(files: &BTreeMap<String, String>) -> Vec<String> {
-    let found = project::check(files);
+    let mut files = files.clone();
+    // A project that was built before has its lock beside its sources.
+    let lock = files.remove("wf.lock").map(|text| Lock::parse(&text).unwrap());
+    let mut database = project::open(&files);
+    database.set_recorded(lock.unwrap_or_default().dates());
+    let found = project::findings(database);
     found.iter().map(|finding| format!("{} {}", finding.rule.code, finding.message)).collect()
 }
 

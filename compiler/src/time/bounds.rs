@@ -61,7 +61,8 @@ pub fn most_of(schedule: &Schedule<'_>, measure: Measure, kind: Unit) -> Option<
 }
 
 fn own_parts(node: &Node, measure: Measure, kind: Unit) -> Option<i64> {
-    let parts = |duration: Duration| in_parts(duration).filter(|(unit, _)| *unit == kind).map(|(_, count)| count);
+    let parts =
+        |duration: Duration| in_parts(duration).filter(|(unit, _)| *unit == kind).map(|(_, count)| count);
     match (&node.kind, measure) {
         (NodeKind::Converge | NodeKind::Outcome { .. }, _) => Some(0),
         (NodeKind::PauseFor(duration), _) => parts(duration.value),
@@ -99,7 +100,11 @@ fn work(
         (NodeKind::Converge | NodeKind::Outcome { .. }, _) => ready,
         (NodeKind::PauseFor(duration), _) => after(&duration.value),
         (NodeKind::PauseUntil(until), _) => {
-            if super::schedule::fixed_moment(schedule, until).is_some() { UNKNOWN_MS } else { ready }
+            if super::schedule::fixed_moment(schedule, until).is_some() {
+                UNKNOWN_MS
+            } else {
+                ready
+            }
         }
         (NodeKind::Run { .. }, _) if measure == Measure::Least || node.deadlines.is_empty() => {
             let child = schedule.children.get(&index);
@@ -127,7 +132,11 @@ fn limit_ms(schedule: &Schedule<'_>, limit: &Limit, ready: i64, done: &[i64]) ->
             from(*since).saturating_add(more(duration)).saturating_add(more(&day))
         }
         LimitKind::By(expr) => {
-            if super::schedule::fixed_moment(schedule, expr).is_some() { UNKNOWN_MS } else { ready }
+            if super::schedule::fixed_moment(schedule, expr).is_some() {
+                UNKNOWN_MS
+            } else {
+                ready
+            }
         }
     };
     if limit.moved_to_working_day {

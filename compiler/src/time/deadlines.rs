@@ -8,7 +8,7 @@
 use super::due::limit_at;
 use super::pass::{Measure, Origin, Pass, Times, get};
 use super::schedule::{EVER, NEVER, Schedule};
-use super::sweep::{Sweep, sweep};
+use super::sweep::Sweep;
 use super::years::Pair;
 use crate::typed::{Limit, LimitKind, Node, NodeKind};
 use wf_plan::Moment;
@@ -36,7 +36,9 @@ pub struct Tight {
 pub fn own_limits(schedule: &Schedule<'_>) -> Vec<Tight> {
     all(schedule, |index, node, limit, from| match from {
         CountFrom::OwnStart if matches!(node.kind, NodeKind::Run { .. }) => own_run(schedule, index, limit),
-        CountFrom::OwnStart => node.takes.as_ref().map_or(Sweep::Fits, |takes| own(schedule, takes.value.0, limit)),
+        CountFrom::OwnStart => {
+            node.takes.as_ref().map_or(Sweep::Fits, |takes| own(schedule, takes.value.0, limit))
+        }
         _ => Sweep::Fits,
     })
 }
@@ -55,7 +57,7 @@ pub fn other_limits(pass: &Pass<'_, '_>) -> Vec<Tight> {
         if surely_kept(pass.schedule, limit) {
             return Sweep::Fits;
         }
-        sweep(pass.schedule.years.starts(), |start| {
+        pass.schedule.years.sweep(|start| {
             pass.run(origin, start, &mut times);
             let done = Some(get(&times.done, index)).filter(|done| *done != EVER && *done != NEVER)?;
             let due = limit_at(pass.schedule, limit, |_| Some(start))?;
@@ -64,10 +66,7 @@ pub fn other_limits(pass: &Pass<'_, '_>) -> Vec<Tight> {
     })
 }
 
-fn all(
-    schedule: &Schedule<'_>,
-    mut ask: impl FnMut(usize, &Node, &Limit, CountFrom) -> Sweep,
-) -> Vec<Tight> {
+fn all(schedule: &Schedule<'_>, mut ask: impl FnMut(usize, &Node, &Limit, CountFrom) -> Sweep) -> Vec<Tight> {
     let mut found = Vec::new();
     for (index, node) in schedule.typed.nodes.iter().enumerate() {
         for (line, deadline) in node.deadlines.iter().enumerate() {
@@ -102,7 +101,7 @@ fn own(schedule: &Schedule<'_>, least: Duration, limit: &Limit) -> Sweep {
     }
     let pair = Pair { least, due, end_of_day, moved: limit.moved_to_working_day };
     years.sweep_of(pair, || {
-        sweep(years.starts(), |start| Some((schedule.add(start, &least)?, due_by(schedule, limit, start, least)?)))
+        years.sweep(|start| Some((schedule.add(start, &least)?, due_by(schedule, limit, start, least)?)))
     })
 }
 
@@ -123,7 +122,7 @@ fn own_run(schedule: &Schedule<'_>, index: usize, limit: &Limit) -> Sweep {
         return Sweep::Fits;
     }
     let pass = Pass::earliest(schedule);
-    sweep(schedule.years.starts(), |start| {
+    schedule.years.sweep(|start| {
         let done = pass.child_done(index, start).filter(|done| *done != NEVER)?;
         Some((done, schedule.when_work_goes_on(limit_at(schedule, limit, |_| Some(start))?)))
     })

@@ -11,7 +11,7 @@ use super::due::limit_at;
 use super::pass::{Measure, Origin, Pass, Times, get};
 use super::path;
 use super::schedule::{EVER, NEVER, Schedule, is_outcome};
-use super::sweep::{Late, Sweep, sweep};
+use super::sweep::{Late, Sweep};
 use crate::typed::{ActionKind, Deadline, Join, Limit, LimitKind, Node, NodeKind};
 use wf_plan::Moment;
 use wf_plan::calendar::Duration;
@@ -47,13 +47,12 @@ pub struct Unknown {
 pub fn latest_finish(schedule: &Schedule<'_>, within: &Duration) -> Finish {
     let pass = Pass::latest(schedule, true);
     let mut times = Times::default();
-    let starts = schedule.years.starts();
-    let Some(first) = starts.first() else { return Finish::InTime };
+    let Some(first) = schedule.years.starts().first() else { return Finish::InTime };
     pass.run(Origin::Start, *first, &mut times);
     if latest_end(&pass, &times) == NEVER {
         return Finish::Unknown(unknown(&pass, &times));
     }
-    let found = sweep(starts, |start| {
+    let found = schedule.years.sweep(|start| {
         pass.run(Origin::Start, start, &mut times);
         Some((latest_end(&pass, &times), schedule.add(start, within)?))
     });

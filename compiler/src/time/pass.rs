@@ -269,9 +269,12 @@ impl<'s, 'a> Pass<'s, 'a> {
                     return;
                 }
                 let round = Pass { all_rounds: false, ..*self };
-                for member in self.schedule.order.iter().filter(|member| {
-                    redo.region.contains(&super::schedule::node_id(**member))
-                }) {
+                for member in self
+                    .schedule
+                    .order
+                    .iter()
+                    .filter(|member| redo.region.contains(&super::schedule::node_id(**member)))
+                {
                     let Some(node) = self.schedule.node(*member) else { continue };
                     let ready = if *member == redo.to.index() {
                         from
@@ -291,13 +294,16 @@ impl<'s, 'a> Pass<'s, 'a> {
             JoinKind::All => held.max().unwrap_or(EVER),
             JoinKind::AtLeast(least) => self.at_least(join, usize::from(least), held.collect(), times),
             JoinKind::AllTaken if self.err == Err::Early && self.fates.is_empty() => {
-                let certain = join.sources.iter().filter(|source| {
-                    self.schedule.source_surely_holds(source, &self.schedule.certain)
-                });
+                let certain = join
+                    .sources
+                    .iter()
+                    .filter(|source| self.schedule.source_surely_holds(source, &self.schedule.certain));
                 let certain = certain.map(|source| self.source(source, times)).max();
                 certain.or(held.min()).unwrap_or(EVER)
             }
-            JoinKind::AllTaken => held.filter(|moment| *moment != NEVER || self.err == Err::Late).max().unwrap_or(NEVER),
+            JoinKind::AllTaken => {
+                held.filter(|moment| *moment != NEVER || self.err == Err::Late).max().unwrap_or(NEVER)
+            }
         }
     }
 
@@ -305,9 +311,10 @@ impl<'s, 'a> Pass<'s, 'a> {
     /// the slowest fail, unless as many as needed are certain.
     fn at_least(&self, join: &Join, least: usize, mut held: Vec<Moment>, times: &Times) -> Moment {
         if self.err != Err::Early && self.fates.is_empty() {
-            let sure = join.sources.iter().filter(|source| {
-                self.schedule.source_surely_holds(source, &self.schedule.certain)
-            });
+            let sure = join
+                .sources
+                .iter()
+                .filter(|source| self.schedule.source_surely_holds(source, &self.schedule.certain));
             let mut sure: Vec<Moment> = sure.map(|source| self.source(source, times)).collect();
             sure.sort_unstable();
             let slowest = held.iter().max().copied().unwrap_or(NEVER);

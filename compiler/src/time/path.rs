@@ -46,9 +46,7 @@ fn deciding(pass: &Pass<'_, '_>, times: &Times, join: &Join, at: Moment) -> Opti
 #[must_use]
 pub fn working(times: &Times, path: &[usize]) -> Vec<(usize, Moment, Moment)> {
     let of = |index: &usize| (*index, get(&times.ready, *index), get(&times.done, *index));
-    let known = |(_, ready, done): &(usize, Moment, Moment)| {
-        ready < done && *ready != EVER && *done != NEVER
-    };
+    let known = |(_, ready, done): &(usize, Moment, Moment)| ready < done && *ready != EVER && *done != NEVER;
     path.iter().map(of).filter(known).collect()
 }
 

@@ -9,8 +9,8 @@
 use super::pass::{Err, Fate, Measure, Origin, Pass, Times, get};
 use super::path;
 use super::schedule::{EVER, NEVER, Schedule, is_outcome, node_id};
-use super::sweep::{Late, Sweep, sweep};
-use crate::model::{Case, Found, Formula, How, Logic, Model, Moment as Asked, State, States};
+use super::sweep::{Late, Sweep};
+use crate::model::{Case, Formula, Found, How, Logic, Model, Moment as Asked, State, States};
 use crate::typed::{Join, NodeKind, Source};
 use wf_plan::Moment;
 use wf_plan::node::{JoinKind, Needed};
@@ -59,10 +59,7 @@ struct Search<'s, 'a, Due> {
 
 /// A run that ends after `due` (a function of its start), if there is one beyond doubt.
 #[must_use]
-pub fn ends_beyond(
-    question: Question<'_, '_>,
-    due: impl Fn(Moment) -> Option<Moment>,
-) -> Option<Beyond> {
+pub fn ends_beyond(question: Question<'_, '_>, due: impl Fn(Moment) -> Option<Moment>) -> Option<Beyond> {
     let schedule = question.schedule;
     let latest = |pass: &Pass<'_, '_>, times: &Times| super::finish::latest_end(pass, times);
     let (worst, times) = question.worst(latest, &due)?;
@@ -99,7 +96,7 @@ impl<'s, 'a> Question<'s, 'a> {
     ) -> Option<(Late, Times)> {
         let pass = self.pass(&[], Err::LateAsFarAsKnown);
         let mut times = Times::default();
-        let found = sweep(self.schedule.years.starts(), |start| {
+        let found = self.schedule.years.sweep(|start| {
             pass.run(self.origin, start, &mut times);
             Some((end(&pass, &times), due(start)?)).filter(|(end, _)| *end != NEVER)
         });
@@ -157,7 +154,7 @@ impl<Due: Fn(Moment) -> Option<Moment>> Search<'_, '_, Due> {
         let at = |pass: &Pass<'_, '_>, times: &Times| {
             if pass.fate(end) == Fate::Unfinished { get(&times.done, end) } else { pass.settled(end, times) }
         };
-        let found = sweep(question.schedule.years.starts(), |start| {
+        let found = question.schedule.years.sweep(|start| {
             pass.run(question.origin, start, &mut times);
             let ends = Some(at(&pass, &times)).filter(|at| *at != NEVER && *at != EVER)?;
             Some((ends, (self.due)(start)?))
@@ -178,9 +175,8 @@ impl<Due: Fn(Moment) -> Option<Moment>> Search<'_, '_, Due> {
     /// Whether work that the run leaves unfinished would be done before its end, if everybody keeps the deadlines: then
     /// the run goes another way.
     fn overtaken(&self, end: usize, at: Moment, fates: &[Fate], times: &Times) -> bool {
-        let unfinished = fates.iter().enumerate().filter(|(index, fate)| {
-            **fate == Fate::Unfinished && *index != end
-        });
+        let unfinished =
+            fates.iter().enumerate().filter(|(index, fate)| **fate == Fate::Unfinished && *index != end);
         unfinished.map(|(index, _)| index).any(|index| {
             let keeps = self.question.schedule.node(index).is_some_and(|node| !node.deadlines.is_empty());
             keeps && get(&times.done, index) < at
@@ -194,7 +190,8 @@ impl<Due: Fn(Moment) -> Option<Moment>> Search<'_, '_, Due> {
         if self.question.measure == Measure::Least {
             for (index, fate) in fates.iter_mut().enumerate().filter(|(index, _)| *index != end) {
                 let skips = schedule.may_skip.get(index) == Some(&true);
-                let by_rule = schedule.node(index).is_some_and(|node| node.when.is_some() || node.for_each.is_some());
+                let by_rule =
+                    schedule.node(index).is_some_and(|node| node.when.is_some() || node.for_each.is_some());
                 if skips && !by_rule && *fate == Fate::Done {
                     *fate = Fate::Skipped;
                 }
@@ -284,8 +281,12 @@ pub fn fates(schedule: &Schedule<'_>, case: &Case) -> Vec<Fate> {
             Some(How::Chosen(option) | How::ChosenByNobody(option)) => Fate::Option(option),
             Some(How::Late) => Fate::Late,
             Some(How::Ended(outcome)) => Fate::Outcome(outcome),
-            Some(How::Completed | How::CompletedByNobody | How::Arrived | How::EndedInstance(_)) => Fate::Done,
-            None if !node.after.as_ref().map_or(!is_outcome(node), |join| holds(join, &fates)) => Fate::NotTaken,
+            Some(How::Completed | How::CompletedByNobody | How::Arrived | How::EndedInstance(_)) => {
+                Fate::Done
+            }
+            None if !node.after.as_ref().map_or(!is_outcome(node), |join| holds(join, &fates)) => {
+                Fate::NotTaken
+            }
             None if matches!(node.kind, NodeKind::Converge | NodeKind::Outcome { .. }) => Fate::Done,
             // It was reached and did not finish: skipped by rule where that can be, which takes no time.
             None if node.when.is_some() || node.for_each.is_some() => Fate::Skipped,

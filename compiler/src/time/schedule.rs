@@ -146,7 +146,11 @@ impl<'a> Schedule<'a> {
     /// A moment and a duration on; what is before or after everything stays there.
     #[must_use]
     pub fn add(&self, moment: Moment, duration: &Duration) -> Option<Moment> {
-        if moment == EVER || moment == NEVER { Some(moment) } else { self.years.calendar.add(moment, duration) }
+        if moment == EVER || moment == NEVER {
+            Some(moment)
+        } else {
+            self.years.calendar.add(moment, duration)
+        }
     }
 
     fn certain_nodes(&self) -> Vec<bool> {

@@ -27,7 +27,7 @@ pub enum Sweep {
     Fits,
     /// From some start it does not; this is the worst, the first of several.
     Sometimes(Late),
-    /// From no start it fits; this is the mildest.
+    /// From no start it fits; this is one of them.
     Always(Late),
 }
 

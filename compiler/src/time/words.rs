@@ -4,15 +4,25 @@
 
 use super::years::Years;
 use wf_plan::Moment;
-use wf_plan::time::{DAY_MS, MINUTE_MS};
+use wf_plan::time::{DAY_MINUTES, DAY_MS, MINUTE_MS};
 
 const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 ];
 
-/// `Thursday 24 December 2026 at 18:00`; a midnight is the end of the day before.
+/// `Thursday 24 December 2026 at 18:00`; a midnight is 24:00 of the day that it ends.
 #[must_use]
 pub fn moment(years: &Years, moment: Moment) -> String {
     let ends_day = years.calendar.local(moment).is_some_and(|local| local.minute_of_day == 0);
@@ -20,11 +30,8 @@ pub fn moment(years: &Years, moment: Moment) -> String {
     let Some(local) = years.calendar.local(shown) else { return "an unknown time".to_owned() };
     let weekday = WEEKDAYS.get(usize::from(local.weekday)).copied().unwrap_or_default();
     let month = MONTHS.get(usize::from(local.month).saturating_sub(1)).copied().unwrap_or_default();
-    let (day, year) = (local.day, local.year);
-    if ends_day {
-        return format!("the end of {weekday} {day} {month} {year}");
-    }
-    let (hour, minute) = (local.minute_of_day / 60, local.minute_of_day % 60);
+    let minute = if ends_day { DAY_MINUTES } else { local.minute_of_day };
+    let (day, year, hour, minute) = (local.day, local.year, minute / 60, minute % 60);
     format!("{weekday} {day} {month} {year} at {hour:02}:{minute:02}")
 }
 

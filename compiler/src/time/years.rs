@@ -8,7 +8,7 @@
 //! between two such ends is greatest or least at an opening, at a closing, next to them, or at the end of a day; those
 //! are the moments listed. Invariant: `starts` ascends.
 
-use super::sweep::Sweep;
+use super::sweep::{Late, Sweep, sweep};
 use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
 use std::sync::{Arc, LazyLock, OnceLock, PoisonError, RwLock};
@@ -112,9 +112,30 @@ impl Years {
         })
     }
 
+    /// Asks every start; see [`sweep`]. Where none fits, what is told is an ordinary day.
+    pub fn sweep(&self, mut ask: impl FnMut(Moment) -> Option<(Moment, Moment)>) -> Sweep {
+        match sweep(self.starts(), &mut ask) {
+            Sweep::Always(mildest) => {
+                let ordinary = self.ordinary_start().and_then(|start| {
+                    ask(start).map(|(end, due)| Late { start, end, due }).filter(|late| late.by_ms() > 0)
+                });
+                Sweep::Always(ordinary.unwrap_or(mildest))
+            }
+            other => other,
+        }
+    }
+
+    /// The opening of the first Monday in March of the first year, or of the next day on which anybody works.
+    fn ordinary_start(&self) -> Option<Moment> {
+        let march = Date::from_ymd(self.span.0.into(), 3, 1)?;
+        let monday = march.plus_days((7 - i64::try_from(march.weekday()).ok()?) % 7)?;
+        self.calendar.next_opening(self.calendar.from_local(monday, 0)?)
+    }
+
     fn working_days(&self) -> &WorkingDays {
         self.working_days.get_or_init(|| {
-            let (begin, behind) = (first_day(self.span.0.into()), last_day(i32::from(self.span.1) + YEARS_BEHIND));
+            let (begin, behind) =
+                (first_day(self.span.0.into()), last_day(i32::from(self.span.1) + YEARS_BEHIND));
             let all = (begin.0..=behind.0).map(Date);
             let dates: Vec<Date> = all.filter(|date| self.calendar.is_working_day(*date)).collect();
             let lengths = dates.iter().filter_map(|date| worked_ms(&self.calendar, *date));
@@ -187,7 +208,10 @@ impl Years {
         };
         // A day more for the hours of the day it begins on, and for a clock that is changed.
         let most = most.saturating_add(1);
-        Extent { least_ms: least.saturating_sub(1).saturating_mul(DAY_MS), most_ms: most.saturating_mul(DAY_MS) }
+        Extent {
+            least_ms: least.saturating_sub(1).saturating_mul(DAY_MS),
+            most_ms: most.saturating_mul(DAY_MS),
+        }
     }
 }
 

@@ -6,8 +6,9 @@
 use crate::place::Problem;
 use crate::subject::Subject;
 use crate::time::deadlines::{Tight, own_limits};
+use crate::time::due::limit_at;
 use crate::time::{Late, Schedule, Sweep, words};
-use crate::typed::{LimitKind, Node};
+use crate::typed::{Limit, LimitKind, Node};
 use wf_lang::diagnostic::{Rule, Severity};
 use wf_plan::calendar::Duration;
 
@@ -34,12 +35,15 @@ fn problem(schedule: &Schedule<'_>, tight: &Tight) -> Option<Problem> {
     let message = match &node.takes {
         Some(takes) => {
             let least = takes.value.0;
-            format!("`{}` takes at least {least}, and its deadline leaves less if it starts on {start}", node.name)
+            format!(
+                "`{}` takes at least {least}, and its deadline leaves less if it starts on {start}",
+                node.name
+            )
         }
         None => format!("`{}` cannot end by its deadline if it starts on {start}", node.name),
     };
     let problem = Problem::new(&RULE, limit.at, message)
-        .with_label(label(schedule, late))
+        .with_label(label(schedule, limit, late))
         .with_help(help(node, limit_duration(&limit.kind)));
     Some(match &node.takes {
         Some(takes) => problem.with_related(takes.at, format!("at least {}", takes.value.0)),
@@ -54,8 +58,10 @@ fn limit_duration(kind: &LimitKind) -> Option<Duration> {
     }
 }
 
-fn label(schedule: &Schedule<'_>, late: &Late) -> String {
-    let [due, done] = [late.due, late.end].map(|moment| words::moment(&schedule.years, moment));
+fn label(schedule: &Schedule<'_>, limit: &Limit, late: &Late) -> String {
+    // As it is told to people, and not up to the next opening.
+    let due = limit_at(schedule, limit, |_| Some(late.start)).unwrap_or(late.due);
+    let [due, done] = [due, late.end].map(|moment| words::moment(&schedule.years, moment));
     let left = schedule.years.calendar.working_minutes_between(late.start, late.due).unwrap_or(0).max(0);
     let left = if left == 0 { "no working time".to_owned() } else { format!("{} of work", hours(left)) };
     format!("due by {due}, which leaves {left}; done on {done} at the earliest")
@@ -75,7 +81,9 @@ fn help(node: &Node, due: Option<Duration>) -> String {
     let takes = node.takes.as_ref().map(|takes| takes.value);
     match (takes, due) {
         (Some((least, most)), Some(due)) if least.unit.is_business() && !due.unit.is_business() => {
-            format!("count the deadline in working time as well, for example `deadline {most}`, or give it more")
+            format!(
+                "count the deadline in working time as well, for example `deadline {most}`, or give it more"
+            )
         }
         _ => "give it more time".to_owned(),
     }

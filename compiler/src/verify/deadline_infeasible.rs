@@ -6,6 +6,7 @@
 use crate::place::Problem;
 use crate::subject::Subject;
 use crate::time::deadlines::{Tight, other_limits, own_limits};
+use crate::time::due::limit_at;
 use crate::time::path;
 use crate::time::{Late, Origin, Pass, Schedule, Sweep, Times, words};
 use crate::typed::{Deadline, Limit, LimitKind, Node};
@@ -91,7 +92,9 @@ fn counted(schedule: &Schedule<'_>, from: CountFrom) -> String {
 
 fn label(schedule: &Schedule<'_>, tight: &Tight, late: &Late, limit: &Limit) -> String {
     let years = &schedule.years;
-    let [start, end, due] = [late.start, late.end, late.due].map(|moment| words::moment(years, moment));
+    // As it is told to people, and not up to the next opening.
+    let due = limit_at(schedule, limit, |_| Some(late.start)).unwrap_or(late.due);
+    let [start, end, due] = [late.start, late.end, due].map(|moment| words::moment(years, moment));
     match tight.from {
         CountFrom::OwnStart => match &limit.kind {
             LimitKind::Within(due, _) => format!("due after {due}"),

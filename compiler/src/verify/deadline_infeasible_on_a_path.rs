@@ -1,19 +1,103 @@
-//! WF302: a deadline can be met whatever was decided before.
+//! WF302: a deadline that no run can keep in which people choose as told, however quick everybody is.
+//!
+//! Only deadlines that count from the start of the instance or from another node: those that count from the node's own
+//! start do not depend on the way. Where some way keeps it from no start, it is WF301's.
 
+use crate::model::How;
 use crate::place::Problem;
 use crate::subject::Subject;
+use crate::time::deadlines::other_limits;
+use crate::time::due::limit_at;
+use crate::time::runs::{Beyond, Question, works_beyond};
+use crate::time::{Measure, Origin, Pass, Schedule, words};
+use crate::typed::{Limit, LimitKind, Node, NodeKind};
 use wf_lang::diagnostic::{Rule, Severity};
+use wf_plan::node::CountFrom;
 
 /// The rule.
 pub static RULE: Rule = Rule {
     code: "WF302",
     name: "deadline-infeasible-on-a-path",
     severity: Severity::Warning,
-    summary: "a deadline can be met whatever was decided before",
+    summary: "a deadline leaves the least time that the work takes, whatever is chosen before",
 };
 
-/// To be written.
+/// Limits that some choice before makes impossible to keep.
 #[must_use]
-pub fn find(_subject: &Subject<'_>) -> Vec<Problem> {
-    Vec::new()
+pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
+    let (Some(schedule), Some(_)) = (&subject.around.schedule, subject.model) else { return Vec::new() };
+    let mut found = Vec::new();
+    let mut known = None;
+    for (index, node) in schedule.typed.nodes.iter().enumerate() {
+        for (line_at, line) in node.deadlines.iter().enumerate() {
+            for (limit_at, limit) in line.limits.iter().enumerate() {
+                let Some(origin) = origin(limit) else { continue };
+                // Not beside WF301 for the same limit.
+                let tight = known.get_or_insert_with(|| other_limits(&Pass::earliest(schedule)));
+                let is_told = |tight: &crate::time::deadlines::Tight| {
+                    (tight.node, tight.line, tight.limit) == (index, line_at, limit_at)
+                };
+                if !tight.iter().any(is_told) {
+                    found.extend(problem(subject, schedule, (index, node), limit, origin));
+                }
+            }
+        }
+    }
+    found
+}
+
+fn origin(limit: &Limit) -> Option<Origin> {
+    match &limit.kind {
+        LimitKind::Within(_, from) | LimitKind::EndOf(_, from) => match from {
+            CountFrom::OwnStart => None,
+            CountFrom::InstanceStart => Some(Origin::Start),
+            CountFrom::Settled(node) => Some(Origin::Settling(*node)),
+        },
+        LimitKind::By(_) => None,
+    }
+}
+
+fn problem(
+    subject: &Subject<'_>,
+    schedule: &Schedule<'_>,
+    (index, node): (usize, &Node),
+    limit: &Limit,
+    origin: Origin,
+) -> Option<Problem> {
+    let model = subject.model?;
+    let question = Question { schedule, model, measure: Measure::Least, origin, all_rounds: false };
+    let beyond = works_beyond(question, index, |start| {
+        Some(schedule.when_work_goes_on(limit_at(schedule, limit, |_| Some(start))?))
+    })?;
+    let chosen = chosen(schedule, &beyond);
+    let when = if chosen.is_empty() { "on one way".to_owned() } else { format!("when {chosen}") };
+    let message = format!("`{}` cannot be done by its deadline {when}", node.name);
+    let late = &beyond.late;
+    let [start, due, done] =
+        [late.start, late.due, late.end].map(|moment| words::moment(&schedule.years, moment));
+    let mut problem = Problem::new(&RULE, limit.at, message)
+        .with_label(format!("from {start}: due by {due}, done on {done} at the earliest"))
+        .with_help("give it more time, or a line of its own for this way: `deadline … when …`");
+    for (index, _, done) in &beyond.path {
+        if let Some(node) = schedule.node(*index) {
+            let done = words::moment(&schedule.years, *done);
+            let at = node.takes.as_ref().map_or(node.at, |takes| takes.at);
+            problem = problem.with_related(at, format!("`{}` takes until {done}", node.name));
+        }
+    }
+    Some(problem)
+}
+
+/// The options that the run chooses on the way: `` `scope` is decided as `large` ``.
+fn chosen(schedule: &Schedule<'_>, beyond: &Beyond) -> String {
+    let told = beyond.case.finished.iter().filter(|(node, _)| beyond.case.needed.contains(node));
+    let told = told.filter_map(|(id, how)| {
+        let (How::Chosen(option) | How::ChosenByNobody(option)) = how else { return None };
+        let node = schedule.node(id.index())?;
+        let NodeKind::Decision { options, .. } = &node.kind else { return None };
+        let option = options.get(usize::from(*option))?;
+        Some(format!("`{}` is decided as `{}`", node.name, option.name))
+    });
+    let told: Vec<String> = told.collect();
+    words::list(&told.iter().map(String::as_str).collect::<Vec<&str>>())
 }
