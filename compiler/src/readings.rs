@@ -55,7 +55,9 @@ pub enum What {
 pub enum Moment {
     /// Its `after` holds: its own `when` is asked.
     Ready,
-    /// It becomes active: options' `when`, its list, `with`, `until`, `where`, deadlines, owner, `say`, `on start`.
+    /// Its `when` holds: the list of its `for each` is asked.
+    List,
+    /// It becomes active: options' `when`, `with`, `until`, `where`, deadlines, owner, `say`, `on start`.
     Start,
     /// It is active, or overdue or blocked: reminders, ladders and what their alternatives do, `on overdue`, `on block`.
     Active,
@@ -111,7 +113,7 @@ fn of_node(reader: NodeId, node: &Node) -> BTreeSet<Reading> {
 impl Moment {
     /// Whether the reader's `when` was true by then. (`on skip` also follows a `when` that was false.)
     fn is_behind_when(self) -> bool {
-        matches!(self, Self::Start | Self::Active | Self::Done | Self::Outcome)
+        matches!(self, Self::List | Self::Start | Self::Active | Self::Done | Self::Outcome)
     }
 }
 

@@ -131,7 +131,7 @@ fn other_kinds_read_too() {
         "e Start a.note",
         "p Start a.on",
         "r Start a.note",
-        "each Start a.names",
+        "each List a.names",
         "end Outcome a.note",
         "end Outcome e.mail",
     ];

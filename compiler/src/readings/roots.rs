@@ -31,8 +31,9 @@ struct Walk<'a> {
 pub(super) fn roots(node: &Node) -> Vec<Root<'_>> {
     let mut walk = Walk { found: Vec::new(), moment: Moment::Ready, used_at: None };
     node.when.iter().for_each(|when| walk.value(when));
-    walk.moment = Moment::Start;
+    walk.moment = Moment::List;
     node.for_each.iter().for_each(|each| walk.value(&each.list));
+    walk.moment = Moment::Start;
     walk.kind(&node.kind);
     walk.moment = Moment::Start;
     node.deadlines.iter().for_each(|deadline| walk.deadline(deadline));
