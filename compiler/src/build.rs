@@ -45,7 +45,12 @@ pub struct BuiltPlan {
 /// Builds a project of these files: paths from its root with `/` between folders, and texts.
 #[must_use]
 pub fn build(files: &BTreeMap<String, String>) -> Built {
-    let database = crate::project::open(files);
+    build_open(crate::project::open(files))
+}
+
+/// Builds an open project, which is closed.
+#[must_use]
+pub fn build_open(database: Database) -> Built {
     let findings = database.check_all();
     let builder = Builder::new(&database, &findings);
     for workflow in builder.workflows.keys() {
@@ -136,7 +141,8 @@ impl<'db> Builder<'db> {
         let draft = emit::emit(typed, &surroundings).map_err(|fault| self.refused(typed, fault))?;
         let unsound = |fault: wf_plan::PlanError| vec![limit(typed.at, fault.to_string())];
         let Some(proven) = self.proven(typed.decl) else { return Err(Vec::new()) };
-        let (verified, found) = verify::verify(proven, typed.at, &draft);
+        let proven = db::settled(self.database, proven);
+        let (verified, found) = verify::verify(&proven, typed.at, &draft);
         // Findings of the graph are told by `check` too; what is new here is that no runtime would take the plan.
         let Some(verified) = verified else { return Err(found.into_iter().last().into_iter().collect()) };
         let plan = emit::seal(draft, &verified);

@@ -17,8 +17,10 @@ pub use scope::ProjectScope;
 
 use crate::graph::Graph;
 use crate::hir::lower::Lowered;
+use crate::lint::suppression::Judged;
 use crate::place::{DeclId, Place, Problem};
 use crate::resolve::ItemTree;
+use crate::settings::Settings;
 use crate::subject::Subject;
 use crate::typed::{Typed, TypedPolicy, TypedTest};
 use crate::verify::Proven;
@@ -52,6 +54,8 @@ pub struct ProjectFiles {
     pub today: Option<String>,
     /// The day `wf.lock` records for each version of a workflow, in days since 1970.
     pub recorded: BTreeMap<(String, u32), i32>,
+    /// What the project decides about its checks.
+    pub settings: Settings,
 }
 
 /// What queries need of the database.
@@ -251,10 +255,20 @@ pub fn name_problems(db: &dyn Queries, file: SourceFile) -> Vec<Problem> {
     names::problems(db, file)
 }
 
-/// Everything that is wrong with a file, in the order of its text.
+/// Everything that is wrong with a file and everything that is allowed in it, in the order of its text.
 #[salsa::tracked]
-pub fn diagnostics(db: &dyn Queries, file: SourceFile) -> Vec<Diagnostic<FileSpan>> {
-    steps::diagnostics(db, file)
+pub fn judged(db: &dyn Queries, file: SourceFile) -> Judged {
+    steps::judged(db, file)
+}
+
+/// Everything that is wrong with a file, in the order of its text.
+pub fn diagnostics(db: &dyn Queries, file: SourceFile) -> &Vec<Diagnostic<FileSpan>> {
+    &judged(db, file).told
+}
+
+/// What was found in a workflow, without what a comment allows, as heavy as the project says.
+pub fn settled(db: &dyn Queries, proven: &Proven) -> Proven {
+    steps::settled(db, proven)
 }
 
 /// Where a place stands.

@@ -106,6 +106,12 @@ impl Lock {
         Ok(Self { entries })
     }
 
+    /// The day on which each version of each workflow was first built, in days since 1970.
+    #[must_use]
+    pub fn dates(&self) -> BTreeMap<(String, u32), i32> {
+        self.entries.iter().map(|(version, entry)| (version.clone(), entry.date.0)).collect()
+    }
+
     /// The file's text: entries by name and version.
     #[must_use]
     pub fn render(&self) -> String {

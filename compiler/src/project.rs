@@ -23,9 +23,13 @@ pub fn check(files: &BTreeMap<String, String>) -> Vec<Diagnostic<FileSpan>> {
 /// Everything that is wrong with an open project, which is closed.
 pub fn findings(db: Database) -> Vec<Diagnostic<FileSpan>> {
     let found = db.check_all();
-    // Everything that is known about a large project takes a while to free; nobody has to wait for it.
-    std::thread::spawn(move || drop(db));
+    close(db);
     found
+}
+
+/// Closes a project. Everything that is known about a large one takes a while to free; nobody has to wait for it.
+pub fn close(db: Database) {
+    std::thread::spawn(move || drop(db));
 }
 
 /// What is wrong in some files of an open project. What is wrong there because of another file is told with that

@@ -3,15 +3,17 @@
 //! Invariant: a file's number is never given to another file, so a [`DeclId`](crate::place::DeclId) that outlives an
 //! edit means the same declaration or none.
 
-use super::{ProjectFiles, Queries, SourceFile, diagnostics};
+use super::{ProjectFiles, Queries, SourceFile, diagnostics, judged};
 use crate::consequence;
+use crate::lint::suppression_unused;
 use crate::resolve::STANDARD_LIBRARY;
+use crate::settings::Settings;
 use salsa::{Durability, Setter};
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use wf_lang::diagnostic::Diagnostic;
+use wf_lang::diagnostic::{Diagnostic, Severity};
 use wf_lang::span::FileSpan;
 
 /// What a salsa event callback looks like.
@@ -49,7 +51,7 @@ impl Default for Database {
 }
 
 fn empty_project(db: &Database) -> ProjectFiles {
-    ProjectFiles::builder(BTreeMap::new(), Vec::new(), Vec::new(), None, BTreeMap::new())
+    ProjectFiles::builder(BTreeMap::new(), Vec::new(), Vec::new(), None, BTreeMap::new(), Settings::default())
         .durability(Durability::HIGH)
         .new(db)
 }
@@ -160,6 +162,11 @@ impl Database {
         self.project().set_recorded(self).to(recorded);
     }
 
+    /// Says what the project decides about its checks.
+    pub fn set_settings(&mut self, settings: Settings) {
+        self.project().set_settings(self).to(settings);
+    }
+
     /// The file at a path from the project's root.
     pub fn file_at(&self, path: &str) -> Option<SourceFile> {
         self.project().by_path(self).get(path).copied()
@@ -194,9 +201,24 @@ impl Database {
                 }
             }
         });
-        let found = files.iter().flat_map(|file| diagnostics(self, *file)).cloned().collect();
+        let used: Vec<&FileSpan> =
+            files.iter().flat_map(|file| &judged(self, *file).used_elsewhere).collect();
+        let told = files.iter().flat_map(|file| diagnostics(self, *file));
+        let is_sound = told.clone().all(|finding| finding.severity != Severity::Error);
+        let is_needed = |finding: &&Diagnostic<FileSpan>| {
+            suppression_unused::is_doubtful(finding) && (!is_sound || used.contains(&&finding.at))
+        };
+        let found = told.filter(|finding| !is_needed(finding)).cloned().collect();
         let texts = files.iter().map(|file| (&**file.path(self), &**file.text(self))).collect();
         consequence::told(found, &texts)
+    }
+}
+
+impl Database {
+    /// What is allowed in the project, and the reason for each.
+    pub fn silenced(&self) -> Vec<(Diagnostic<FileSpan>, String)> {
+        let files = self.own_files();
+        files.iter().flat_map(|file| &judged(self, *file).silenced).cloned().collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! The steps of one declaration: from its text to what is wrong with it, and where that stands.
 //!
-//! Invariant: only [`diagnostics`] and [`span_of`] read spans and offsets.
+//! Invariant: only [`judged`], [`settled`] and [`span_of`] read spans and offsets.
 
 use super::{
     Piece, ProjectScope, Queries, SourceFile, declarations, item_tree as item_tree_query,
@@ -10,12 +10,14 @@ use crate::check;
 use crate::hir::DeclarationKind;
 use crate::hir::lower::{Lowered, lower};
 use crate::lint;
+use crate::lint::suppression::{self, Judged, Surroundings};
 use crate::place::{DeclId, Place, Problem};
 use crate::resolve::ItemTree;
 use crate::resolve::pieces::declaration_key;
 use crate::scope::Scope;
+use crate::settings::Settings;
 use crate::typed::{Typed, TypedTest};
-use crate::verify;
+use crate::verify::{self, Proven};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use wf_lang::ast::File;
@@ -135,7 +137,7 @@ fn not_understood(db: &dyn Queries, file: SourceFile) -> Vec<Problem> {
 }
 
 /// Syntax errors first, so that they are found among equals; then everything in the order of the text.
-pub(super) fn diagnostics(db: &dyn Queries, file: SourceFile) -> Vec<Diagnostic<FileSpan>> {
+pub(super) fn judged(db: &dyn Queries, file: SourceFile) -> Judged {
     let mut found = syntax_errors(db, file);
     found.truncate(MAX_SYNTAX_ERRORS);
     let place = |problem: &Problem| problem.clone().map_places(|place| span_of(db, place));
@@ -146,10 +148,42 @@ pub(super) fn diagnostics(db: &dyn Queries, file: SourceFile) -> Vec<Diagnostic<
     if !found.iter().any(|finding| finding.severity == Severity::Error) {
         found.extend(not_understood(db, file).iter().map(place));
     }
-    let mut found =
-        lint::suppression::apply(found, file.path(db), file.text(db), db.project().today(db).as_deref());
-    found.sort_by(|a, b| (&a.at.span, a.rule.code).cmp(&(&b.at.span, b.rule.code)));
-    found
+    let mut judged = without_allowed(db, file, found);
+    let settings = db.project().settings(db);
+    judged.told.retain_mut(|finding| weigh(settings, finding));
+    judged.told.sort_by(|a, b| (&a.at.span, a.rule.code).cmp(&(&b.at.span, b.rule.code)));
+    judged
+}
+
+fn without_allowed(db: &dyn Queries, file: SourceFile, found: Vec<Diagnostic<FileSpan>>) -> Judged {
+    let project = db.project();
+    let text_of = |path: &str| project.by_path(db).get(path).map(|file| Arc::clone(file.text(db)));
+    let around = Surroundings { text_of: &text_of, today: project.today(db).as_deref() };
+    suppression::apply(found, file.path(db), &around)
+}
+
+/// Gives a finding the weight that the project says; false if it is not told at all.
+fn weigh<At>(settings: &Settings, finding: &mut Diagnostic<At>) -> bool {
+    match settings.weight(finding.rule, finding.severity) {
+        Some(severity) => {
+            finding.severity = severity;
+            true
+        }
+        None => false,
+    }
+}
+
+pub(super) fn settled(db: &dyn Queries, proven: &Proven) -> Proven {
+    let settings = db.project().settings(db);
+    proven.settled(|problem| {
+        let found = problem.clone().map_places(|place| span_of(db, place));
+        let file = db.project().by_path(db).get(&found.at.file).copied();
+        let is_told = file.is_none_or(|file| {
+            let judged = without_allowed(db, file, vec![found]);
+            judged.silenced.is_empty()
+        });
+        if is_told { settings.weight(problem.rule, problem.severity) } else { None }
+    })
 }
 
 fn syntax_errors(db: &dyn Queries, file: SourceFile) -> Vec<Diagnostic<FileSpan>> {

@@ -3,22 +3,24 @@
 //! Lines and columns count from 1, columns in Unicode scalar values, offsets in bytes. Invariant: `version`
 //! changes when a field changes its meaning or goes; new fields may come at any time.
 
-use super::{Finding, Sources, Summary};
+use super::{Finding, Report, Sources, Summary};
 use serde::Serialize;
+use std::io;
 use wf_lang::span::FileSpan;
 
 /// Version of the object's form.
 const VERSION: u32 = 1;
 
 #[derive(Serialize)]
-struct Report<'a> {
+struct Whole<'a> {
     version: u32,
     diagnostics: Vec<Entry<'a>>,
     summary: Summary,
 }
 
+/// One finding.
 #[derive(Serialize)]
-struct Entry<'a> {
+pub(super) struct Entry<'a> {
     code: &'a str,
     name: &'a str,
     severity: &'a str,
@@ -77,14 +79,14 @@ struct EditEntry<'a> {
 ///
 /// # Errors
 /// Only if serde_json cannot serialize, which plain strings and numbers never cause.
-pub fn render(findings: &[Finding], sources: &Sources<'_>, summary: Summary) -> serde_json::Result<String> {
-    let diagnostics = findings.iter().map(|finding| entry(finding, sources)).collect();
-    let mut text = serde_json::to_string_pretty(&Report { version: VERSION, diagnostics, summary })?;
-    text.push('\n');
-    Ok(text)
+pub fn render(report: &Report<'_>) -> io::Result<String> {
+    let diagnostics = report.findings.iter().map(|finding| entry(finding, report.sources)).collect();
+    let whole = Whole { version: VERSION, diagnostics, summary: report.summary() };
+    Ok(serde_json::to_string_pretty(&whole)? + "\n")
 }
 
-fn entry<'a>(finding: &'a Finding, sources: &Sources<'_>) -> Entry<'a> {
+/// One finding as an object.
+pub(super) fn entry<'a>(finding: &'a Finding, sources: &Sources<'_>) -> Entry<'a> {
     let run = finding.run.as_ref().map(|events| {
         let entry = |event: &'a wf_lang::diagnostic::RunEvent| RunEntry {
             at: &event.at,

@@ -3,7 +3,8 @@
 //! codespan-reporting draws the excerpt; colours are always written and the program's output stream strips them
 //! where nobody wants any. Invariant: control characters of a source never reach the terminal.
 
-use super::{Finding, Source, Sources, Summary};
+use super::sources::Source;
+use super::{Finding, Report, Sources, Summary, words};
 use anstyle::{AnsiColor, Style};
 use codespan_reporting::diagnostic::{Diagnostic, Label, LabelStyle, Severity};
 use codespan_reporting::files::{Error, Files};
@@ -12,6 +13,15 @@ use std::io::{Result as IoResult, Write};
 use std::ops::Range;
 use wf_lang::diagnostic::Severity as Weight;
 use wf_lang::span::FileSpan;
+
+/// Every finding, then a last line that counts.
+///
+/// # Errors
+/// Never.
+pub fn render(report: &Report<'_>) -> IoResult<String> {
+    let shown = report.findings.iter().map(|found| finding(found, report.sources));
+    Ok(shown.collect::<String>() + &summary(report.summary()))
+}
 
 /// One finding as it is shown to a person, with ANSI colours and an empty line behind it.
 #[must_use]
@@ -65,25 +75,11 @@ fn diagnostic(finding: &Finding, sources: &Sources<'_>) -> Diagnostic<usize> {
     let primary = label(&finding.at, LabelStyle::Primary, finding.label.as_deref().unwrap_or_default());
     let related =
         finding.related.iter().map(|related| label(&related.at, LabelStyle::Secondary, &related.message));
-    let mut notes = Vec::new();
-    if let Some(run) = &finding.run {
-        let told: Vec<String> = run
-            .iter()
-            .map(|event| {
-                let parts = [&event.at, &event.node, &event.event, &event.detail];
-                parts.into_iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(" ")
-            })
-            .collect();
-        notes.push(format!("run: {}", told.join(" · ")));
-    }
-    if let Some(help) = &finding.help {
-        notes.push(format!("help: {help}"));
-    }
     Diagnostic::new(severity)
         .with_code(finding.rule.code)
         .with_message(&finding.message)
         .with_labels(primary.into_iter().chain(related.flatten()).collect())
-        .with_notes(notes)
+        .with_notes(words::notes(finding))
 }
 
 /// The sources as codespan-reporting wants them.

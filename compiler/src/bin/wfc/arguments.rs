@@ -1,6 +1,7 @@
 //! The command line of `wfc`, and the words of its `--help`.
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use crate::lint;
+use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
 /// Check, format, build, test and run workflows written in `.wf` files.
@@ -18,7 +19,7 @@ pub struct Arguments {
 #[derive(Subcommand)]
 pub enum Command {
     /// Look for mistakes and say where they are and what to do.
-    Check(Check),
+    Check(lint::Arguments),
     /// Write files in the one standard layout, keeping every comment.
     Fmt(Fmt),
     /// Tell what a code such as WF002 means, why it matters, and how to cure it.
@@ -33,26 +34,6 @@ pub enum Command {
     Test(Test),
     /// Build a folder and play one of its tests before your eyes, from start to outcome.
     Run(Run),
-}
-
-/// How findings are printed.
-#[derive(Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum Format {
-    /// For people: your line, carets under it, and the cure.
-    #[default]
-    Full,
-    /// For tools: one JSON object.
-    Json,
-}
-
-/// `wfc check`.
-#[derive(Args)]
-pub struct Check {
-    /// Files or folders; the current folder if none is named.
-    pub paths: Vec<PathBuf>,
-    /// How to print findings.
-    #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
 }
 
 /// `wfc fmt`.
@@ -70,6 +51,12 @@ pub struct Fmt {
 pub struct Explain {
     /// A code (WF002) or a name (unknown-name); without one, all rules are listed.
     pub rule: Option<String>,
+    /// With `--markdown`: the pages of all rules.
+    #[arg(long, requires = "markdown", conflicts_with = "rule")]
+    pub all: bool,
+    /// Write the reference of all rules into this folder: one page for each, and an index.
+    #[arg(long, value_name = "DIR", requires = "all")]
+    pub markdown: Option<PathBuf>,
 }
 
 /// `wfc new`.

@@ -5,7 +5,6 @@ use crate::check;
 use crate::input;
 use crate::lock::LockFile;
 use crate::output::{self, Exit};
-use wf_compiler::build::build;
 
 /// Builds projects and writes their plans.
 ///
@@ -14,11 +13,11 @@ use wf_compiler::build::build;
 pub fn run(arguments: &Build) -> miette::Result<Exit> {
     let mut exit = Exit::Fine;
     for project in input::projects(&arguments.paths)? {
-        let built = build(&project.files);
-        if check::report_errors(&project, &built.findings)? {
+        let built = check::built(&project);
+        if check::report_errors(&project, &built.findings) {
             exit = Exit::Findings;
         }
-        let mut lock = LockFile::read(&project.root)?;
+        let mut lock = LockFile::of(&project);
         for plan in built.plans.iter().filter(|plan| project.named.contains(&plan.file)) {
             if !lock.admit(plan) {
                 exit = Exit::Findings;

@@ -1,15 +1,22 @@
-//! `wfc explain CODE`: a rule's page.
+//! `wfc explain CODE`: a rule's page; `wfc explain --all --markdown DIR`: the reference of all rules.
 
 use crate::arguments::Explain;
+use crate::input;
 use crate::output::{self, Exit};
 use miette::miette;
+use std::path::Path;
+use wf_compiler::reference;
+use wf_compiler::render::terminal::plural;
 use wf_compiler::rules::{self, Entry};
 
 /// Prints the page of one rule, or the list of all.
 ///
 /// # Errors
-/// When there is no such rule; the nearest is named.
+/// When there is no such rule (the nearest is named), or the reference cannot be written.
 pub fn run(arguments: &Explain) -> miette::Result<Exit> {
+    if let (true, Some(folder)) = (arguments.all, &arguments.markdown) {
+        return write_reference(folder);
+    }
     let Some(wanted) = &arguments.rule else {
         for Entry { rule, .. } in rules::ALL {
             output::print(&format!("{}  {:<28} {}\n", rule.code, rule.name, rule.summary));
@@ -24,6 +31,16 @@ pub fn run(arguments: &Explain) -> miette::Result<Exit> {
         }
         None => Err(miette!(help = help(wanted), "there is no rule `{wanted}`")),
     }
+}
+
+/// Writes the reference: an index, and one page for each rule.
+fn write_reference(folder: &Path) -> miette::Result<Exit> {
+    let pages = reference::pages();
+    for (name, text) in &pages {
+        input::write(&folder.join(name), text.as_bytes())?;
+    }
+    output::print(&format!("{}: {}\n", input::shown(folder), plural(pages.len(), "page")));
+    Ok(Exit::Fine)
 }
 
 fn help(wanted: &str) -> String {

@@ -3,10 +3,9 @@
 //! What its entries mean is in `wf_compiler::lock`; here are the file, today's date and the words for the user.
 //! Invariant: a version that differs from what is recorded is refused, and its entry stays.
 
-use crate::input::{self, InputError};
+use crate::input::{self, InputError, Project};
 use crate::output;
-use miette::miette;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::SystemTime;
 use wf_compiler::build::BuiltPlan;
 use wf_compiler::lock::{Lock, Recorded};
@@ -23,18 +22,9 @@ pub struct LockFile {
 }
 
 impl LockFile {
-    /// Reads the lock beside a project's `wf.toml`; a project without one has an empty lock.
-    ///
-    /// # Errors
-    /// When the file cannot be read, or is not what `wfc` wrote.
-    pub fn read(root: &Path) -> miette::Result<Self> {
-        let path = root.join("wf.lock");
-        let text = if path.is_file() { input::read(&path)? } else { String::new() };
-        let lock = Lock::parse(&text).map_err(|fault| {
-            let help = "take the file from version control again; `wfc build` writes it";
-            miette!(help = help, "`{}`: {fault}", input::shown(&path))
-        })?;
-        Ok(Self { path, lock, changed: false })
+    /// The lock of a project, to be added to.
+    pub fn of(project: &Project) -> Self {
+        Self { path: project.root.join("wf.lock"), lock: project.lock.clone(), changed: false }
     }
 
     /// Records what a plan means. False, with an error shown, when its version meant something else before.

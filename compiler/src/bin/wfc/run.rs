@@ -7,7 +7,7 @@ use crate::output::Exit;
 use miette::{IntoDiagnostic, miette};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
-use wf_compiler::build::{Built, build};
+use wf_compiler::build::Built;
 use wf_plan::scenario::Scenario;
 
 /// Builds, writes plans and the scenario into a throw-away folder, and plays.
@@ -24,8 +24,8 @@ pub fn run(arguments: &Run) -> miette::Result<Exit> {
             projects.len()
         ));
     };
-    let built = build(&project.files);
-    if check::report_errors(project, &built.findings)? {
+    let built = check::built(project);
+    if check::report_errors(project, &built.findings) {
         return Ok(Exit::Findings);
     }
     let scenario = chosen(&built, arguments)?;

@@ -9,7 +9,7 @@ use crate::input::{self, Project};
 use crate::output::{self, Exit};
 use anstyle::{AnsiColor, Style};
 use std::fmt::Write as _;
-use wf_compiler::build::{Built, build};
+use wf_compiler::build::Built;
 use wf_compiler::render::terminal::plural;
 use wf_plan::scenario::Scenario;
 use wf_vm::scenario::{Failure, MemoryStage, Played, Report, Verdict, play};
@@ -28,8 +28,8 @@ pub fn run(arguments: &Test) -> miette::Result<Exit> {
     let mut reports = Vec::new();
     let mut broken = false;
     for project in input::projects(&arguments.paths)? {
-        let built = build(&project.files);
-        broken |= check::report_errors(&project, &built.findings)?;
+        let built = check::built(&project);
+        broken |= check::report_errors(&project, &built.findings);
         reports.extend(played(&project, &built, arguments.only.as_deref().unwrap_or_default()));
     }
     for report in &reports {

@@ -1,6 +1,9 @@
-//! What `wfc` prints and how it ends.
+//! What `wfc` and `wfc-lint` print and how they end.
+//!
+//! Invariant: exit code 1 always means findings, never a fault of the program.
 
 use std::io::Write;
+use std::panic::UnwindSafe;
 use std::process::ExitCode;
 
 /// How a command ended.
@@ -12,7 +15,7 @@ pub enum Exit {
     Findings,
     /// The command line or a file could not be used.
     Input,
-    /// A fault of `wfc`.
+    /// A fault of the program.
     Internal,
 }
 
@@ -25,6 +28,24 @@ impl Exit {
             Self::Input => 2,
             Self::Internal => 3,
         })
+    }
+}
+
+/// Runs a program to its end. A panic is a bug of the program, never of the text it read: it is said so, and keeps exit
+/// code 1 for findings.
+pub fn ending(program: &str, run: impl FnOnce() -> miette::Result<Exit> + UnwindSafe) -> ExitCode {
+    match std::panic::catch_unwind(run) {
+        Ok(Ok(exit)) => exit.code(),
+        Ok(Err(report)) => {
+            error(&format!("{report:?}"));
+            Exit::Input.code()
+        }
+        Err(_) => {
+            error(&format!(
+                "this is a fault of {program}, not of your files; please report it with the text above"
+            ));
+            Exit::Internal.code()
+        }
     }
 }
 

@@ -2,13 +2,20 @@
 //!
 //! A project is the nearest folder upwards that holds a `wf.toml`; where there is none, the folder named, or the
 //! folder of the file named. Folders below that hold a `wf.toml` of their own are projects of their own. A whole
-//! project is read, because names may come from any of its files; findings are shown for what was named.
-//! Invariant: a file that cannot be read is reported with what to do, and nothing else is lost.
+//! project is read, because names may come from any of its files; findings are shown for what was named. What its
+//! `wf.toml` excludes is no part of it. Invariant: a file that cannot be read is reported with what to do, and nothing
+//! else is lost.
 
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use miette::Diagnostic;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
+use wf_compiler::db::Database;
+use wf_compiler::lock::Lock;
+use wf_compiler::project;
+use wf_compiler::render::Finding;
+use wf_compiler::settings::Settings;
 
 /// One project's files.
 pub struct Project {
@@ -18,12 +25,20 @@ pub struct Project {
     pub files: BTreeMap<String, String>,
     /// Which of them were named on the command line, directly or by their folder.
     pub named: BTreeSet<String>,
+    /// What its `wf.toml` decides.
+    pub settings: Settings,
+    /// What its `wf.lock` records.
+    pub lock: Lock,
 }
 
 impl Project {
-    /// Paths as the user knows them, and texts.
-    pub fn shown_files(&self) -> Vec<(String, &str)> {
-        self.files.iter().map(|(file, text)| (shown_in(&self.root, file), text.as_str())).collect()
+    /// The project in memory, as its settings and its lock say. It does not know the date: what is built from a text
+    /// is the same tomorrow.
+    pub fn open(&self) -> Database {
+        let mut database = project::open(&self.files);
+        database.set_settings(self.settings.clone());
+        database.set_recorded(self.lock.dates());
+        database
     }
 }
 
@@ -72,12 +87,23 @@ pub enum InputError {
         source: std::io::Error,
     },
     /// `wf.toml` that is none.
-    #[error("`{path}` is not right: {reason}")]
-    #[diagnostic(help("an empty `wf.toml` is enough: it marks the root of a project"))]
+    #[error("`{path}`, {reason}")]
+    #[diagnostic(help("{help}"))]
     Settings {
         /// The path.
         path: String,
-        /// What the TOML reader says.
+        /// The place and what is wrong there.
+        reason: String,
+        /// What to do.
+        help: String,
+    },
+    /// `wf.lock` that is none.
+    #[error("`{path}`: {reason}")]
+    #[diagnostic(help("take the file from version control again; `wfc build` writes it"))]
+    Lock {
+        /// The path.
+        path: String,
+        /// What is wrong with it.
         reason: String,
     },
 }
@@ -87,6 +113,18 @@ pub enum InputError {
 /// # Errors
 /// When a path is missing, unreadable or no text, or when there is no `.wf` file at all.
 pub fn projects(paths: &[PathBuf]) -> Result<Vec<Project>, InputError> {
+    read_projects(paths, None)
+}
+
+/// The same with the settings of this file instead of each project's own `wf.toml`.
+///
+/// # Errors
+/// Likewise.
+pub fn projects_with(paths: &[PathBuf], config: &Path) -> Result<Vec<Project>, InputError> {
+    read_projects(paths, Some(config))
+}
+
+fn read_projects(paths: &[PathBuf], config: Option<&Path>) -> Result<Vec<Project>, InputError> {
     let here = [PathBuf::from(".")];
     let paths = if paths.is_empty() { &here[..] } else { paths };
     let mut found: BTreeMap<PathBuf, Project> = BTreeMap::new();
@@ -100,10 +138,15 @@ pub fn projects(paths: &[PathBuf]) -> Result<Vec<Project>, InputError> {
             let root = root_of(&file).unwrap_or_else(|| top.clone());
             let project = match found.entry(root.clone()) {
                 std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
-                std::collections::btree_map::Entry::Vacant(entry) => entry.insert(read_project(&root)?),
+                std::collections::btree_map::Entry::Vacant(entry) => {
+                    entry.insert(read_project(&root, config)?)
+                }
             };
             let name = relative(&root, &file);
-            project.named.insert(name);
+            // What is excluded is not read, and not looked at for being named.
+            if project.files.contains_key(&name) {
+                project.named.insert(name);
+            }
         }
     }
     Ok(found.into_values().collect())
@@ -136,15 +179,33 @@ pub fn wf_files(path: &Path) -> Result<Vec<PathBuf>, InputError> {
     Ok(files)
 }
 
-fn read_project(root: &Path) -> Result<Project, InputError> {
-    check_settings(root)?;
+fn read_project(root: &Path, config: Option<&Path>) -> Result<Project, InputError> {
+    let settings = settings(config.unwrap_or(&root.join("wf.toml")), config.is_some())?;
+    let excluded = excluded(root, &settings)?;
     let mut files = BTreeMap::new();
     for file in wf_files(root)? {
-        if root_of(&file).is_none_or(|own| own == root) {
-            files.insert(relative(root, &file), read(&file)?);
+        let name = relative(root, &file);
+        let is_excluded = excluded.matched_path_or_any_parents(&name, false).is_ignore();
+        if !is_excluded && root_of(&file).is_none_or(|own| own == root) {
+            files.insert(name, read(&file)?);
         }
     }
-    Ok(Project { root: root.to_owned(), files, named: BTreeSet::new() })
+    Ok(Project { root: root.to_owned(), files, named: BTreeSet::new(), settings, lock: lock(root)? })
+}
+
+/// The patterns of `exclude`, from the root of the project.
+fn excluded(root: &Path, settings: &Settings) -> Result<Gitignore, InputError> {
+    let wrong = |pattern: &str| InputError::Settings {
+        path: shown(&root.join("wf.toml")),
+        reason: format!("`exclude`: `{pattern}` is no pattern"),
+        help: "write it as in `.gitignore`: `drafts/`, `*_old.wf`".to_owned(),
+    };
+    // Names are held against it from the root, so the root itself plays no part in the patterns.
+    let mut patterns = GitignoreBuilder::new("");
+    for pattern in &settings.exclude {
+        patterns.add_line(None, pattern).map_err(|_| wrong(pattern))?;
+    }
+    patterns.build().map_err(|_| wrong(&settings.exclude.join(", ")))
 }
 
 /// The nearest folder above a file that holds a `wf.toml`.
@@ -155,21 +216,25 @@ fn root_of(file: &Path) -> Option<PathBuf> {
         .map(|folder| if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_owned() })
 }
 
-fn check_settings(root: &Path) -> Result<(), InputError> {
-    let path = root.join("wf.toml");
-    if !path.is_file() {
-        return Ok(());
+/// Reads a `wf.toml`; where there need not be one and is none, nothing is decided.
+fn settings(path: &Path, must_be_there: bool) -> Result<Settings, InputError> {
+    if !path.is_file() && !must_be_there {
+        return Ok(Settings::default());
     }
-    let settings: toml::Table = read(&path)?.parse().map_err(|fault: toml::de::Error| {
-        InputError::Settings { path: shown(&path), reason: fault.to_string() }
-    })?;
-    match settings.keys().next() {
-        Some(key) => {
-            let reason = format!("`{key}` is not a setting");
-            Err(InputError::Settings { path: shown(&path), reason })
-        }
-        None => Ok(()),
-    }
+    Settings::parse(&read(path)?).map_err(|fault| InputError::Settings {
+        path: shown(path),
+        reason: fault.to_string(),
+        help: fault
+            .help
+            .unwrap_or_else(|| "an empty `wf.toml` is enough: it marks the root of a project".to_owned()),
+    })
+}
+
+/// Reads the lock beside a project's `wf.toml`; a project without one has an empty lock.
+fn lock(root: &Path) -> Result<Lock, InputError> {
+    let path = root.join("wf.lock");
+    let text = if path.is_file() { read(&path)? } else { String::new() };
+    Lock::parse(&text).map_err(|fault| InputError::Lock { path: shown(&path), reason: fault.to_string() })
 }
 
 /// Reads a text file.
@@ -200,6 +265,14 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), InputError> {
 /// A path as people read it.
 pub fn shown(path: &Path) -> String {
     path.display().to_string().replace('\\', "/")
+}
+
+/// A finding with every path as the user knows it.
+pub fn shown_finding(project: &Project, finding: Finding) -> Finding {
+    finding.map_places(|mut at| {
+        at.file = shown_in(&project.root, &at.file).into();
+        at
+    })
 }
 
 /// A project's file as the user would name it from where they stand.
