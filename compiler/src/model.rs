@@ -15,6 +15,8 @@ mod finishes;
 mod layout;
 mod logic;
 mod missing;
+mod questions;
+mod samples;
 mod space;
 mod states;
 mod unless;
@@ -34,6 +36,7 @@ pub use verdicts::Verdicts;
 use crate::graph::Graph;
 use crate::place::DeclId;
 use crate::typed::Typed;
+use samples::Sample;
 use states::Loose;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -53,8 +56,8 @@ pub struct Model {
     pub live: Formula,
     /// The instance ends quietly: nothing is active, and no outcome has come. Over [`Model::end`].
     pub quiet: Formula,
-    /// Every finish that can end the instance in an outcome.
-    pub finishes: Vec<Finish>,
+    finishes: OnceCell<Vec<Finish>>,
+    samples: OnceCell<Vec<Sample>>,
     loose: Loose,
     verdicts: OnceCell<Verdicts>,
 }
@@ -90,8 +93,18 @@ pub fn build(typed: &Typed, graph: &Graph, reachable: &BTreeMap<DeclId, &[bool]>
     let mut known_loose = |reader, node, _: &Formula, _: &Formula| loose.contains(&(reader, node));
     let end = states::states(&space, &layout, World::End, None, &mut known_loose);
     let quiet = quiet(&space, &end);
-    let finishes = finishes::finishes(&space, &layout, &any, &live, &loose);
-    let model = Model { space, layout, any, end, live, quiet, finishes, loose, verdicts: OnceCell::new() };
+    let model = Model {
+        space,
+        layout,
+        any,
+        end,
+        live,
+        quiet,
+        finishes: OnceCell::new(),
+        samples: OnceCell::new(),
+        loose,
+        verdicts: OnceCell::new(),
+    };
     if model.space.is_full() { Err(NoModel::TooLarge) } else { Ok(model) }
 }
 
@@ -105,13 +118,13 @@ impl Model {
     /// What can be said of a node at any moment.
     #[must_use]
     pub fn state(&self, node: NodeId) -> Option<&State<Formula>> {
-        self.any.nodes.get(node.index())
+        self.any.nodes.get(node.index()).map(|state| &**state)
     }
 
     /// What can be said of a node when nothing is left that could finish.
     #[must_use]
     pub fn state_at_end(&self, node: NodeId) -> Option<&State<Formula>> {
-        self.end.nodes.get(node.index())
+        self.end.nodes.get(node.index()).map(|state| &**state)
     }
 
     /// Whether the answer to a condition of `reader` is not known, because `node` may not have settled when it is asked.
@@ -120,17 +133,39 @@ impl Model {
         self.loose.contains(&(reader, node))
     }
 
+    /// Every finish that can end the instance in an outcome. Made when first asked for: sound workflows hardly ask.
+    pub fn finishes(&self) -> &[Finish] {
+        self.finishes
+            .get_or_init(|| finishes::finishes(&self.space, &self.layout, &self.any, &self.live, &self.loose))
+    }
+
+    /// Some runs, tried before anything is proven: what they show need not be asked of the formulas.
+    fn samples(&self) -> &[Sample] {
+        self.samples.get_or_init(|| samples::samples(&self.layout, &self.loose))
+    }
+
     /// Which outcomes some run ends in, in file order.
     #[must_use]
     pub fn reachable_outcomes(&self) -> Vec<bool> {
         let reached = |(index, outcome): (usize, &NodeId)| {
             self.is_reached_at_any_time(*outcome)
-                || self
-                    .finishes
-                    .iter()
-                    .any(|finish| finish.ends.get(index).is_some_and(|end| self.space.is_possible(end)))
+                || self.samples().iter().any(|sample| sample.ends.get(index).is_some_and(|end| *end != 0))
+                || self.is_reached(index)
         };
         self.layout.outcomes.iter().enumerate().map(reached).collect()
+    }
+
+    fn is_reached(&self, outcome: usize) -> bool {
+        let possible =
+            |formula: Option<&Formula>| formula.is_some_and(|formula| self.space.is_possible(formula));
+        possible(self.any.outcomes.get(outcome))
+            && self.finishes().iter().any(|finish| possible(finish.ends.get(outcome)))
+    }
+
+    /// Whether the diagrams grew beyond their limit while questions were answered, so that no answer can be trusted.
+    #[must_use]
+    pub fn is_too_large(&self) -> bool {
+        self.space.is_full()
     }
 
     /// Whether somebody may end the instance in this outcome `at any time`.

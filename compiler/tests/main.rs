@@ -6,12 +6,16 @@
 mod damage;
 mod data;
 mod emit;
+mod escalation;
+mod escalation_people;
 mod incremental;
 mod lowering;
 mod names;
 mod pages;
+mod policies;
 mod proofs;
 mod readings;
+mod separation;
 mod style;
 mod test_command;
 mod types;

@@ -14,7 +14,7 @@ use crate::place::{DeclId, Problem};
 use crate::resolve::nearest::nearest;
 use crate::scope::Scope;
 use crate::typed::TypedPolicy;
-use crate::typed::policy::TypedRule;
+use crate::typed::policy::{Excuse, TypedRule};
 use std::collections::{BTreeMap, BTreeSet};
 use wf_plan::calendar::Duration;
 
@@ -41,9 +41,8 @@ impl<'a> Checker<'a> {
         let applies = written.applies.as_ref()?;
         let workflows = self.policy_workflows(env, &applies.value);
         self.damaged = workflows.iter().any(|id| self.scope.declaration(*id).damaged);
-        if let Some(unless) = &written.unless {
-            self.unless(env, unless, &workflows);
-        }
+        let unless = written.unless.as_ref();
+        let excuses = unless.map(|unless| self.excuses(env, unless, &workflows)).unwrap_or_default();
         let sources: Vec<&'a WorkflowDecl> =
             workflows.iter().filter_map(|id| self.workflow_decl(*id)).collect();
         let mut rules = Vec::with_capacity(written.rules.len());
@@ -62,24 +61,32 @@ impl<'a> Checker<'a> {
             at,
             workflows,
             unless: written.unless.clone(),
+            excuses,
             rules,
         })
     }
 
-    /// `unless E` must make sense over the inputs of at least one workflow.
-    fn unless(&mut self, env: Env<'_>, unless: &hir::Expr, workflows: &[DeclId]) {
+    /// `unless E` over the inputs of each workflow; it must make sense in at least one. A workflow without what it
+    /// reads is not excused by it.
+    fn excuses(&mut self, env: Env<'_>, unless: &hir::Expr, workflows: &[DeclId]) -> Vec<Excuse> {
         let mut first: Option<Vec<Problem>> = None;
+        let mut found = Vec::new();
         for id in workflows {
             let Some(source) = self.workflow_decl(*id) else { continue };
             let mut asked = Checker::new(self.scope, self.home, BTreeMap::new());
             asked.damaged = self.damaged;
             asked.inputs = asked.elsewhere(|checker| checker.fields(*id, &source.inputs, "input"));
-            if asked.condition(env, unless).is_some() {
-                return;
+            match asked.condition(env, unless) {
+                Some(condition) => {
+                    found.push(Excuse { workflow: *id, condition, enums: asked.tables.enums });
+                }
+                None => drop(first.get_or_insert(asked.found.into_problems())),
             }
-            first.get_or_insert(asked.found.into_problems());
         }
-        first.into_iter().flatten().for_each(|problem| self.report(env, problem));
+        if found.is_empty() {
+            first.into_iter().flatten().for_each(|problem| self.report(env, problem));
+        }
+        found
     }
 
     fn policy_workflows(&mut self, env: Env<'_>, applies: &AppliesTo) -> Vec<DeclId> {

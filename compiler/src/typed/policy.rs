@@ -3,8 +3,10 @@
 //! Its rules stay as written, because the same words mean other nodes in another workflow.
 //! Invariant: every name of a rule means something in at least one workflow the policy applies to.
 
+use super::{Expr, Placed};
 use crate::hir::PolicyRule;
 use crate::place::{DeclId, Place};
+use wf_plan::value::EnumType;
 
 /// A policy.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -21,8 +23,21 @@ pub struct TypedPolicy {
     pub workflows: Vec<DeclId>,
     /// `unless E`, asked of each workflow's inputs.
     pub unless: Option<crate::hir::Expr>,
+    /// The same over the inputs of each workflow that has all it reads.
+    pub excuses: Vec<Excuse>,
     /// Its rules.
     pub rules: Vec<TypedRule>,
+}
+
+/// `unless E` over the inputs of one workflow.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Excuse {
+    /// The workflow.
+    pub workflow: DeclId,
+    /// The condition; its inputs are those of the workflow, its enums those of `enums`.
+    pub condition: Expr,
+    /// The enums it speaks of, each with its place, by which the workflow's own row is found.
+    pub enums: Vec<Placed<EnumType>>,
 }
 
 /// One rule of a policy.
