@@ -18,6 +18,9 @@ pub mod sweep;
 pub mod words;
 pub mod years;
 
+#[cfg(test)]
+mod tests;
+
 pub use due::left_out;
 pub use finish::{Finish, Unknown, latest_finish};
 pub use pass::{Fate, Measure, Origin, Pass, Times};

@@ -12,7 +12,7 @@ use super::pass::{Measure, Origin, Pass, Times, get};
 use super::path;
 use super::schedule::{EVER, NEVER, Schedule, is_outcome};
 use super::sweep::{Late, Sweep};
-use crate::typed::{ActionKind, Deadline, Join, Limit, LimitKind, Node, NodeKind};
+use crate::typed::{Deadline, Join, Limit, LimitKind, Node, NodeKind};
 use wf_plan::Moment;
 use wf_plan::calendar::Duration;
 use wf_plan::node::IfLate;
@@ -88,14 +88,12 @@ fn ends(pass: &Pass<'_, '_>, times: &Times) -> Vec<(usize, Moment)> {
     by_work.chain(otherwise.map(|(index, _)| (index, get(&times.done, index)))).collect()
 }
 
-/// Whether a node can end the instance by itself: by lateness, in the last round of its redo, or by an alternative.
+/// Whether a node can end the instance by itself: by lateness, or in the last round of its redo. (An alternative ends it
+/// earlier than the work would.)
 fn may_end_the_run(node: &Node) -> bool {
     let by_redo = node.redo.as_ref().is_some_and(|redo| redo.otherwise.is_some());
     let by_lateness = matches!(node.kind, NodeKind::Wait { if_late: Some(IfLate::Outcome(_)), .. });
-    let levels = node.ladders.iter().flat_map(|ladder| &ladder.levels);
-    let alternatives = levels.filter_map(|level| level.ask.as_ref()).flat_map(|ask| &ask.alternatives);
-    let mut actions = alternatives.flat_map(|alternative| &alternative.actions);
-    by_redo || by_lateness || actions.any(|action| matches!(action.kind, ActionKind::Outcome(_)))
+    by_redo || by_lateness
 }
 
 /// The nodes that make the end unknown: of all that the end waits for, those whose own time is not known.

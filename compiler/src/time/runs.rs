@@ -10,10 +10,12 @@ use super::pass::{Err, Fate, Measure, Origin, Pass, Times, get};
 use super::path;
 use super::schedule::{EVER, NEVER, Schedule, is_outcome, node_id};
 use super::sweep::{Late, Sweep};
-use crate::model::{Case, Formula, Found, How, Logic, Model, Moment as Asked, State, States};
-use crate::typed::{Join, NodeKind, Source};
+use crate::model::{Case, Ending, Formula, Found, How, Logic, Model, Moment as Asked, State, States};
+use crate::typed::{Join, NodeKind, Source, Typed};
+use crate::witness::facts;
 use wf_plan::Moment;
 use wf_plan::node::{JoinKind, Needed};
+use wf_plan::plan::NodeId;
 
 /// So many questions are put to the model about one workflow; then nothing is reported.
 const MOST_QUESTIONS: usize = 200;
@@ -29,6 +31,23 @@ pub struct Beyond {
     pub always: bool,
     /// The run.
     pub case: Case,
+    /// The nodes on the way of which it needs one result and no other.
+    pub choices: Vec<NodeId>,
+}
+
+impl Beyond {
+    /// What has to be chosen and given for the run, as a clause that begins with "if"; empty if nothing.
+    #[must_use]
+    pub fn conditions(&self, typed: &Typed) -> String {
+        // Only these facts of the case, not all that is done on the way.
+        let case = Case {
+            needed: self.choices.clone(),
+            used_up: Vec::new(),
+            ending: Ending::Quiet,
+            ..self.case.clone()
+        };
+        facts(typed, &case)
+    }
 }
 
 /// What is asked.
@@ -55,6 +74,8 @@ struct Search<'s, 'a, Due> {
     /// Times of the latest pass at the worst start.
     times: Times,
     asked: usize,
+    /// The nodes on the way of which one result and no other is needed.
+    choices: Vec<NodeId>,
 }
 
 /// A run that ends after `due` (a function of its start), if there is one beyond doubt.
@@ -67,7 +88,7 @@ pub fn ends_beyond(question: Question<'_, '_>, due: impl Fn(Moment) -> Option<Mo
         if schedule.has_outcomes() { schedule.outcomes().collect() } else { schedule.order.clone() };
     ends.retain(|end| get(&times.done, *end) > worst.due && get(&times.done, *end) != NEVER);
     ends.sort_by_key(|end| std::cmp::Reverse(get(&times.done, *end)));
-    let mut search = Search { question, due, times, asked: 0 };
+    let mut search = Search { question, due, times, asked: 0, choices: Vec::new() };
     ends.into_iter().find_map(|end| {
         let ways = Way::ending_at(question.model, schedule, end);
         ways.into_iter().find_map(|way| search.back(&way, end, end, &way.holds))
@@ -84,7 +105,7 @@ pub fn works_beyond(
     let done = |_: &Pass<'_, '_>, times: &Times| get(&times.done, node);
     let (_, times) = question.worst(done, &due)?;
     let way = Way::working_at(question.model, node)?;
-    Search { question, due, times, asked: 0 }.back(&way, node, node, &way.holds)
+    Search { question, due, times, asked: 0, choices: Vec::new() }.back(&way, node, node, &way.holds)
 }
 
 impl<'s, 'a> Question<'s, 'a> {
@@ -136,9 +157,14 @@ impl<Due: Fn(Moment) -> Option<Moment>> Search<'_, '_, Due> {
                 if !space.is_possible(&both) {
                     continue;
                 }
+                let is_choice =
+                    !worked || !matches!(needed, Needed::Settled | Needed::Done | Needed::Arrived);
+                let before = self.choices.len();
+                self.choices.extend(is_choice.then(|| node_id(node)));
                 if let Some(found) = self.back(way, end, node, &both) {
                     return Some(found);
                 }
+                self.choices.truncate(before);
             }
         }
         None
@@ -169,7 +195,8 @@ impl<Due: Fn(Moment) -> Option<Moment>> Search<'_, '_, Due> {
             return None;
         }
         let path = path::working(&times, &path::critical(&pass, &times, end));
-        Some(Beyond { late, path, always, case })
+        let choices = self.choices.clone();
+        Some(Beyond { late, path, always, case, choices })
     }
 
     /// Whether work that the run leaves unfinished would be done before its end, if everybody keeps the deadlines: then
@@ -228,7 +255,7 @@ impl<'m> Way<'m> {
         let Some(place) = model.layout.outcomes.iter().position(|outcome| *outcome == id) else {
             return Vec::new();
         };
-        let ways = model.finishes.iter().filter_map(|finish| {
+        let ways = model.finishes().iter().filter_map(|finish| {
             let reached = &finish.after.nodes.get(end)?.ready;
             let holds = model.space.and(finish.ends.get(place)?, reached);
             Some(Self { model, states: &finish.after, holds, asked: Asked::Ended(finish, id) })

@@ -3,14 +3,13 @@
 //! Only deadlines that count from the start of the instance or from another node: those that count from the node's own
 //! start do not depend on the way. Where some way keeps it from no start, it is WF301's.
 
-use crate::model::How;
 use crate::place::Problem;
 use crate::subject::Subject;
 use crate::time::deadlines::other_limits;
 use crate::time::due::limit_at;
-use crate::time::runs::{Beyond, Question, works_beyond};
+use crate::time::runs::{Question, works_beyond};
 use crate::time::{Measure, Origin, Pass, Schedule, words};
-use crate::typed::{Limit, LimitKind, Node, NodeKind};
+use crate::typed::{Limit, LimitKind, Node};
 use wf_lang::diagnostic::{Rule, Severity};
 use wf_plan::node::CountFrom;
 
@@ -69,14 +68,17 @@ fn problem(
     let beyond = works_beyond(question, index, |start| {
         Some(schedule.when_work_goes_on(limit_at(schedule, limit, |_| Some(start))?))
     })?;
-    let chosen = chosen(schedule, &beyond);
-    let when = if chosen.is_empty() { "on one way".to_owned() } else { format!("when {chosen}") };
-    let message = format!("`{}` cannot be done by its deadline {when}", node.name);
+    let conditions = beyond.conditions(schedule.typed);
+    let conditions = if conditions.is_empty() { "on one way" } else { conditions.as_str() };
+    let message = format!("`{}` cannot be done by its deadline {conditions}", node.name);
     let late = &beyond.late;
+    // As it is told to people, and not up to the next opening.
+    let due = limit_at(schedule, limit, |_| Some(late.start)).unwrap_or(late.due);
     let [start, due, done] =
-        [late.start, late.due, late.end].map(|moment| words::moment(&schedule.years, moment));
+        [late.start, due, late.end].map(|moment| words::moment(&schedule.years, moment));
+    let from = if beyond.always { format!("for example from {start}: ") } else { format!("from {start}: ") };
     let mut problem = Problem::new(&RULE, limit.at, message)
-        .with_label(format!("from {start}: due by {due}, done on {done} at the earliest"))
+        .with_label(format!("{from}due by {due}, done on {done} at the earliest"))
         .with_help("give it more time, or a line of its own for this way: `deadline … when …`");
     for (index, _, done) in &beyond.path {
         if let Some(node) = schedule.node(*index) {
@@ -86,18 +88,4 @@ fn problem(
         }
     }
     Some(problem)
-}
-
-/// The options that the run chooses on the way: `` `scope` is decided as `large` ``.
-fn chosen(schedule: &Schedule<'_>, beyond: &Beyond) -> String {
-    let told = beyond.case.finished.iter().filter(|(node, _)| beyond.case.needed.contains(node));
-    let told = told.filter_map(|(id, how)| {
-        let (How::Chosen(option) | How::ChosenByNobody(option)) = how else { return None };
-        let node = schedule.node(id.index())?;
-        let NodeKind::Decision { options, .. } = &node.kind else { return None };
-        let option = options.get(usize::from(*option))?;
-        Some(format!("`{}` is decided as `{}`", node.name, option.name))
-    });
-    let told: Vec<String> = told.collect();
-    words::list(&told.iter().map(String::as_str).collect::<Vec<&str>>())
 }

@@ -42,9 +42,15 @@ fn problem(schedule: &Schedule<'_>, beyond: &Beyond) -> Problem {
     // As it is told to people, and not up to the next opening.
     let due = workflow_due(schedule, late.start).unwrap_or(late.due);
     let [start, due, end] = [late.start, due, late.end].map(|moment| words::moment(&schedule.years, moment));
-    let when = if beyond.always { String::new() } else { format!(" if it starts on {start}") };
+    let conditions = beyond.conditions(typed);
+    let when = match (beyond.always, conditions.as_str()) {
+        (true, "") => String::new(),
+        (true, conditions) => format!(" {conditions}"),
+        (false, "") => format!(" if it starts on {start}"),
+        (false, conditions) => format!(" if it starts on {start}, and {conditions}"),
+    };
     let message = format!(
-        "the deadlines along one way through `{}` add up to more than its own deadline{when}",
+        "the deadlines along one way through `{}` add up to more than its deadline{when}",
         typed.name
     );
     let example = if beyond.always { format!("started on {start}: ") } else { String::new() };
