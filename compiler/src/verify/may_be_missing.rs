@@ -1,19 +1,249 @@
-//! WF602: a value is there whenever it is used.
+//! WF602: what is read has a value by then.
+//!
+//! A form is read where it may not have been filled in, an event where it may not have come, or a deadline counts from
+//! a node that may not have settled. What is tested with `is missing` is free. Asked while the instance runs, and for
+//! effects of outcomes right after the finish that ends it. Invariant: a run that rests on an opaque test is not told.
 
+use crate::model::{Case, Finish, Formula, Logic, Model, Moment as At, State, States};
 use crate::place::Problem;
+use crate::readings::{Moment, Reading, What, readings};
 use crate::subject::Subject;
+use crate::typed::{NodeKind, Typed};
+use crate::witness;
+use std::collections::BTreeMap;
 use wf_lang::diagnostic::{Rule, Severity};
+use wf_plan::plan::NodeId;
 
 /// The rule.
 pub static RULE: Rule = Rule {
     code: "WF602",
     name: "may-be-missing",
     severity: Severity::Error,
-    summary: "a value is there whenever it is used",
+    summary: "what is read has a value by then",
 };
 
-/// To be written.
+/// Why there is no value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Why {
+    /// It is the reader's own form.
+    Own,
+    /// The node may still be to come.
+    NotYet,
+    /// It may be skipped.
+    Skipped,
+    /// It is not taken in every run.
+    NotTaken,
+    /// It may settle in a way that leaves its form empty.
+    Unfilled,
+}
+
+/// Readings of what may have no value; of several of one node by one reader the first.
 #[must_use]
-pub fn find(_subject: &Subject<'_>) -> Vec<Problem> {
-    Vec::new()
+pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
+    let (typed, Some(model)) = (subject.typed, subject.model) else { return Vec::new() };
+    let mut groups: BTreeMap<(NodeId, NodeId, bool), Vec<Reading>> = BTreeMap::new();
+    for reading in readings(typed).into_iter().filter(|reading| !reading.guarded) {
+        let settling = match reading.what {
+            What::Field(_) => false,
+            What::Settling => true,
+            What::Copies(_) | What::Count => continue,
+        };
+        groups.entry((reading.reader, reading.node, settling)).or_default().push(reading);
+    }
+    groups.values().filter_map(|group| first_missing(typed, model, group)).collect()
+}
+
+fn first_missing(typed: &Typed, model: &Model, group: &[Reading]) -> Option<Problem> {
+    let ask = |reading: &Reading| Some((reading.clone(), missing(typed, model, reading)?));
+    let mut asked: BTreeMap<Moment, bool> = BTreeMap::new();
+    let mut found: Option<(Reading, (Why, Case))> = None;
+    let mut others = Vec::new();
+    for reading in group {
+        match &found {
+            None if asked.contains_key(&reading.moment) => {}
+            None => {
+                found = ask(reading);
+                asked.insert(reading.moment, found.is_some());
+            }
+            Some(_) => others.push(reading),
+        }
+    }
+    let (reading, (why, case)) = found?;
+    let mut problem = problem(typed, &reading, why)?;
+    for other in others.iter().filter(|other| other.at != reading.at).take(3) {
+        problem = problem.with_related(other.at, "read here as well");
+    }
+    Some(witness::show(typed, &case, problem))
+}
+
+/// A run in which the reading has no value, and why, if there is one.
+fn missing(typed: &Typed, model: &Model, reading: &Reading) -> Option<(Why, Case)> {
+    let own = reading.reader == reading.node;
+    if own && reading.moment == Moment::Done {
+        let copies = typed.nodes.get(reading.reader.index()).is_some_and(|node| node.for_each.is_some());
+        // Each copy's own form was filled in when it was done.
+        if copies {
+            return None;
+        }
+    }
+    let found = match reading.what {
+        What::Settling => model.unsettled(reading.reader, reading.moment, reading.node),
+        _ => model.unfilled(reading.reader, reading.moment, reading.node),
+    };
+    let any = found?.sure()?.clone();
+    let reasons: &[Why] = match reading.what {
+        _ if own && reading.moment != Moment::Done => return Some((Why::Own, any)),
+        _ if own => &[],
+        What::Settling => &[Why::NotYet],
+        _ => &[Why::NotYet, Why::Skipped, Why::NotTaken],
+    };
+    // The run that is told is one that shows the reason best.
+    let told = reasons.iter().find_map(|why| Some((*why, case(typed, model, reading, *why)?)));
+    Some(told.unwrap_or((Why::Unfilled, any)))
+}
+
+/// A run in which there is no value for this reason.
+fn case(typed: &Typed, model: &Model, reading: &Reading, why: Why) -> Option<Case> {
+    let space = &model.space;
+    let sure = |formula: &Formula, at: At<'_>| model.find(formula, at)?.sure().cloned();
+    let asked = |states: &States<Formula>| {
+        let (reader, node) =
+            (states.nodes.get(reading.reader.index())?, states.nodes.get(reading.node.index())?);
+        let here = is_there(model, reading, reader, states, typed)?;
+        Some(space.and(&here, &without_value(model, node, why)))
+    };
+    if let Some(case) =
+        asked(&model.any).and_then(|formula| sure(&space.and(&model.live, &formula), At::Running))
+    {
+        return Some(case);
+    }
+    model.finishes().iter().filter(|finish| is_asked_after(typed, reading, finish)).find_map(|finish| {
+        let formula = match reading.moment {
+            Moment::Outcome => without_value(model, finish.after.nodes.get(reading.node.index())?, why),
+            _ => asked(&finish.after)?,
+        };
+        finish.ends.iter().zip(&model.layout.outcomes).find_map(|(end, outcome)| {
+            let is_meant = reading.moment != Moment::Outcome || *outcome == reading.reader;
+            is_meant.then(|| sure(&space.and(end, &formula), At::Ended(finish, *outcome)))?
+        })
+    })
+}
+
+/// Whether the moment right after a finish that ends the instance adds to what was asked while it ran.
+fn is_asked_after(typed: &Typed, reading: &Reading, finish: &Finish) -> bool {
+    match reading.moment {
+        Moment::Outcome | Moment::Skip => true,
+        Moment::Done => finish.by == Some(reading.reader),
+        Moment::Ready => typed
+            .nodes
+            .get(reading.reader.index())
+            .is_some_and(|node| matches!(node.kind, NodeKind::Outcome { .. })),
+        Moment::List | Moment::Start | Moment::Active => false,
+    }
+}
+
+/// That the reader reads now.
+fn is_there(
+    model: &Model,
+    reading: &Reading,
+    reader: &State<Formula>,
+    states: &States<Formula>,
+    typed: &Typed,
+) -> Option<Formula> {
+    let space = &model.space;
+    Some(match reading.moment {
+        Moment::Ready => reader.yes.clone(),
+        Moment::List => space.and(&reader.yes, &reader.when),
+        Moment::Start | Moment::Active => reader.active.clone(),
+        // What others filled in is the same before the finish as after it.
+        Moment::Done if reading.reader == reading.node => reader.done.clone(),
+        Moment::Done => space.or(&reader.active, &reader.done),
+        Moment::Skip => reader.skipped.clone(),
+        Moment::Outcome => {
+            let node = typed.nodes.get(reading.reader.index())?;
+            let NodeKind::Outcome { at_any_time_by, until, .. } = &node.kind else { return None };
+            if at_any_time_by.is_empty() {
+                return None;
+            }
+            let settled = until.and_then(|until| states.nodes.get(until.index())).map(|state| &state.settled);
+            settled.map_or_else(|| space.constant(true), |settled| space.not(settled))
+        }
+    })
+}
+
+/// That what is read has no value, for this reason.
+fn without_value(model: &Model, node: &State<Formula>, why: Why) -> Formula {
+    let space = &model.space;
+    let unfilled = space.not(&node.filled);
+    match why {
+        Why::Own => unfilled,
+        Why::NotYet => space.and(&unfilled, &space.not(&space.or(&node.settled, &node.no))),
+        Why::Skipped => space.and(&unfilled, &node.skipped),
+        Why::NotTaken => space.and(&unfilled, &node.no),
+        Why::Unfilled => space.without(&space.and(&unfilled, &node.settled), &node.skipped),
+    }
+}
+
+fn problem(typed: &Typed, reading: &Reading, why: Why) -> Option<Problem> {
+    let node = typed.nodes.get(reading.node.index())?;
+    let reader = &typed.nodes.get(reading.reader.index())?.name;
+    let name = &node.name;
+    let (message, help) = match reading.what {
+        What::Field(field) => {
+            let field = format!("{name}.{}", node.form.get(field.index())?.data.name);
+            (
+                format!("`{field}` may be missing here: {}", reason(typed, reading, why)?),
+                cure(reading, name, reader, &field, why),
+            )
+        }
+        _ => (
+            format!("the deadline of `{reader}` counts from `{name}`, which may not have settled by then"),
+            format!("let `{reader}` come after `{name}`, or count from something that it waits for"),
+        ),
+    };
+    let problem =
+        Problem::new(&RULE, reading.at, message).with_related(node.at, format!("`{name}` is declared here"));
+    let problem = match reading.used_at {
+        Some(used) => problem.with_related(used, format!("used for `{reader}` here")),
+        None => problem,
+    };
+    Some(problem.with_help(help))
+}
+
+fn reason(typed: &Typed, reading: &Reading, why: Why) -> Option<String> {
+    let node = typed.nodes.get(reading.node.index())?;
+    let reader = &typed.nodes.get(reading.reader.index())?.name;
+    let name = &node.name;
+    let is_wait = matches!(node.kind, NodeKind::Wait { .. });
+    Some(match why {
+        Why::Own if is_wait => format!("the event that `{name}` waits for has not come yet"),
+        Why::Own => format!("it is filled in only when `{name}` is completed"),
+        Why::NotYet if reading.moment == Moment::Outcome => {
+            format!("`{name}` may not be done when `{reader}` is reached")
+        }
+        Why::NotYet => format!("`{reader}` does not wait for `{name}`"),
+        Why::Skipped if node.when.is_some() => format!("`{name}` is skipped where its `when` does not hold"),
+        Why::Skipped => format!("`{name}` may be skipped"),
+        Why::NotTaken => format!("not every way to `{reader}` goes through `{name}`"),
+        Why::Unfilled if is_wait => format!("`{name}` may go on without its event"),
+        Why::Unfilled => format!("`{name}` may be settled without its form"),
+    })
+}
+
+fn cure(reading: &Reading, name: &str, reader: &str, field: &str, why: Why) -> String {
+    let test = if reading.in_text || reading.moment > Moment::Ready {
+        format!("or let `{reader}` start only `when {field} is not missing`")
+    } else {
+        format!("or ask first: `{field} is not missing and …`")
+    };
+    match why {
+        Why::Own => format!("use it in `on done`, or in a step after `{name}`"),
+        _ if reading.moment == Moment::Outcome => {
+            format!("move this to `on done` of `{name}`, or let the outcome come only after `{name}.done`")
+        }
+        Why::NotYet => format!("let `{reader}` come after `{name}`, {test}"),
+        Why::Skipped | Why::NotTaken | Why::Unfilled => {
+            format!("move this to a step that comes only after `{name}` was done, {test}")
+        }
+    }
 }

@@ -1,19 +1,70 @@
-//! WF603: what people fill in is used somewhere.
+//! WF603: what people are asked to fill in is used.
+//!
+//! A use is any text, condition, effect, deadline or owner that reads the field, or a policy that asks for it. Fields
+//! of events are not asked about: the other system sends them anyway. Invariant: a field that anything reads, even a
+//! part of it, is used.
 
+use crate::hir::PolicyRule;
 use crate::place::Problem;
+use crate::readings::{What, readings};
 use crate::subject::Subject;
+use crate::typed::{Field, Node, NodeKind};
+use std::collections::BTreeSet;
 use wf_lang::diagnostic::{Rule, Severity};
+use wf_plan::plan::{FieldIndex, NodeId};
 
 /// The rule.
 pub static RULE: Rule = Rule {
     code: "WF603",
     name: "written-never-read",
     severity: Severity::Warning,
-    summary: "what people fill in is used somewhere",
+    summary: "what people fill in is used",
 };
 
-/// To be written.
+/// Form fields that nothing uses.
 #[must_use]
-pub fn find(_subject: &Subject<'_>) -> Vec<Problem> {
-    Vec::new()
+pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
+    let mut read: BTreeSet<(NodeId, FieldIndex)> = BTreeSet::new();
+    for reading in readings(subject.typed) {
+        if let What::Field(field) | What::Copies(field) = reading.what {
+            read.insert((reading.node, field));
+        }
+    }
+    let asked_for = by_policies(subject);
+    let mut problems = Vec::new();
+    for (id, node) in (0..).map(NodeId).zip(&subject.typed.nodes) {
+        // The form of a wait is the event that the other system sends.
+        if matches!(node.kind, NodeKind::Wait { .. }) {
+            continue;
+        }
+        let fields = (0..).map(FieldIndex).zip(&node.form);
+        let unused = fields.filter(|(index, field)| {
+            !read.contains(&(id, *index)) && !asked_for.contains(field.data.name.as_str())
+        });
+        problems.extend(unused.map(|(_, field)| problem(node, field)));
+    }
+    problems
+}
+
+/// Names of fields that a policy wants in forms: `every step has form FIELD`.
+fn by_policies<'a>(subject: &Subject<'a>) -> BTreeSet<&'a str> {
+    let rules = subject.around.policies.iter().flat_map(|policy| &policy.rules);
+    let asked = rules.filter_map(|rule| match &rule.rule {
+        PolicyRule::EveryHas { what, argument: Some(field), .. } if what.text == "form" => {
+            Some(field.text.as_str())
+        }
+        _ => None,
+    });
+    asked.collect()
+}
+
+fn problem(node: &Node, field: &Field) -> Problem {
+    let (name, owner) = (&field.data.name, &node.name);
+    Problem::new(&RULE, field.at, format!("nothing uses `{name}`, which `{owner}` asks for"))
+        .with_label("filled in and never read")
+        .with_help(format!(
+            "use it, for example `{{{owner}.{name}}}` in a text of a later step, or stop asking for it; \
+             if it is kept for the record only, write above it \
+             `# wf: allow written-never-read because …`"
+        ))
 }
