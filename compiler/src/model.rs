@@ -10,6 +10,7 @@ pub mod case;
 mod cells;
 mod checks;
 mod conditions;
+mod facts;
 mod find;
 mod finishes;
 mod layout;

@@ -77,7 +77,8 @@ fn finish(
     let before = space.and(&unfinished(live), &active);
     let mut is_loose = |reader, node, _: &Formula, _: &Formula| loose.contains(&(reader, node));
     let known = Known { nodes: &any.nodes, changed };
-    let world = World::After { by, ready: &ready };
+    let is_by = |id: NodeId| space.constant(id == by);
+    let world = World::After { ready: &ready, by: &is_by };
     let after = states(space, layout, world, Some(known), &mut is_loose);
     let changed = changed.clone();
     with_ends(space, Finish { by: Some(by), outcomes: Vec::new(), ends: Vec::new(), before, after, changed })
@@ -126,7 +127,7 @@ fn reached(start: NodeId, onward: &[Vec<NodeId>]) -> BTreeSet<NodeId> {
 }
 
 /// Nodes whose finish can make some outcome true at once; a few more do no harm.
-fn triggers(layout: &Layout) -> BTreeSet<NodeId> {
+pub fn triggers(layout: &Layout) -> BTreeSet<NodeId> {
     let mut walk = Walk { layout, triggers: BTreeSet::new(), yes: BTreeSet::new(), no: BTreeSet::new() };
     for (id, node) in (0u16..).map(NodeId).zip(&layout.nodes) {
         if matches!(node.kind, Kind::Outcome { .. }) {

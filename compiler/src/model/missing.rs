@@ -10,6 +10,7 @@ use super::space::Formula;
 use super::states::State;
 use super::{Finish, Model};
 use crate::readings;
+use std::rc::Rc;
 use wf_plan::plan::NodeId;
 
 impl Model {
@@ -32,7 +33,7 @@ impl Model {
         node: NodeId,
         there: impl Fn(&State<Formula>) -> &Formula,
     ) -> Option<Found> {
-        let lacks = |nodes: &[State<Formula>]| {
+        let lacks = |nodes: &[Rc<State<Formula>>]| {
             let (reading, read) = (nodes.get(reader.index())?, nodes.get(node.index())?);
             let missing = self.space.not(there(read));
             Some(match self.reads(reading, moment) {
@@ -40,6 +41,10 @@ impl Model {
                 None => missing,
             })
         };
+        // What a finish leaves behind is a state like any other, but for what it set free.
+        if !self.space.is_possible(&lacks(&self.any.nodes)?) {
+            return None;
+        }
         // Effects of an outcome are asked while the instance runs only if somebody may end it at any time.
         if moment != readings::Moment::Outcome || self.is_reached_at_any_time(reader) {
             let running = self.space.and(&self.live, &lacks(&self.any.nodes)?);
@@ -47,7 +52,7 @@ impl Model {
                 return Some(found);
             }
         }
-        self.finishes
+        self.finishes()
             .iter()
             .find_map(|finish| self.lacking_at(finish, reader, moment, lacks(&finish.after.nodes)?))
     }

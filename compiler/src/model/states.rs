@@ -10,11 +10,11 @@ use super::layout::{Choice, Kind, Layout, NodeLayout, Region};
 use super::logic::Logic;
 use crate::typed::{Join, Source};
 use std::collections::BTreeSet;
+use std::rc::Rc;
 use wf_plan::node::{JoinKind, Needed};
 use wf_plan::plan::NodeId;
 
 /// Which moments are meant.
-#[derive(Debug)]
 pub enum World<'a, T> {
     /// Any moment of a run.
     Any,
@@ -22,12 +22,12 @@ pub enum World<'a, T> {
     End,
     /// The start, before anything has finished.
     Start,
-    /// Right after one node has finished: what it set free has started and not finished.
+    /// Right after a finish: what it set free has started and not finished.
     After {
-        /// The node.
-        by: NodeId,
         /// Whether each node was ready before.
         ready: &'a [T],
+        /// Whether it was this node that finished.
+        by: &'a dyn Fn(NodeId) -> T,
     },
 }
 
@@ -62,7 +62,7 @@ pub struct State<T> {
 #[derive(Clone, Debug)]
 pub struct States<T> {
     /// By node.
-    pub nodes: Vec<State<T>>,
+    pub nodes: Vec<Rc<State<T>>>,
     /// Whether each outcome is true, in file order: reached, or made true by an alternative, lateness, a last round.
     pub outcomes: Vec<T>,
 }
@@ -88,7 +88,7 @@ impl<T> Copy for World<'_, T> {}
 /// States that are as in another world but for some nodes.
 pub struct Known<'a, T> {
     /// The states of the other world.
-    pub nodes: &'a [State<T>],
+    pub nodes: &'a [Rc<State<T>>],
     /// The nodes that differ.
     pub changed: &'a BTreeSet<NodeId>,
 }
@@ -118,13 +118,13 @@ pub fn states<L: Logic>(
         active: no.clone(),
         ways: Vec::new(),
     };
-    let nodes = known.map_or_else(|| vec![blank; layout.nodes.len()], |known| known.nodes.to_vec());
+    let nodes = known.map_or_else(|| vec![Rc::new(blank); layout.nodes.len()], |known| known.nodes.to_vec());
     let mut builder = Builder { logic, layout, world, nodes, is_loose };
     for id in layout.order.iter().filter(|id| !is_known(**id)) {
         if let Some(node) = layout.nodes.get(id.index()) {
             let state = builder.state(*id, node);
             if let Some(slot) = builder.nodes.get_mut(id.index()) {
-                *slot = state;
+                *slot = Rc::new(state);
             }
         }
     }
@@ -136,7 +136,7 @@ struct Builder<'a, L: Logic> {
     logic: &'a L,
     layout: &'a Layout,
     world: World<'a, L::Truth>,
-    nodes: Vec<State<L::Truth>>,
+    nodes: Vec<Rc<State<L::Truth>>>,
     is_loose: &'a mut dyn FnMut(NodeId, NodeId, &L::Truth, &L::Truth) -> bool,
 }
 
@@ -204,8 +204,10 @@ impl<L: Logic> Builder<'_, L> {
             World::Any => logic.and(ready, &logic.variable(node.finished)),
             World::End => ready.clone(),
             World::Start => logic.constant(false),
-            World::After { by, ready } if by == id => before(ready),
-            World::After { ready, .. } => logic.and(&before(ready), &logic.variable(node.finished)),
+            World::After { ready, by } => {
+                let finished = logic.or(&logic.variable(node.finished), &by(id));
+                logic.and(&before(ready), &finished)
+            }
         };
         let mut ways = Vec::with_capacity(node.ways.len());
         for (index, how) in node.ways.iter().enumerate() {
@@ -303,7 +305,7 @@ pub struct Joins<'a, L: Logic> {
     /// Which moments are meant.
     pub world: World<'a, L::Truth>,
     /// The nodes at those moments.
-    pub nodes: &'a [State<L::Truth>],
+    pub nodes: &'a [Rc<State<L::Truth>>],
 }
 
 impl<L: Logic> Joins<'_, L> {

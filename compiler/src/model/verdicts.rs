@@ -9,11 +9,11 @@ mod ends;
 mod joins;
 mod nodes;
 
+use super::Model;
 use super::find::Found;
 use super::logic::Logic;
 use super::space::Formula;
-use super::states::{Joins, World};
-use super::{Finish, Model};
+use super::states::Joins;
 use crate::place::Place;
 use crate::typed::{Join, Source};
 use std::collections::BTreeSet;
@@ -114,24 +114,6 @@ impl<'a> Asked<'a> {
         model.layout.outcomes.iter().copied().enumerate().filter(move |(_, outcome)| !is_free(outcome))
     }
 
-    /// Joins as they stand at any moment.
-    fn joins(&self) -> Joins<'_, super::Space> {
-        let model = self.model;
-        Joins { logic: &model.space, layout: &model.layout, world: World::Any, nodes: &model.any.nodes }
-    }
-
-    /// Joins as they stand when nothing is left that could finish.
-    fn joins_at_end(&self) -> Joins<'_, super::Space> {
-        let model = self.model;
-        Joins { logic: &model.space, layout: &model.layout, world: World::End, nodes: &model.end.nodes }
-    }
-
-    /// Joins as they stand right after a finish.
-    fn joins_after(&self, finish: &'a Finish) -> Joins<'_, super::Space> {
-        let model = self.model;
-        Joins { logic: &model.space, layout: &model.layout, world: World::Any, nodes: &finish.after.nodes }
-    }
-
     /// Any of the nodes that a join names came to what it needs of them.
     fn some_source(&self, joins: &Joins<'_, super::Space>, reader: NodeId, join: &Join) -> Formula {
         let space = &self.model.space;
@@ -140,17 +122,5 @@ impl<'a> Asked<'a> {
             Source::Node(..) => joins.source(reader, source).0,
         });
         space.any(each.collect::<Vec<_>>().iter())
-    }
-
-    /// Whether a formula about one moment can hold while the instance runs, or right after a finish that ends it.
-    fn is_ever(&self, of: impl Fn(&Joins<'_, super::Space>) -> Formula) -> bool {
-        let space = &self.model.space;
-        if space.are_possible(&self.model.live, &of(&self.joins())) {
-            return true;
-        }
-        self.model.finishes.iter().any(|finish| {
-            let holds = of(&self.joins_after(finish));
-            finish.ends.iter().any(|end| space.are_possible(end, &holds))
-        })
     }
 }

@@ -6,7 +6,7 @@
 use super::targets::{Target, targets};
 use super::{Asked, Found};
 use crate::hir::{Name, PolicyNode};
-use crate::model::{Case, Formula, Kind, Logic, Model, Moment};
+use crate::model::{Case, Formula, Logic, Model, Moment};
 use wf_plan::plan::NodeId;
 
 /// The first pair of which a run completes the first and ends without the second.
@@ -49,7 +49,7 @@ fn ends_without(asked: &Asked<'_>, model: &Model, a: Target, b: Target) -> Optio
     }
     model.layout.outcomes.iter().enumerate().find_map(|(index, outcome)| {
         let done = |target: Target| done_when_ended(model, target, index);
-        let ended = space.all([&model.live, &ended_at_any_time(model, *outcome), &done(a)]);
+        let ended = space.all([&model.live, &model.may_be_ended_in(*outcome), &done(a)]);
         let broken = space.without(&ended, &done(b));
         Some((asked.find(model, &broken, Moment::Running)?, Some(*outcome)))
     })
@@ -86,22 +86,9 @@ fn ended(asked: &Asked<'_>, model: &Model, outcome: NodeId) -> Option<Case> {
         .iter()
         .find_map(|finish| asked.find(model, finish.ends.get(index)?, Moment::Ended(finish, outcome)));
     by_finish.or_else(|| {
-        let at_any_time = model.space.and(&model.live, &ended_at_any_time(model, outcome));
+        let at_any_time = model.space.and(&model.live, &model.may_be_ended_in(outcome));
         asked.find(model, &at_any_time, Moment::Running)
     })
-}
-
-/// Somebody may end the running instance in this outcome now.
-pub fn ended_at_any_time(model: &Model, outcome: NodeId) -> Formula {
-    let space = &model.space;
-    let node = model.layout.nodes.get(outcome.index());
-    let Some(Kind::Outcome { at_any_time: true, until }) = node.map(|node| node.kind) else {
-        return space.constant(false);
-    };
-    match until.and_then(|until| model.state(until)) {
-        Some(until) => space.not(&until.settled),
-        None => space.constant(true),
-    }
 }
 
 /// A target is done when somebody ends the instance in an outcome, by its position.

@@ -49,7 +49,7 @@ fn start(
     let kind = then.kind(model)?;
     let now = holds(&model.any);
     let running = match (kind, then.option) {
-        (Kind::Outcome { .. }, _) => super::ends::ended_at_any_time(model, then.node),
+        (Kind::Outcome { .. }, _) => model.may_be_ended_in(then.node),
         (_, Some(_)) => then.came_by(model, &model.any, &|_| true),
         (_, None) => model.state(then.node)?.ready.clone(),
     };

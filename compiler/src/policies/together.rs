@@ -39,7 +39,7 @@ pub fn both(asked: &Asked<'_>, model: &Model, a: Target, b: Target) -> Option<Ca
         }
     }
     model.layout.outcomes.iter().enumerate().find_map(|(index, outcome)| {
-        let ended = super::ends::ended_at_any_time(model, *outcome);
+        let ended = model.may_be_ended_in(*outcome);
         let done = |target: Target| super::ends::done_when_ended(model, target, index);
         let both = space.all([&model.live, &ended, &done(a), &done(b)]);
         asked.find(model, &both, Moment::Running)

@@ -5,9 +5,9 @@
 
 use super::super::find::Moment;
 use super::super::logic::Logic;
-use super::super::states::Joins;
-use super::super::{How, Kind, Space};
-use super::{Asked, Formula, Verdicts};
+use super::super::questions::Question;
+use super::super::{How, Kind};
+use super::{Asked, Verdicts};
 use wf_plan::plan::NodeId;
 
 /// WF203: a decision that starts with no option open; options that send back do not count.
@@ -32,21 +32,13 @@ pub(super) fn constant(asked: &Asked<'_>, found: &mut Verdicts) {
     let model = asked.model;
     for (id, node) in (0u16..).map(NodeId).zip(&model.layout.nodes) {
         let is_work = node.kind == Kind::Work;
-        if node.when.is_some() {
-            let answers = answers(asked, |joins| {
-                let state = joins.nodes.get(id.index())?;
-                Some((state.yes.clone(), state.when.clone()))
-            });
-            if let Some(answer) = answers {
-                found.constant.push((id, None, answer));
-            }
+        if node.when.is_some()
+            && let Some(answer) = answer(asked, |answer| Question::When(id, answer))
+        {
+            found.constant.push((id, None, answer));
         }
         for (option, _) in (0u16..).zip(&node.open).filter(|(_, open)| open.is_some() && is_work) {
-            let answers = answers(asked, |joins| {
-                let state = joins.nodes.get(id.index())?;
-                Some((state.ready.clone(), state.open.get(usize::from(option))?.clone()))
-            });
-            match answers {
+            match answer(asked, |answer| Question::Open(id, option, answer)) {
                 Some(true) => found.constant.push((id, Some(option), true)),
                 Some(false) => found.never_open.push((id, option)),
                 None => {}
@@ -56,17 +48,7 @@ pub(super) fn constant(asked: &Asked<'_>, found: &mut Verdicts) {
 }
 
 /// The one answer a condition ever has where it is asked; `None`: it has both, or is never asked.
-fn answers(asked: &Asked<'_>, of: impl Fn(&Joins<'_, Space>) -> Option<(Formula, Formula)>) -> Option<bool> {
-    let never = |joins: &Joins<'_, Space>| joins.logic.constant(false);
-    let yes = asked.is_ever(|joins| {
-        of(joins).map_or_else(|| never(joins), |(asked, holds)| joins.logic.and(&asked, &holds))
-    });
-    let no = asked.is_ever(|joins| {
-        of(joins).map_or_else(|| never(joins), |(asked, holds)| joins.logic.without(&asked, &holds))
-    });
-    match (yes, no) {
-        (true, false) => Some(true),
-        (false, true) => Some(false),
-        _ => None,
-    }
+fn answer(asked: &Asked<'_>, question: impl Fn(bool) -> Question<'static>) -> Option<bool> {
+    let (yes, no) = (asked.model.is_ever(&question(true)), asked.model.is_ever(&question(false)));
+    (yes != no).then_some(yes)
 }

@@ -32,7 +32,12 @@ pub(super) fn races(asked: &Asked<'_>, found: &mut Verdicts) {
 
 fn race(asked: &Asked<'_>, one: (usize, NodeId), other: (usize, NodeId)) -> Option<Race> {
     let (model, space) = (asked.model, &asked.model.space);
-    for finish in &model.finishes {
+    // What is true at some moment is true at the end, too: what excludes each other there always does.
+    let at_end = model.end.outcomes.get(one.0).zip(model.end.outcomes.get(other.0))?;
+    if !space.are_possible(at_end.0, at_end.1) {
+        return None;
+    }
+    for finish in model.finishes() {
         let both = finish.outcomes.get(one.0).zip(finish.outcomes.get(other.0));
         let both = both.map(|(one, other)| space.and(one, other))?;
         // Of several, the instance ends in the first in file order.
@@ -41,15 +46,11 @@ fn race(asked: &Asked<'_>, one: (usize, NodeId), other: (usize, NodeId)) -> Opti
             return Some(Race { comes: one.1, instead: other.1, at_once: true, found: run });
         }
     }
-    let at_end = model.end.outcomes.get(one.0).zip(model.end.outcomes.get(other.0))?;
-    if !space.are_possible(at_end.0, at_end.1) {
-        return None;
-    }
     let either = space.and(&can_be_first(asked, one.0)?, &can_be_first(asked, other.0)?);
     if !space.is_possible(&either) {
         return None;
     }
-    model.finishes.iter().find_map(|finish| {
+    model.finishes().iter().find_map(|finish| {
         let comes = space.and(finish.ends.get(one.0)?, &either);
         let run = model.find(&comes, Moment::Ended(finish, one.1))?;
         Some(Race { comes: one.1, instead: other.1, at_once: false, found: run })
@@ -74,9 +75,13 @@ fn can_be_first(asked: &Asked<'_>, outcome: usize) -> Option<Formula> {
 pub(super) fn left_open(asked: &Asked<'_>, found: &mut Verdicts) {
     let model = asked.model;
     let tree = Tree::of(asked);
+    let outcomes = asked.ordinary_outcomes().filter(|(index, _)| {
+        // What a finish leaves behind is a state like any other, but for what it set free: nobody at work in any.
+        model.any.outcomes.get(*index).is_some_and(|outcome| model.space.are_possible(outcome, tree.root()))
+    });
     let mut told = BTreeSet::new();
-    for (index, outcome) in asked.ordinary_outcomes() {
-        for finish in &model.finishes {
+    for (index, outcome) in outcomes {
+        for finish in model.finishes() {
             let Some(end) = finish.ends.get(index).filter(|end| model.space.is_possible(end)) else {
                 continue;
             };
@@ -117,6 +122,7 @@ struct Tree {
     active: Vec<Formula>,
     leaves: Vec<NodeId>,
     width: usize,
+    nobody: Formula,
 }
 
 impl Tree {
@@ -137,7 +143,12 @@ impl Tree {
                 *slot = either;
             }
         }
-        Self { active, leaves, width }
+        Self { active, leaves, width, nobody: space.constant(false) }
+    }
+
+    /// Somebody is active.
+    fn root(&self) -> &Formula {
+        self.active.get(1).unwrap_or(&self.nobody)
     }
 
     /// Nodes that may be active when this finish ends the instance; those whose state it changes stand for themselves.

@@ -2,11 +2,11 @@
 //!
 //! Invariant: a join is told to hang only for a run in which no join before it hangs.
 
+use super::super::Kind;
 use super::super::find::Moment;
 use super::super::logic::Logic;
+use super::super::questions::Question;
 use super::super::space::Formula;
-use super::super::states::Joins;
-use super::super::{Kind, Space};
 use super::{Asked, Verdicts};
 use crate::typed::{Join, Source};
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,7 +47,7 @@ fn hangs(asked: &Asked<'_>, id: NodeId) -> Formula {
     let space = &asked.model.space;
     let (Some(join), true) = (asked.join(id), asked.is_join(id)) else { return space.constant(false) };
     let Some(state) = asked.model.state_at_end(id) else { return space.constant(false) };
-    let some = asked.some_source(&asked.joins_at_end(), id, join);
+    let some = asked.some_source(&asked.model.joins_at_end(), id, join);
     space.and(&asked.model.quiet, &space.without(&some, &state.yes))
 }
 
@@ -56,12 +56,15 @@ pub(super) fn not_exclusive(asked: &Asked<'_>, found: &mut Verdicts) {
     for id in asked.ids() {
         let Some(join) = asked.join(id) else { continue };
         for group in groups(join, |kind| kind == JoinKind::AtLeast(1)) {
+            let all: Vec<Formula> =
+                group.sources.iter().map(|source| asked.model.joins().source(id, source).0).collect();
+            let space = &asked.model.space;
+            if !space.is_possible(&space.at_least(2, &all)) {
+                continue;
+            }
             for (index, one) in group.sources.iter().enumerate() {
                 for other in group.sources.iter().skip(index + 1) {
-                    let both = |joins: &Joins<'_, Space>| {
-                        joins.logic.and(&joins.source(id, one).0, &joins.source(id, other).0)
-                    };
-                    if let Some(run) = ever(asked, both) {
+                    if let Some(run) = ever(asked, &Question::Both(id, one, other)) {
                         found.not_exclusive.push((id, place(one), place(other), run));
                     }
                 }
@@ -71,14 +74,18 @@ pub(super) fn not_exclusive(asked: &Asked<'_>, found: &mut Verdicts) {
 }
 
 /// A run in which a formula holds while the instance runs, or right after the finish that ends it.
-fn ever(asked: &Asked<'_>, of: impl Fn(&Joins<'_, Space>) -> Formula) -> Option<super::Found> {
+fn ever(asked: &Asked<'_>, question: &Question<'_>) -> Option<super::Found> {
     let model = asked.model;
-    let running = model.space.and(&model.live, &of(&asked.joins()));
+    let at_all = question.ask(&model.joins());
+    if !model.space.is_possible(&at_all) {
+        return None;
+    }
+    let running = model.space.and(&model.live, &at_all);
     if let Some(run) = model.find(&running, Moment::Running) {
         return Some(run);
     }
-    model.finishes.iter().find_map(|finish| {
-        let holds = of(&asked.joins_after(finish));
+    model.finishes().iter().find_map(|finish| {
+        let holds = question.ask(&model.joins_after(finish));
         finish.ends.iter().zip(&model.layout.outcomes).find_map(|(end, outcome)| {
             model.find(&model.space.and(end, &holds), Moment::Ended(finish, *outcome))
         })
@@ -87,16 +94,17 @@ fn ever(asked: &Asked<'_>, of: impl Fn(&Joins<'_, Space>) -> Formula) -> Option<
 
 /// WF110: a source that another source of the same group, further on, always waits for.
 pub(super) fn redundant(asked: &Asked<'_>, found: &mut Verdicts) {
-    for id in asked.ids().filter(|id| asked.reached.contains(id)) {
+    for id in asked.ids().filter(|id| asked.reached.contains(id) && asked.is_join(*id)) {
         let Some(join) = asked.join(id) else { continue };
         for group in groups(join, |kind| kind == JoinKind::All) {
+            let before: Vec<(&Source, BTreeSet<NodeId>)> =
+                group.sources.iter().map(|one| (one, before(asked, one))).collect();
             for source in &group.sources {
                 let Source::Node(node, _, at) = source else { continue };
-                let waits = group.sources.iter().find(|other| {
-                    let Source::Node(later, _, _) = other else { return false };
-                    node != later && stands_before(asked, *node, *later) && implies(asked, id, other, source)
-                });
-                if let Some(other) = waits {
+                let waits = before
+                    .iter()
+                    .find(|(other, before)| before.contains(node) && implies(asked, id, other, source));
+                if let Some((other, _)) = waits {
                     found.redundant.push((id, *at, place(other)));
                 }
             }
@@ -105,27 +113,25 @@ pub(super) fn redundant(asked: &Asked<'_>, found: &mut Verdicts) {
 }
 
 fn implies(asked: &Asked<'_>, reader: NodeId, one: &Source, other: &Source) -> bool {
-    let without = |joins: &Joins<'_, Space>| {
-        joins.logic.without(&joins.source(reader, one).0, &joins.source(reader, other).0)
-    };
-    asked.is_ever(|joins| joins.source(reader, one).0) && !asked.is_ever(without)
+    asked.model.is_ever(&Question::Source(reader, one))
+        && !asked.model.is_ever(&Question::Without(reader, one, other))
 }
 
-/// Whether the later node waits for the earlier, over however many others.
-fn stands_before(asked: &Asked<'_>, earlier: NodeId, later: NodeId) -> bool {
-    let mut seen = BTreeSet::new();
-    let mut open = vec![later];
+/// Every node that a source waits for, over however many others; of a nested join nothing.
+fn before(asked: &Asked<'_>, source: &Source) -> BTreeSet<NodeId> {
+    let mut found = BTreeSet::new();
+    let mut open = match source {
+        Source::Node(node, _, _) => vec![*node],
+        Source::Join(_) => Vec::new(),
+    };
     while let Some(node) = open.pop() {
         for (source, _, _) in asked.join(node).map(Join::nodes).unwrap_or_default() {
-            if source == earlier {
-                return true;
-            }
-            if seen.insert(source) {
+            if found.insert(source) {
                 open.push(source);
             }
         }
     }
-    false
+    found
 }
 
 /// WF113: what was done for a join is dropped, and nothing that was decided explains it.
@@ -145,7 +151,7 @@ pub(super) fn dropped(asked: &Asked<'_>, found: &mut Verdicts) {
 fn dropped_by(asked: &Asked<'_>, id: NodeId) -> Option<(NodeId, super::Found)> {
     let (model, space) = (asked.model, &asked.model.space);
     let join = asked.join(id)?;
-    let at_end = asked.some_source(&asked.joins_at_end(), id, join);
+    let at_end = asked.some_source(&asked.model.joins_at_end(), id, join);
     let gone = space.and(&at_end, &model.state_at_end(id)?.no);
     if !space.is_possible(&gone) {
         return None;
@@ -157,12 +163,12 @@ fn dropped_by(asked: &Asked<'_>, id: NodeId) -> Option<(NodeId, super::Found)> {
     let explained = space.any(explained.map(|(outcome, _)| outcome));
     let gone = space.without(&gone, &explained);
     for (index, outcome) in asked.ordinary_outcomes().filter(|(index, _)| beside.get(*index) == Some(&true)) {
-        for finish in &model.finishes {
+        for finish in model.finishes() {
             let (Some(end), Some(after)) = (finish.ends.get(index), finish.after.nodes.get(id.index()))
             else {
                 continue;
             };
-            let some = asked.some_source(&asked.joins_after(finish), id, join);
+            let some = asked.some_source(&asked.model.joins_after(finish), id, join);
             let drops = space.all([end, &gone, &some, &after.no]);
             if let Some(run) = model.find(&drops, Moment::Ended(finish, outcome)) {
                 return Some((outcome, run));
@@ -174,7 +180,7 @@ fn dropped_by(asked: &Asked<'_>, id: NodeId) -> Option<(NodeId, super::Found)> {
 
 /// Whether an outcome comes in some run in which the join was reached.
 fn comes_beside(asked: &Asked<'_>, id: NodeId, outcome: usize) -> bool {
-    asked.model.finishes.iter().any(|finish| {
+    asked.model.finishes().iter().any(|finish| {
         let (end, after) = (finish.ends.get(outcome), finish.after.nodes.get(id.index()));
         end.zip(after).is_some_and(|(end, after)| asked.model.space.are_possible(end, &after.yes))
     })

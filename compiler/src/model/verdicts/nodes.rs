@@ -2,9 +2,9 @@
 //!
 //! Invariant: a node that only hangs behind another is in neither list.
 
+use super::super::Model;
 use super::super::layout::Kind;
-use super::super::logic::Logic;
-use super::super::{Model, Space};
+use super::super::questions::Question;
 use super::{Asked, Verdicts};
 use crate::typed::Join;
 use std::collections::BTreeSet;
@@ -12,29 +12,14 @@ use wf_plan::plan::NodeId;
 
 /// Nodes that some run reaches: starts, or, of a converge, settles; an outcome: ends there.
 pub(super) fn reached(model: &Model) -> BTreeSet<NodeId> {
-    let space = &model.space;
     let outcomes = model.reachable_outcomes();
-    let mut reached: BTreeSet<NodeId> = model
-        .layout
-        .outcomes
-        .iter()
-        .zip(outcomes)
-        .filter(|(_, is_reached)| *is_reached)
-        .map(|(id, _)| *id)
-        .collect();
-    for ((id, node), state) in (0u16..).map(NodeId).zip(&model.layout.nodes).zip(&model.any.nodes) {
+    let outcomes = model.layout.outcomes.iter().zip(outcomes).filter(|(_, is_reached)| *is_reached);
+    let mut reached: BTreeSet<NodeId> = outcomes.map(|(id, _)| *id).collect();
+    for (id, node) in (0u16..).map(NodeId).zip(&model.layout.nodes) {
         let is_reached = match node.kind {
             Kind::Outcome { .. } => continue,
-            Kind::Work => space.are_possible(&model.live, &state.ready),
-            Kind::Converge => {
-                space.are_possible(&model.live, &state.yes)
-                    || model.finishes.iter().any(|finish| {
-                        let after = finish.after.nodes.get(id.index());
-                        after.is_some_and(|after| {
-                            finish.ends.iter().any(|end| space.are_possible(end, &after.yes))
-                        })
-                    })
-            }
+            Kind::Work => model.is_ever_while_running(&Question::Ready(id)),
+            Kind::Converge => model.is_ever(&Question::Yes(id)),
         };
         if is_reached {
             reached.insert(id);
@@ -73,15 +58,11 @@ fn has_condition(asked: &Asked<'_>, id: NodeId) -> bool {
 }
 
 fn is_reached_by_after(asked: &Asked<'_>, id: NodeId) -> bool {
-    asked.is_ever(|joins| joins.nodes.get(id.index()).map_or(never(joins.logic), |state| state.yes.clone()))
-}
-
-fn never(space: &Space) -> super::Formula {
-    space.constant(false)
+    asked.model.is_ever(&Question::Yes(id))
 }
 
 /// Whether each source of a join can hold by itself.
 fn each_source_can(asked: &Asked<'_>, id: NodeId) -> bool {
     let sources = asked.join(id).map(|join| join.sources.as_slice()).unwrap_or_default();
-    sources.iter().all(|source| asked.is_ever(|joins| joins.source(id, source).0))
+    sources.iter().all(|source| asked.model.is_ever(&Question::Source(id, source)))
 }
