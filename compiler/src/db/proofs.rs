@@ -6,13 +6,14 @@
 use super::{Index, Queries, SourceFile, graph, index, policy, reachable_outcomes, workflow};
 use crate::check::started_workflows;
 use crate::graph::Graph;
-use crate::model::{self, Model};
-use crate::place::DeclId;
+use crate::model::{self, Model, NoModel};
+use crate::place::{DeclId, Problem};
 use crate::subject::{Around, Subject};
 use crate::time::Schedule;
 use crate::typed::{NodeKind, Typed, TypedPolicy};
 use crate::verify::{self, Proven};
 use std::collections::BTreeMap;
+use wf_lang::limits::LIMIT_EXCEEDED;
 use wf_plan::Date;
 
 /// The verdict on one workflow whose names and types are sound.
@@ -21,7 +22,25 @@ pub(super) fn proven(db: &dyn Queries, file: SourceFile, key: u32) -> Option<Pro
     let graph = graph(db, file, key).as_ref()?;
     let around = around(db, typed, graph);
     let model = model::build(typed, graph, &around.reachable);
-    Some(verify::prove(&Subject { typed, graph, model: model.as_ref().ok(), around: &around }))
+    let subject = Subject { typed, graph, model: model.as_ref().ok(), around: &around };
+    let mut proven = verify::prove(&subject);
+    // The questions of the rules may have made it grow: then no answer of it can be trusted.
+    if model.as_ref().is_ok_and(|model| model.space.is_full()) {
+        proven = verify::prove(&Subject { model: None, ..subject });
+        proven.problems.push(not_proven(typed));
+    } else if matches!(model, Err(NoModel::TooLarge)) {
+        proven.problems.push(not_proven(typed));
+    }
+    Some(proven)
+}
+
+/// What is not proven is not passed.
+fn not_proven(typed: &Typed) -> Problem {
+    let message = format!("`{}` depends on its choices in too many ways to be proven", typed.name);
+    Problem::new(&LIMIT_EXCEEDED, typed.at, message).with_help(
+        "split it: move nodes that belong together into a workflow of their own and `run` it, so that the rest sees \
+         only its outcome",
+    )
 }
 
 /// Asks something about one workflow as the rules would.

@@ -67,6 +67,12 @@ impl Lowering {
         at
     }
 
+    /// The empty place directly behind a part of the text.
+    fn behind(&mut self, node: ast::Node<'_>) -> At {
+        let end = node.span().end as usize;
+        self.at(Span::at(end))
+    }
+
     fn placed<T>(&mut self, span: Span, value: T) -> Placed<T> {
         Placed { value, at: self.at(span) }
     }

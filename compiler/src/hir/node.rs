@@ -17,6 +17,8 @@ pub struct Node {
     pub doc: String,
     /// The header.
     pub at: At,
+    /// Directly behind its last character: where another node can be added.
+    pub end: At,
     /// Some clause did not parse.
     pub damaged: bool,
     /// What it is.
@@ -25,6 +27,8 @@ pub struct Node {
     pub after: Option<Placed<JoinExpr>>,
     /// `when E`.
     pub when: Option<Expr>,
+    /// The whole clause `when E`.
+    pub when_clause: Option<At>,
     /// `tags …`.
     pub tags: Vec<Name>,
     /// `was OLD_NAME`.
@@ -110,12 +114,16 @@ pub struct OptionDecl {
     pub short: Option<Name>,
     /// `when E`.
     pub when: Option<Expr>,
+    /// The whole clause `when E`.
+    pub when_clause: Option<At>,
     /// `needs N`.
     pub needs: Option<Placed<u64>>,
     /// `needs reason`.
     pub needs_reason: bool,
     /// `redo S at most N times`.
     pub redo: Option<Placed<RedoDecl>>,
+    /// Directly behind its last character: where another option can be added.
+    pub end: At,
 }
 
 /// `redo S at most N times [otherwise outcome Y]`.

@@ -20,6 +20,8 @@ pub struct Node {
     pub label: String,
     /// Its header.
     pub at: Place,
+    /// Directly behind its last character: where another node can be added.
+    pub end: Place,
     /// Doc comment.
     pub doc: String,
     /// `was OLD_NAME`.
@@ -30,6 +32,8 @@ pub struct Node {
     pub after: Option<Join>,
     /// `when E`.
     pub when: Option<Expr>,
+    /// The whole clause `when E`.
+    pub when_clause: Option<Place>,
     /// `tags …`.
     pub tags: Vec<String>,
     /// `owner …`.
@@ -137,12 +141,16 @@ pub struct DecisionOption {
     pub at: Place,
     /// `when E`.
     pub when: Option<Expr>,
+    /// The whole clause `when E`.
+    pub when_clause: Option<Place>,
     /// `needs N`; 1 where nothing is said.
     pub needs: u16,
     /// `needs reason`.
     pub needs_reason: bool,
     /// `redo …`.
     pub redo: Option<Redo>,
+    /// Directly behind its last character: where another option can be added.
+    pub end: Place,
 }
 
 /// `redo S at most N times [otherwise outcome Y]`.

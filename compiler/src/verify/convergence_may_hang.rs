@@ -1,8 +1,16 @@
 //! WF103: a join that has begun to fill is reached, or the run ends in an outcome.
 
+use crate::after_text::after;
+use crate::model::Case;
 use crate::place::Problem;
+use crate::proof_words::{in_case, listed, name, result, shown, under};
+use crate::rejoin;
+use crate::scene::{Came, Missing, Scene};
 use crate::subject::Subject;
+use crate::typed::{Join, Typed};
 use wf_lang::diagnostic::{Rule, Severity};
+use wf_plan::node::{JoinKind, Needed};
+use wf_plan::plan::NodeId;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -12,8 +20,90 @@ pub static RULE: Rule = Rule {
     summary: "a join that has begun to fill is reached, or the run ends in an outcome",
 };
 
-/// To be written.
+/// Joins that wait for ever in some run, although something that they wait for has come.
 #[must_use]
-pub fn find(_subject: &Subject<'_>) -> Vec<Problem> {
-    Vec::new()
+pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
+    let Some(model) = subject.model else { return Vec::new() };
+    let hanging = model.verdicts().hanging.iter().filter_map(|(id, found)| Some((*id, found.sure()?)));
+    hanging.filter_map(|(id, case)| told(subject.typed, &Scene::of(model, case), id, case)).collect()
+}
+
+fn told(typed: &Typed, scene: &Scene<'_>, id: NodeId, case: &Case) -> Option<Problem> {
+    let join = typed.nodes.get(id.index())?.after.as_ref()?;
+    let missing = scene.missing(id, join);
+    let (first, others) = missing.split_first()?;
+    let named: Vec<String> = missing.iter().map(|one| result(typed, one.node, one.needed)).collect();
+    let last_word = if matches!(join.kind, JoinKind::AtLeast(_)) { "or" } else { "and" };
+    let waits = format!("it waits for {} for ever", listed(&named, last_word));
+    let message = format!("`{}` may never be reached: {}", name(typed, id), in_case(typed, case, &waits));
+    let mut problem = Problem::new(&RULE, first.at, message)
+        .with_label(under(typed, case, why(*first)))
+        .with_help(help(typed, join, &missing));
+    for one in others {
+        problem = problem.with_related(one.at, format!("this {} then", why(*one)));
+    }
+    for (title, cured) in cures(join, &missing) {
+        problem = problem.with_fix(title, join.at, after(typed, &cured));
+    }
+    Some(shown(typed, case, problem))
+}
+
+/// Why a source does not come: what stands under its name.
+fn why(missing: Missing) -> &'static str {
+    match (missing.came, missing.needed) {
+        (Came::NotTaken, _) => "never starts",
+        (Came::Otherwise, Needed::Option(_)) => "is not chosen",
+        (Came::Otherwise, Needed::Done) => "is skipped, and so never done,",
+        (Came::Otherwise, Needed::Skipped) => "is not skipped",
+        (Came::Otherwise, Needed::Late) => "is not late",
+        (Came::Otherwise, _) => "ends otherwise",
+        (Came::Unfinished, _) => "never ends",
+        (Came::Waiting | Came::Yes, _) => "waits for ever itself",
+    }
+}
+
+fn help(typed: &Typed, join: &Join, missing: &[Missing]) -> String {
+    let cures = cures(join, missing);
+    match cures.first() {
+        Some((_, cured))
+            if missing.iter().any(|one| one.came == Came::Otherwise && is_choice(one.needed)) =>
+        {
+            format!(
+                "say what follows when {} does not come: an outcome or a node `after` the other result; or wait only \
+                 for what was taken: `{}`",
+                listed(
+                    &missing.iter().map(|one| result(typed, one.node, one.needed)).collect::<Vec<_>>(),
+                    "and"
+                ),
+                after(typed, cured)
+            )
+        }
+        Some((_, cured)) => format!("wait only for what was started: `{}`", after(typed, cured)),
+        None => {
+            "make sure that what it waits for always comes, or end the run in an outcome before".to_owned()
+        }
+    }
+}
+
+fn is_choice(needed: Needed) -> bool {
+    matches!(needed, Needed::Option(_) | Needed::Outcome(_))
+}
+
+/// What a process owner would write instead, the likeliest first.
+fn cures(join: &Join, missing: &[Missing]) -> Vec<(&'static str, Join)> {
+    if rejoin::is_about_one_choice(join) {
+        return vec![("wait for one of them", rejoin::any_of(join))];
+    }
+    let mut found = Vec::new();
+    let skipped = missing.iter().filter(|one| one.came == Came::Otherwise && one.needed == Needed::Done);
+    let bare = skipped.fold(join.clone(), |join, one| rejoin::whatever_came(&join, one.at));
+    if bare != *join {
+        found.push(("go on when it is skipped as well", bare));
+    }
+    let places: Vec<_> = missing.iter().map(|one| one.at).collect();
+    let taken = rejoin::all_taken(join, &places);
+    if taken != *join {
+        found.push(("wait only for what was started", taken));
+    }
+    found
 }

@@ -1,15 +1,20 @@
-//! WF104: a node that no run ever reaches, as far as plain reachability shows it.
+//! WF104: a node that no run ever reaches.
 //!
-//! Every node is taken to start and every condition to hold; only results that their node can never come to are
-//! impossible, and outcomes that nothing leads to. So there is no false alarm, and what hangs behind a dead node is
-//! not reported again. What conditions exclude is for the proofs.
+//! The model says which. Where nodes wait for each other there is none, and plain reachability says it: every node is
+//! taken to start and every condition to hold, so that only results that their node can never come to are impossible.
 
+use crate::after_text::after;
 use crate::graph::{Graph, Vertex, least_sources};
+use crate::model::{Kind, Model};
 use crate::place::{Place, Problem};
+use crate::proof_words::{name, result};
+use crate::rejoin;
+use crate::scene::ever_comes;
 use crate::subject::Subject;
-use crate::typed::{Join, Source};
+use crate::typed::{Join, Source, Typed};
 use wf_lang::diagnostic::{Rule, Severity};
 use wf_plan::node::Needed;
+use wf_plan::plan::NodeId;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -19,14 +24,22 @@ pub static RULE: Rule = Rule {
     summary: "every node can be reached in some run",
 };
 
-/// Every node whose `after` can never hold, and every outcome that nothing leads to.
+/// Every node that no run reaches, but for what only hangs behind another.
 #[must_use]
 pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
-    let graph = subject.graph;
-    graph.nodes.iter().filter_map(|vertex| dead(graph, vertex)).collect()
+    let (typed, graph) = (subject.typed, subject.graph);
+    let Some(model) = subject.model else {
+        return graph.nodes.iter().filter_map(|vertex| impossible(typed, graph, vertex)).collect();
+    };
+    let told = |id: &NodeId| {
+        let vertex = graph.vertex(*id)?;
+        impossible(typed, graph, vertex).or_else(|| proven(typed, model, vertex, *id))
+    };
+    model.verdicts().dead.iter().filter_map(told).collect()
 }
 
-fn dead(graph: &Graph, vertex: &Vertex) -> Option<Problem> {
+/// What plain reachability shows.
+fn impossible(typed: &Typed, graph: &Graph, vertex: &Vertex) -> Option<Problem> {
     if vertex.reached_otherwise {
         return None;
     }
@@ -39,14 +52,13 @@ fn dead(graph: &Graph, vertex: &Vertex) -> Option<Problem> {
             )
         });
     };
-    let impossible = impossible_sources(graph, join);
     if can_hold(graph, join) {
         return None;
     }
-    let message = format!("the {} `{}` is never reached", vertex.keyword, vertex.name);
+    let impossible = impossible_sources(graph, join);
     let (node, needed, at) = impossible.first()?;
     let source = graph.vertex(*node)?;
-    let mut problem = Problem::new(&RULE, *at, message)
+    let mut problem = Problem::new(&RULE, *at, never(vertex))
         .with_label(why(source, *needed))
         .with_related(source.at, format!("`{}` is declared here", source.name))
         .with_help(cure(source, *needed));
@@ -55,7 +67,79 @@ fn dead(graph: &Graph, vertex: &Vertex) -> Option<Problem> {
             problem = problem.with_related(*at, why(source, *needed));
         }
     }
-    Some(problem)
+    let cured = rejoin::whatever_came(join, *at);
+    let title = format!("go on whatever `{}` came to", source.name);
+    Some(problem.with_fix(title, join.at, after(typed, &cured)))
+}
+
+fn never(vertex: &Vertex) -> String {
+    format!("the {} `{}` is never reached", vertex.keyword, vertex.name)
+}
+
+/// What only the model shows: what it waits for never comes, or the instance has ended by then.
+fn proven(typed: &Typed, model: &Model, vertex: &Vertex, id: NodeId) -> Option<Problem> {
+    let Some(join) = &vertex.after else {
+        let message = format!("{}: whatever could end there never does", never(vertex));
+        return Some(
+            Problem::new(&RULE, vertex.at, message)
+                .with_help("say what it comes `after`, or delete it and what names it"),
+        );
+    };
+    let comes = |(node, needed, at): &(NodeId, Needed, Place)| {
+        ever_comes(model, id, &Source::Node(*node, *needed, *at))
+    };
+    let mut missing = join.nodes();
+    missing.retain(|source| !comes(source));
+    missing.sort_by_key(|(_, _, at)| *at);
+    if let Some((node, needed, at)) = missing.first() {
+        let source = result(typed, *node, *needed);
+        let message = format!("{}: {source} never comes", never(vertex));
+        let declared = typed.nodes.get(node.index())?;
+        return Some(
+            Problem::new(&RULE, *at, message)
+                .with_label("no run comes to this")
+                .with_related(declared.at, format!("`{}` is declared here", declared.name))
+                .with_help(format!(
+                    "make {source} possible, or let `{}` wait for something that comes",
+                    vertex.name
+                )),
+        );
+    }
+    Some(too_late(typed, model, vertex, id, join))
+}
+
+/// By the time it could start, an outcome has come.
+fn too_late(typed: &Typed, model: &Model, vertex: &Vertex, id: NodeId, join: &Join) -> Problem {
+    let before = outcomes_before(model, id);
+    let names: Vec<String> = before.iter().map(|outcome| format!("`{}`", name(typed, *outcome))).collect();
+    let ended = match names.as_slice() {
+        [] => "the instance has ended before".to_owned(),
+        [one] => format!("by then {one} has ended the instance"),
+        _ => format!("by then the instance has ended in {}", crate::proof_words::listed(&names, "or")),
+    };
+    let mut problem = Problem::new(&RULE, join.at, format!("{}: {ended}", never(vertex)))
+        .with_label("comes too late")
+        .with_help("let the outcome wait for it as well, or delete it");
+    for outcome in before {
+        if let Some(node) = typed.nodes.get(outcome.index()) {
+            problem = problem.with_related(node.at, "ends the instance first");
+        }
+    }
+    problem
+}
+
+/// The outcomes that are true when what the node waits for has come.
+fn outcomes_before(model: &Model, id: NodeId) -> Vec<NodeId> {
+    let Some(state) = model.state(id) else { return Vec::new() };
+    let is_outcome =
+        model.layout.nodes.get(id.index()).is_some_and(|node| matches!(node.kind, Kind::Outcome { .. }));
+    let others = model.layout.outcomes.iter().zip(&model.any.outcomes);
+    // Among outcomes only those before it in the file come first.
+    let earlier = others.filter(|(outcome, _)| **outcome != id && (!is_outcome || **outcome < id));
+    earlier
+        .filter(|(_, truth)| model.space.are_possible(&state.yes, truth))
+        .map(|(outcome, _)| *outcome)
+        .collect()
 }
 
 fn can_hold(graph: &Graph, join: &Join) -> bool {
@@ -68,7 +152,7 @@ fn can_hold(graph: &Graph, join: &Join) -> bool {
     join.sources.iter().filter(holds).count() >= least_sources(join.kind, join.sources.len())
 }
 
-fn impossible_sources(graph: &Graph, join: &Join) -> Vec<(wf_plan::plan::NodeId, Needed, Place)> {
+fn impossible_sources(graph: &Graph, join: &Join) -> Vec<(NodeId, Needed, Place)> {
     let possible = |node, needed| graph.vertex(node).is_none_or(|vertex| vertex.can_come_to(needed));
     let mut found = join.nodes();
     found.retain(|(node, needed, _)| !possible(*node, *needed));

@@ -1,19 +1,112 @@
-//! WF105: every run ends in one of the workflow's outcomes.
+//! WF105: every run of a workflow that names outcomes ends in one of them.
 
-use crate::place::Problem;
+use crate::after_text::named;
+use crate::model::{Case, How, Kind, Model};
+use crate::place::{Place, Problem};
+use crate::proof_words::{in_case, result, shown};
+use crate::scene::Scene;
 use crate::subject::Subject;
+use crate::typed::{Join, NodeKind, Typed};
 use wf_lang::diagnostic::{Rule, Severity};
+use wf_plan::node::Needed;
+use wf_plan::plan::NodeId;
 
 /// The rule.
 pub static RULE: Rule = Rule {
     code: "WF105",
     name: "no-outcome",
     severity: Severity::Error,
-    summary: "every run ends in one of the workflow's outcomes",
+    summary: "every run of a workflow that names outcomes ends in one of them",
 };
 
-/// To be written.
+/// A run after which nothing is left to do, and no outcome has come.
 #[must_use]
-pub fn find(_subject: &Subject<'_>) -> Vec<Problem> {
-    Vec::new()
+pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
+    let Some(model) = subject.model else { return Vec::new() };
+    let case = model.verdicts().no_outcome.as_ref().and_then(|found| found.sure());
+    case.map(|case| told(subject.typed, model, case)).into_iter().collect()
+}
+
+fn told(typed: &Typed, model: &Model, case: &Case) -> Problem {
+    let Some((node, needed)) = last(typed, model, case) else {
+        let message = "nothing ever happens here: no node starts, and no outcome comes";
+        let help = "say which outcome comes `after` what";
+        return shown(typed, case, Problem::new(&RULE, typed.at, message).with_help(help));
+    };
+    let ended = result(typed, node, needed);
+    let ends = format!("nothing is left to do after {ended}, and no outcome has come");
+    let message = format!("a run may end without outcome: {}", in_case(typed, case, &ends));
+    let mut problem = Problem::new(&RULE, place(typed, node, needed), message)
+        .with_label("nothing comes after this")
+        .with_help(format!(
+            "let an outcome come `after {}`, or say how it goes on",
+            named(typed, node, needed)
+        ));
+    if let Some((at, text)) = outcome_after(typed, node, needed) {
+        problem = problem.with_fix(format!("add an outcome after {ended}"), at, text);
+    }
+    shown(typed, case, problem)
+}
+
+/// What settled last and set nothing free: what the verdict rests on before anything else.
+fn last(typed: &Typed, model: &Model, case: &Case) -> Option<(NodeId, Needed)> {
+    let scene = Scene::of(model, case);
+    let settled =
+        |id: &&NodeId| scene.is_settled(**id) && !goes_on(typed, &scene, **id) && is_no_outcome(model, **id);
+    let ends: Vec<NodeId> = model.layout.order.iter().rev().filter(settled).copied().collect();
+    let node = ends.iter().find(|id| case.needed.contains(id)).or(ends.first()).copied()?;
+    Some((node, result_of(model, case, node)))
+}
+
+fn is_no_outcome(model: &Model, id: NodeId) -> bool {
+    model.layout.nodes.get(id.index()).is_some_and(|node| !matches!(node.kind, Kind::Outcome { .. }))
+}
+
+fn goes_on(typed: &Typed, scene: &Scene<'_>, id: NodeId) -> bool {
+    (0u16..).map(NodeId).zip(&typed.nodes).any(|(reader, node)| {
+        let sources = node.after.as_ref().map(Join::nodes).unwrap_or_default();
+        sources.iter().any(|(source, _, _)| *source == id) && scene.is_reached(reader)
+    })
+}
+
+fn result_of(model: &Model, case: &Case, id: NodeId) -> Needed {
+    let how = case.finished.iter().find(|(node, _)| *node == id).map(|(_, how)| *how);
+    match how {
+        Some(How::Chosen(option) | How::ChosenByNobody(option)) => Needed::Option(option),
+        Some(How::Ended(outcome)) => Needed::Outcome(outcome),
+        Some(How::Late) => Needed::Late,
+        Some(How::Skipped) => Needed::Skipped,
+        Some(_) => Needed::Settled,
+        None if model.layout.nodes.get(id.index()).is_some_and(|node| node.kind == Kind::Work) => {
+            Needed::Skipped
+        }
+        None => Needed::Settled,
+    }
+}
+
+fn place(typed: &Typed, id: NodeId, needed: Needed) -> Place {
+    let Some(node) = typed.nodes.get(id.index()) else { return typed.at };
+    match (&node.kind, needed) {
+        (NodeKind::Decision { options, .. }, Needed::Option(option)) => {
+            options.get(usize::from(option)).map_or(node.at, |option| option.at)
+        }
+        _ => node.at,
+    }
+}
+
+/// A new outcome behind the last node, and where it goes.
+fn outcome_after(typed: &Typed, id: NodeId, needed: Needed) -> Option<(Place, String)> {
+    let (node, last) = (typed.nodes.get(id.index())?, typed.nodes.last()?);
+    let (mut name, title) = match (&node.kind, needed) {
+        (NodeKind::Decision { options, .. }, Needed::Option(option)) => {
+            let option = options.get(usize::from(option))?;
+            (format!("{}_{}", node.name, option.name), option.label.clone())
+        }
+        _ => (format!("ended_after_{}", node.name), format!("Ended after: {}", node.label)),
+    };
+    while typed.nodes.iter().any(|node| node.name == name) {
+        name.push_str("_as_well");
+    }
+    let title: String = title.chars().filter(|letter| !"\"\\{}".contains(*letter)).collect();
+    Some((last.end, format!("\n\n  outcome {name} \"{title}\" after {}", named(typed, id, needed))))
 }

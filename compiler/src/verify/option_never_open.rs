@@ -1,8 +1,11 @@
 //! WF205: every option can be chosen in some run.
 
+use crate::model::Model;
 use crate::place::Problem;
 use crate::subject::Subject;
+use crate::typed::{NodeKind, Typed};
 use wf_lang::diagnostic::{Rule, Severity};
+use wf_plan::plan::NodeId;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -12,8 +15,26 @@ pub static RULE: Rule = Rule {
     summary: "every option can be chosen in some run",
 };
 
-/// To be written.
+/// Options whose `when` never holds where their decision starts.
 #[must_use]
-pub fn find(_subject: &Subject<'_>) -> Vec<Problem> {
-    Vec::new()
+pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
+    let found = subject.model.map(Model::verdicts).into_iter().flat_map(|verdicts| &verdicts.never_open);
+    found.filter_map(|(id, option)| told(subject.typed, *id, *option)).collect()
+}
+
+fn told(typed: &Typed, id: NodeId, option: u16) -> Option<Problem> {
+    let node = typed.nodes.get(id.index())?;
+    let NodeKind::Decision { options, .. } = &node.kind else { return None };
+    let option = options.get(usize::from(option))?;
+    let when = option.when.as_ref()?;
+    let message = format!(
+        "nobody can ever choose `{}`: its `when` is never true when `{}` starts",
+        option.name, node.name
+    );
+    Some(
+        Problem::new(&RULE, when.at, message)
+            .with_label("never true here")
+            .with_related(node.at, format!("`{}` asks it when it starts", node.name))
+            .with_help("correct the condition, or delete the option"),
+    )
 }

@@ -1,19 +1,67 @@
-//! WF107: nobody is still at work when an outcome is reached.
+//! WF107: nobody is still at work when an outcome ends the instance.
 
+use crate::after_text::after;
+use crate::model::{Case, How, Model};
 use crate::place::Problem;
+use crate::proof_words::{in_case, name, shown};
+use crate::rejoin;
 use crate::subject::Subject;
+use crate::typed::{Join, Node, Typed};
 use wf_lang::diagnostic::{Rule, Severity};
+use wf_plan::plan::NodeId;
 
 /// The rule.
 pub static RULE: Rule = Rule {
     code: "WF107",
     name: "work-left-open",
     severity: Severity::Warning,
-    summary: "nobody is still at work when an outcome is reached",
+    summary: "nobody is still at work when an outcome ends the instance",
 };
 
-/// To be written.
+/// Nodes that may be active when an outcome is reached.
 #[must_use]
-pub fn find(_subject: &Subject<'_>) -> Vec<Problem> {
-    Vec::new()
+pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
+    let open = subject.model.map(Model::verdicts).into_iter().flat_map(|verdicts| &verdicts.left_open);
+    open.filter_map(|(node, outcome, found)| told(subject.typed, *node, *outcome, found.sure()?)).collect()
+}
+
+fn told(typed: &Typed, id: NodeId, outcome: NodeId, case: &Case) -> Option<Problem> {
+    let (node, end) = (typed.nodes.get(id.index())?, typed.nodes.get(outcome.index())?);
+    let (name, reached) = (name(typed, id), name(typed, outcome));
+    let cut = format!("`{reached}` ends the instance while `{name}` is still open");
+    let message = format!("`{name}` may be cancelled unfinished: {}", in_case(typed, case, &cut));
+    let at = end.after.as_ref().map_or(end.at, |join| join.at);
+    let by_after = !case.finished.last().is_some_and(|(_, how)| *how == How::EndedInstance(outcome));
+    let mut problem = Problem::new(&RULE, node.at, message)
+        .with_label(format!("may still be open when `{reached}` is reached"))
+        .with_related(at, format!("`{reached}` does not wait for it"));
+    problem = match end.after.as_ref().filter(|_| by_after) {
+        Some(join) => waiting(typed, problem, (id, node), (end, join)),
+        None => problem.with_help(format!(
+            "`{reached}` comes here whatever else is going on; end such a run after `{name}` instead, or accept that \
+             it is cancelled"
+        )),
+    };
+    Some(shown(typed, case, problem))
+}
+
+/// With the outcome waiting for the node as well.
+fn waiting(
+    typed: &Typed,
+    problem: Problem,
+    (id, node): (NodeId, &Node),
+    (end, join): (&Node, &Join),
+) -> Problem {
+    let cured = rejoin::and_also(join, id);
+    let places: Vec<_> = cured.nodes().iter().map(|(_, _, at)| *at).collect();
+    let taken = after(typed, &rejoin::all_taken(&cured, &places));
+    let cured = after(typed, &cured);
+    let title = format!("let `{}` wait for `{}`", end.name, node.name);
+    problem
+        .with_help(format!(
+            "let `{}` wait for it as well: `{cured}`, or `{taken}` where it does not always start",
+            end.name
+        ))
+        .with_fix(title.clone(), join.at, cured)
+        .with_fix(format!("{title} where it was started"), join.at, taken)
 }

@@ -36,6 +36,7 @@ impl Lowering {
                 _ => self.node_clause(clause, inside, &mut node),
             }
         }
+        node.end = self.behind(view.node());
         node.damaged = self.damaged;
         // What is broken inside a node is doubtful there. Only a node without a name casts doubt on the whole.
         self.damaged = before || node.name.is_none();
@@ -57,10 +58,12 @@ impl Lowering {
             title: view.title().map(|title| self.title(title)),
             doc: view.doc().unwrap_or_default(),
             at,
+            end: at,
             damaged: false,
             kind,
             after: None,
             when: None,
+            when_clause: None,
             tags: Vec::new(),
             was: None,
             owners: Vec::new(),
@@ -96,6 +99,7 @@ impl Lowering {
         let span = clause.span();
         if let Some(view) = ast::When::cast(clause) {
             node.when = Some(self.maybe_expression(span, view.condition()));
+            node.when_clause = Some(self.at(span));
         } else if let Some(view) = ast::Tags::cast(clause) {
             node.tags = self.names(view.names());
         } else if let Some(view) = ast::Was::cast(clause) {
@@ -239,9 +243,11 @@ impl Lowering {
             label: view.title().map(|title| self.label(title)),
             short: view.short().map(|short| self.label(short)),
             when: view.when().map(|when| self.expression(when)),
+            when_clause: view.node().child(Kind::WhenClause).map(|clause| self.at(clause.span())),
             needs: self.count(view.needs()),
             needs_reason: view.needs_reason(),
             redo: view.redo().and_then(|redo| self.redo(redo)),
+            end: self.behind(view.node()),
         })
     }
 
