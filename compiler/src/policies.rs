@@ -58,6 +58,10 @@ pub fn breaches<'a>(subject: &Subject<'a>) -> Vec<Breach<'a>> {
             found.extend(broken.map(|found| Breach { policy, rule, found }));
         }
     }
+    // What was read off diagrams beyond their limit means nothing; that they are too large is told by itself.
+    if subject.model.is_some_and(|model| model.space.is_full()) {
+        found.retain(|breach| breach.found.case.is_none());
+    }
     found
 }
 

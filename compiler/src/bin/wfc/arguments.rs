@@ -26,6 +26,10 @@ pub enum Command {
     Explain(Explain),
     /// Write a small working project to start from.
     New(New),
+    /// Explain a node: when it runs and when not, what it waits for, its earliest and latest day, who hears of it.
+    Why(Why),
+    /// Show what stalls when the people of a role are away, and where each escalation then lands.
+    Drill(Drill),
     /// Turn checked workflows into plans that `wfrun` can load, and record them in wf.lock.
     Build(Build),
     /// Print a plan for people: nodes, what they wait for, and code beside its source lines.
@@ -57,6 +61,29 @@ pub struct Explain {
     /// Write the reference of all rules into this folder: one page for each, and an index.
     #[arg(long, value_name = "DIR", requires = "all")]
     pub markdown: Option<PathBuf>,
+}
+
+/// `wfc why`.
+#[derive(Args)]
+#[command(after_help = "The page is made from what the checks know: the dates are those of an instance started on Monday \
+2 March 2026, with every deadline used to its end for the latest day.")]
+pub struct Why {
+    /// The node: `dpa`, or `onboarding.dpa` where several workflows have a node of that name.
+    pub node: String,
+    /// A file or folder; the current folder if none is named.
+    pub path: Option<PathBuf>,
+}
+
+/// `wfc drill`.
+#[derive(Args)]
+#[command(after_help = "Nobody acts in a drill: each ladder climbs from level 1 to its end, for work that starts on Monday \
+2 March 2026. Deputies stand in, unless they are away too.")]
+pub struct Drill {
+    /// The role whose people are away; write it again for another role that is away at the same time.
+    #[arg(long, value_name = "ROLE", required = true)]
+    pub away: Vec<String>,
+    /// A file or folder; the current folder if none is named.
+    pub path: Option<PathBuf>,
 }
 
 /// `wfc new`.

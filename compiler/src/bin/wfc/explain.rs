@@ -56,7 +56,7 @@ fn help(wanted: &str) -> String {
 }
 
 /// A Markdown page for a terminal: headings bold, code indented as it stands, fences left out.
-fn styled(page: &str) -> String {
+pub fn styled(page: &str) -> String {
     let heading = anstyle::Style::new().bold();
     let code = anstyle::AnsiColor::Cyan.on_default();
     let mut out = String::new();

@@ -8,6 +8,7 @@
 mod arguments;
 mod build;
 mod check;
+mod drill;
 mod explain;
 mod fmt;
 #[path = "../shared/input.rs"]
@@ -21,6 +22,7 @@ mod output;
 mod run;
 mod show;
 mod test;
+mod why;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
@@ -37,6 +39,8 @@ fn dispatch(command: Command) -> miette::Result<Exit> {
         Command::Check(arguments) => lint::run(&arguments),
         Command::Fmt(arguments) => fmt::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Why(arguments) => why::run(&arguments),
+        Command::Drill(arguments) => drill::run(&arguments),
         Command::New(arguments) => new::run(&arguments),
         Command::Build(arguments) => build::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),
