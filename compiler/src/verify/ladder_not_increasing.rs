@@ -1,7 +1,10 @@
-//! WF404: each level of a ladder comes later than the one before.
+//! WF404: the levels of a ladder come one after the other, each after the question before it had its time.
 
+use crate::firing::{clocks, level_overtakes};
 use crate::place::Problem;
 use crate::subject::Subject;
+use crate::typed::{Ladder, Typed};
+use crate::uses::{self, Use, also_at};
 use wf_lang::diagnostic::{Rule, Severity};
 
 /// The rule.
@@ -9,11 +12,51 @@ pub static RULE: Rule = Rule {
     code: "WF404",
     name: "ladder-not-increasing",
     severity: Severity::Error,
-    summary: "each level of a ladder comes later than the one before",
+    summary: "the levels of an escalation come one after the other, each when the one before has had its time",
 };
 
-/// To be written.
+/// Levels that come while those asked by the level before still have time to decide.
+///
+/// Every `after` counts from the level before and is longer than nothing, so levels without a question always come in
+/// order. Where the question takes an alternative by itself (`otherwise`), a level in between is a reminder, and fine.
 #[must_use]
-pub fn find(_subject: &Subject<'_>) -> Vec<Problem> {
-    Vec::new()
+pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
+    let typed = subject.typed;
+    uses::declared_ladders(typed).iter().flat_map(|used| in_ladder(typed, used)).collect()
+}
+
+fn in_ladder(typed: &Typed, used: &Use<'_, Ladder>) -> Vec<Problem> {
+    let Some(first) = used.by.first() else { return Vec::new() };
+    let pairs = first.used.levels.iter().zip(first.used.levels.iter().skip(1));
+    let mut found = Vec::new();
+    for (before, level) in pairs {
+        let asked = before.ask.as_ref().filter(|ask| ask.otherwise.is_none());
+        let within = asked.and_then(|ask| ask.decide_within.as_ref());
+        let (Some(within), Some(after)) = (within, &level.after) else { continue };
+        let overtaken = used.by.iter().filter_map(|user| {
+            let clocks = clocks(typed, user.node)?;
+            let sweep = level_overtakes(&clocks.owner, after.value, within.value);
+            (!sweep.never()).then_some((*user, sweep, clocks))
+        });
+        let mut overtaken: Vec<_> = overtaken.collect();
+        overtaken.sort_by_key(|(user, sweep, _)| (!sweep.always(), user.id));
+        let Some((user, sweep, clocks)) = overtaken.first() else { continue };
+        let mut message = format!(
+            "level {} comes {} after level {}, while those asked there still have time to decide",
+            level.number, after.value, before.number
+        );
+        let severity = if sweep.always() { Severity::Error } else { Severity::Warning };
+        if let Some(worst) = sweep.worst().filter(|_| !sweep.always()) {
+            message +=
+                &format!(", if they are asked at the wrong time, such as {}", clocks.owner.words(worst));
+        }
+        let help = format!(
+            "let level {} come when that time is over: leave its `after` out, or make it longer than {}",
+            level.number, within.value
+        );
+        let problem = Problem::new(&RULE, level.at, message).with_severity(severity).with_help(help);
+        let problem = also_at(problem, within.at, format!("{} to decide", within.value));
+        found.push(also_at(problem, user.used.used_at, "used here"));
+    }
+    found
 }
