@@ -129,7 +129,8 @@ fn own_run(schedule: &Schedule<'_>, index: usize, limit: &Limit) -> Sweep {
 }
 
 /// Whether a limit leaves more than all the work of the workflow can take.
-fn surely_kept(schedule: &Schedule<'_>, limit: &Limit) -> bool {
+#[must_use]
+pub fn surely_kept(schedule: &Schedule<'_>, limit: &Limit) -> bool {
     let (LimitKind::Within(due, _) | LimitKind::EndOf(due, _)) = &limit.kind else { return true };
     super::bounds::most_ms(schedule, Measure::Least) <= schedule.years.extent(due).least_ms
 }

@@ -5,9 +5,9 @@
 
 use crate::place::Problem;
 use crate::subject::Subject;
-use crate::time::finish::workflow_due;
+use crate::time::finish::{latest_end, workflow_due};
 use crate::time::schedule::{EVER, NEVER};
-use crate::time::{Schedule, words};
+use crate::time::{Origin, Pass, Schedule, Times, words};
 use wf_lang::diagnostic::{Rule, Severity};
 use wf_plan::{Date, Moment};
 
@@ -30,13 +30,12 @@ fn problem(subject: &Subject<'_>, schedule: &Schedule<'_>) -> Option<Problem> {
     let typed = subject.typed;
     let calendar = typed.calendars.get(typed.calendar.index())?;
     let (first, last) = calendar.data.dated_years?;
-    let start = match subject.around.recorded {
+    let date = match subject.around.recorded {
         Some(date) => date,
         None => Date::from_ymd(i32::from(first), 1, 1)?,
     };
-    let start = schedule.years.calendar.from_local(start, 0)?;
-    let start = schedule.years.calendar.next_opening(start)?;
-    let end = workflow_due(schedule, start).filter(|end| *end != EVER && *end != NEVER).unwrap_or(start);
+    let start = schedule.years.calendar.from_local(date, 0)?;
+    let end = reaches(schedule, start)?;
     let year = schedule.years.calendar.local(before(end))?.year;
     if year <= i32::from(last) {
         return None;
@@ -46,16 +45,24 @@ fn problem(subject: &Subject<'_>, schedule: &Schedule<'_>) -> Option<Problem> {
         "the calendar `{name}` knows no dated holidays after {last}, and a run of `{}` can go on into {year}",
         typed.name
     );
-    let reaches = words::moment(&schedule.years, end);
     let at = typed.deadlines.last().map_or(typed.at, |line| line.at);
     let mut problem = Problem::new(&RULE, at, message)
-        .with_label(format!("started on {}, it may end on {reaches}", words::moment(&schedule.years, start)))
+        .with_label(format!("started on {date}, it may end on {}", words::moment(&schedule.years, end)))
         .with_help(format!("add the dated holidays of {} to `{name}`", span(i32::from(last) + 1, year)));
     if let Some(place) = calendar.at {
         problem =
             problem.with_related(place, format!("dated holidays of {}", span(first.into(), last.into())));
     }
     Some(problem)
+}
+
+/// The latest end that the workflow's own deadline, or the deadlines of its steps, allow.
+fn reaches(schedule: &Schedule<'_>, start: Moment) -> Option<Moment> {
+    let pass = Pass::latest(schedule, true);
+    let mut times = Times::default();
+    pass.run(Origin::Start, start, &mut times);
+    let ends = [workflow_due(schedule, start), Some(latest_end(&pass, &times))];
+    ends.into_iter().flatten().filter(|end| *end != EVER && *end != NEVER).max()
 }
 
 fn span(first: i32, last: i32) -> String {

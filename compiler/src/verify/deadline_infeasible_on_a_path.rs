@@ -5,7 +5,7 @@
 
 use crate::place::Problem;
 use crate::subject::Subject;
-use crate::time::deadlines::other_limits;
+use crate::time::deadlines::{other_limits, surely_kept};
 use crate::time::due::limit_at;
 use crate::time::runs::{Question, works_beyond};
 use crate::time::{Measure, Origin, Pass, Schedule, words};
@@ -30,7 +30,7 @@ pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
     for (index, node) in schedule.typed.nodes.iter().enumerate() {
         for (line_at, line) in node.deadlines.iter().enumerate() {
             for (limit_at, limit) in line.limits.iter().enumerate() {
-                let Some(origin) = origin(limit) else { continue };
+                let Some(origin) = origin(limit).filter(|_| !surely_kept(schedule, limit)) else { continue };
                 // Not beside WF301 for the same limit.
                 let tight = known.get_or_insert_with(|| other_limits(&Pass::earliest(schedule)));
                 let is_told = |tight: &crate::time::deadlines::Tight| {
@@ -74,8 +74,7 @@ fn problem(
     let late = &beyond.late;
     // As it is told to people, and not up to the next opening.
     let due = limit_at(schedule, limit, |_| Some(late.start)).unwrap_or(late.due);
-    let [start, due, done] =
-        [late.start, due, late.end].map(|moment| words::moment(&schedule.years, moment));
+    let [start, due, done] = [late.start, due, late.end].map(|moment| words::moment(&schedule.years, moment));
     let from = if beyond.always { format!("for example from {start}: ") } else { format!("from {start}: ") };
     let mut problem = Problem::new(&RULE, limit.at, message)
         .with_label(format!("{from}due by {due}, done on {done} at the earliest"))

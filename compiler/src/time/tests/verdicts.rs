@@ -151,3 +151,59 @@ fn steps_and_decisions_need_a_deadline() {
     assert_eq!(codes("", decision), ["WF306 warning"]);
     silent("", "  pause p \"P\" { for 3 days }");
 }
+
+/// UTC, Monday to Friday 09:00 to 17:00; closed from Christmas 2026 to the end of New Year's Day.
+const WINTER: &str = "calendar plant { time zone \"UTC\"; working monday to friday 09:00 to 17:00; \
+                      holiday 2026-12-25 \"Christmas\"; closed 2026-12-28 to 2026-12-31 \"Closed\"; \
+                      holiday 2027-01-01 \"New Year\" }";
+
+/// The finding of a rule about a workflow in that calendar: its message and label.
+fn told(code: &str, nodes: &str) -> String {
+    let text = format!(
+        "{WINTER}\nrole a {{ reach email }}\nworkflow w \"W\" {{\n  version 1\n  process owner a\n  calendar plant\n{nodes}\n}}\n"
+    );
+    let found = check_text(&[("main.wf", &text)]);
+    let mut ours = found.iter().filter(|finding| finding.rule.code == code);
+    let finding = ours.next().unwrap_or_else(|| panic!("{code} is not there: {found:#?}"));
+    assert_eq!(ours.count(), 0, "one finding");
+    format!("{}; {}", finding.message, finding.label.clone().unwrap_or_default())
+}
+
+#[test]
+fn the_worst_start_of_a_step_is_named() {
+    let nodes = "  step x \"X\" { owner a; deadline 5 days; takes 2 to 3 business days }";
+    // From Thursday 24 December, when work ends, two working days are over on Wednesday 6 January at 09:00: Friday is
+    // Christmas, then comes the weekend, the closed week, New Year's Day and another weekend. Five days end on the
+    // 29th. From the 24th a minute earlier they are over on Tuesday 5 January at 16:59.
+    assert_eq!(
+        told("WF305", nodes),
+        "`x` takes at least 2 business days, and its deadline leaves less if it starts on Thursday 24 December 2026 at \
+         17:00; due by Tuesday 29 December 2026 at 17:00, which leaves no working time; done on Wednesday 6 January 2027 \
+         at 09:00 at the earliest"
+    );
+}
+
+#[test]
+fn the_worst_start_of_promises_is_named() {
+    let nodes = "  deadline 2 weeks\n  step x \"X\" { owner a; deadline 4 business days }\n  \
+                 step y \"Y\" { owner a; after x; deadline 4 business days }\n  outcome done \"Done\" after y";
+    // From Monday 21 December, when work ends, eight working days begin on the 22nd: 23, 24, then 4, 5, 6, 7, 8 and 11
+    // January. Two weeks end on 4 January with that day's work, six days before. From the 22nd, 23rd and 24th it is six
+    // days as well (each day later moves both), from Friday the 18th four: the weekend is then among the two weeks.
+    assert_eq!(
+        told("WF304", nodes),
+        "the deadlines along one way through `w` add up to more than its deadline if it starts on Monday 21 December \
+         2026 at 17:00; due by Monday 4 January 2027 at 17:00, and may end on Monday 11 January 2027 at 09:00 with \
+         every deadline kept"
+    );
+}
+
+#[test]
+fn a_calendar_that_ends_before_the_first_run_does() {
+    let step = "  step x \"X\" { owner a; deadline 5 days }\n  outcome done \"Done\" after x";
+    assert_eq!(
+        told("WF308", &format!("  deadline 25 months\n{step}")),
+        "the calendar `plant` knows no dated holidays after 2027, and a run of `w` can go on into 2028; started on \
+         2026-01-01, it may end on Monday 31 January 2028 at 24:00"
+    );
+}
