@@ -60,8 +60,11 @@ fn of_finish(typed: &Typed, id: NodeId, how: How) -> Option<String> {
 
 fn of_open(typed: &Typed, id: NodeId) -> Option<String> {
     let node = typed.nodes.get(id.index())?;
-    let worked = !matches!(node.kind, NodeKind::Converge | NodeKind::Outcome { .. });
-    worked.then(|| format!("`{}` is not finished", node.name))
+    // With a condition that the case leaves open it may not have been started at all.
+    let stays = node.when.is_none()
+        && node.for_each.is_none()
+        && !matches!(node.kind, NodeKind::Converge | NodeKind::Outcome { .. });
+    stays.then(|| format!("`{}` is not finished", node.name))
 }
 
 fn is_pause(kind: &NodeKind) -> bool {

@@ -87,17 +87,21 @@ fn position(play: &Play<'_, '_>, question: &Question, how: How) -> Option<u16> {
     u16::try_from(at).ok()
 }
 
-/// Whether an alternative finishes the node as the case says.
+/// Whether an alternative finishes the node as the case says: by the last of its actions that does so.
 fn does(alternative: &Alternative, node: NodeId, how: How, stage: &Stage<'_>) -> bool {
-    alternative.actions.iter().any(|action| match (how, action) {
-        (How::Completed | How::CompletedByNobody, Action::Complete) | (How::Skipped, Action::Skip) => true,
-        (How::Chosen(wanted) | How::ChosenByNobody(wanted), Action::Choose(option)) => wanted == *option,
-        (How::EndedInstance(wanted), Action::Outcome(outcome)) => wanted == *outcome,
+    let redo = stage.node(node).and_then(|node| node.redo.as_ref());
+    let finishes = |action: &&Action| {
+        matches!(action, Action::Complete | Action::Skip | Action::Choose(_) | Action::Outcome(_))
+    };
+    match (how, alternative.actions.iter().rfind(finishes)) {
+        (How::EndedInstance(wanted), Some(Action::Outcome(outcome))) => wanted == *outcome,
         // The last round of its redo ends the instance, however it settles.
-        (How::EndedInstance(wanted), Action::Complete | Action::Skip) => {
-            let redo = stage.node(node).and_then(|node| node.redo.as_ref());
-            redo.is_some_and(|redo| redo.otherwise == Some(wanted))
+        (How::EndedInstance(wanted), Some(_)) => redo.is_some_and(|redo| redo.otherwise == Some(wanted)),
+        (How::Completed | How::CompletedByNobody, Some(Action::Complete)) => true,
+        (How::Skipped, Some(Action::Skip)) => true,
+        (How::Chosen(wanted) | How::ChosenByNobody(wanted), Some(Action::Choose(option))) => {
+            wanted == *option
         }
         _ => false,
-    })
+    }
 }

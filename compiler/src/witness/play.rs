@@ -45,6 +45,8 @@ pub(super) enum Pace {
 pub(super) struct Manner {
     pub order: Order,
     pub pace: Pace,
+    /// Whether nodes that the verdict does not rest on may finish as time brings it.
+    pub lenient: bool,
     /// Which other option decisions take in rounds that a redo ends; 0: the one of the last round.
     pub detour: u16,
 }
@@ -219,6 +221,18 @@ impl<'a, 'b> Play<'a, 'b> {
         redos.flat_map(|redo| redo.region.iter().copied()).collect()
     }
 
+    /// Whether a node may have finished that the case does not list: the verdict rests on others, or the node has a
+    /// condition that the case leaves open.
+    pub fn is_free(&self, id: NodeId) -> bool {
+        self.manner.lenient
+            && self.stage.how(id).is_none()
+            && (!self.stage.case.needed.contains(&id) || self.is_conditional(id))
+    }
+
+    fn is_conditional(&self, id: NodeId) -> bool {
+        self.stage.node(id).is_some_and(|node| node.when.is_some())
+    }
+
     fn open_moves(&self) -> Vec<Move> {
         let redos = self.open_redos();
         let passing = self.passing();
@@ -234,9 +248,18 @@ impl<'a, 'b> Play<'a, 'b> {
         };
         let mut moves: Vec<Move> = self.stage.case.finished.iter().filter_map(finish).collect();
         moves.extend(redos.iter().map(|(node, slot)| Move::Redo(*node, *slot)));
-        let others = passing.iter().filter(|node| self.stage.how(**node).is_none());
-        let others = others.filter(|node| !redos.iter().any(|(holder, _)| holder == *node));
-        moves.extend(others.filter_map(|node| Some(Move::Pass(*node, ways::as_it_comes(self, *node)?))));
+        let mut others = passing;
+        if self.stage.case.ending != Ending::Running {
+            // What a condition of unknown answer has set off must be done for an end to come.
+            let set_off = |id: &NodeId| self.is_free(*id) && self.is_conditional(*id);
+            let live = self.stage.worked().map(|(id, _)| id).filter(set_off);
+            others.extend(live.filter(|id| self.state.node_state(*id).is_live()));
+        }
+        others.retain(|node| self.stage.how(*node).is_none());
+        others.retain(|node| !redos.iter().any(|(holder, _)| holder == node));
+        moves.extend(
+            others.into_iter().filter_map(|node| Some(Move::Pass(node, ways::as_it_comes(self, node)?))),
+        );
         moves
     }
 
@@ -273,6 +296,7 @@ impl<'a, 'b> Play<'a, 'b> {
         let passing = self.passing();
         self.stage.worked().all(|(id, _)| {
             !verdict::counts(self.state.node_state(id))
+                || self.is_free(id)
                 || passing.contains(&id)
                 || self.stage.how(id).is_some_and(|how| verdict::is_as_said(self, id, how))
         })

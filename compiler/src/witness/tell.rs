@@ -28,6 +28,15 @@ pub(super) enum Told {
     Again(Moment, NodeId, u16),
 }
 
+impl Told {
+    /// When it happened.
+    pub fn at(&self) -> Moment {
+        match self {
+            Self::Started(at) | Self::Finished(at, ..) | Self::Again(at, ..) => *at,
+        }
+    }
+}
+
 /// The run for people.
 pub(super) fn run(stage: &Stage<'_>, play: &Play<'_, '_>) -> Vec<RunEvent> {
     let mut run = Vec::new();
@@ -47,7 +56,7 @@ pub(super) fn run(stage: &Stage<'_>, play: &Play<'_, '_>) -> Vec<RunEvent> {
             Told::Again(at, node, slot) => {
                 let (words, detail) = match option_name(stage.typed, *node, *slot) {
                     Some(option) => ("chosen".to_owned(), option.to_owned()),
-                    None => ("done, and again".to_owned(), String::new()),
+                    None => ("done".to_owned(), "and all again".to_owned()),
                 };
                 run.push(event(stage, *at, &words, Some(*node), detail));
             }
@@ -76,7 +85,7 @@ fn finished(stage: &Stage<'_>, node: NodeId, how: How, way: Way) -> (String, Str
     let words = match (how, way) {
         (_, Way::Answered) => {
             let label = ladder::label(stage, node, how).unwrap_or_default();
-            return ("is asked about".to_owned(), format!("answer \"{label}\""));
+            return ("is asked about".to_owned(), format!("\"{label}\" is chosen"));
         }
         (How::ChosenByNobody(option), _) => {
             let option = option_name(stage.typed, node, option).unwrap_or_default();
@@ -84,7 +93,7 @@ fn finished(stage: &Stage<'_>, node: NodeId, how: How, way: Way) -> (String, Str
         }
         (_, Way::Unanswered) => {
             let label = ladder::label(stage, node, how).unwrap_or_default();
-            return ("is asked about, and nobody answers".to_owned(), format!("so \"{label}\""));
+            return ("is asked about".to_owned(), format!("nobody answers, so \"{label}\""));
         }
         (How::Chosen(option), _) => {
             let option = option_name(stage.typed, node, option).unwrap_or_default();
@@ -105,6 +114,7 @@ fn finished(stage: &Stage<'_>, node: NodeId, how: How, way: Way) -> (String, Str
 fn end(stage: &Stage<'_>, play: &Play<'_, '_>) -> RunEvent {
     let words = match stage.case.ending {
         Ending::Quiet => "then nothing moves".to_owned(),
+        Ending::Running if !play.state.is_running() => "then nothing moves".to_owned(),
         Ending::Outcome(outcome) => {
             let name = stage.node(outcome).map_or("", |node| node.name.as_str());
             format!("ends in `{name}`")

@@ -11,14 +11,17 @@ use wf_vm::state::{End, NodeState, Phase};
 pub(super) fn holds(play: &Play<'_, '_>) -> bool {
     let case = play.stage.case;
     let as_said = case.finished.iter().all(|(node, how)| is_as_said(play, *node, *how));
-    let nothing_else =
-        play.stage.worked().all(|(id, _)| play.stage.how(id).is_some() || !counts(play.state.node_state(id)));
+    let others = play.stage.worked().filter(|(id, _)| play.stage.how(*id).is_none() && !play.is_free(*id));
+    let nothing_else = { others }.all(|(id, _)| !counts(play.state.node_state(id)));
     as_said && nothing_else && play.open_redos().is_empty() && ends(play.state.phase, case.ending)
 }
 
 fn ends(phase: Phase, ending: Ending) -> bool {
     match ending {
-        Ending::Running => phase == Phase::Running,
+        // A moment while it runs is also the last one, when nothing is left to do.
+        Ending::Running => {
+            matches!(phase, Phase::Running | Phase::Ended(End::WithoutOutcome | End::Finished))
+        }
         Ending::Quiet => matches!(phase, Phase::Ended(End::WithoutOutcome | End::Finished)),
         Ending::Outcome(outcome) => phase == Phase::Ended(End::Outcome(outcome)),
     }

@@ -12,7 +12,7 @@ use wf_plan::node::{Decision, IfLate, Node, NodeKind, Redo};
 use wf_plan::plan::NodeId;
 use wf_vm::EventKind;
 use wf_vm::event::{Act, Place};
-use wf_vm::state::Task;
+use wf_vm::state::{NodeState, Task};
 use wf_vm::view;
 
 /// One way.
@@ -51,6 +51,7 @@ pub(super) fn take<'a, 'b>(play: &Play<'a, 'b>, wanted: Move) -> Option<Play<'a,
             let reached = went && (again || verdict::is_as_said(&tried, id, how)) && tried.is_calm();
             reached.then(|| {
                 let at = tried.state.now;
+                by_the_way(play, &mut tried);
                 tried.told.push(if again {
                     Told::Again(at, id, 0)
                 } else {
@@ -213,10 +214,36 @@ fn redo<'a, 'b>(play: &Play<'a, 'b>, node: &Node, holder: NodeId, slot: u16) -> 
         let taken = went && tried.rounds(holder, slot) > rounds && tried.is_calm();
         taken.then(|| {
             let at = tried.state.now;
+            by_the_way(play, &mut tried);
             tried.told.push(Told::Again(at, holder, slot));
             tried
         })
     })
+}
+
+/// Tells what time has settled meanwhile among the nodes that the case leaves open.
+fn by_the_way(before: &Play<'_, '_>, after: &mut Play<'_, '_>) {
+    let stage = after.stage;
+    let mut settled: Vec<Told> = Vec::new();
+    for (id, node) in stage.worked().filter(|(id, _)| stage.how(*id).is_none()) {
+        let state = after.state.node_state(id);
+        if !verdict::counts(state) || verdict::counts(before.state.node_state(id)) {
+            continue;
+        }
+        let (how, way) = match (state, &node.kind) {
+            (NodeState::Completed, NodeKind::Pause(_)) => (How::Completed, Way::Time),
+            (NodeState::Completed, _) => (How::CompletedByNobody, Way::Unanswered),
+            (NodeState::Chosen(option), _) => (How::ChosenByNobody(option), Way::Lateness),
+            (NodeState::Late, _) => (How::Late, Way::Lateness),
+            (NodeState::SkippedByPerson, NodeKind::Wait(_)) => (How::Skipped, Way::Lateness),
+            (NodeState::SkippedByPerson, _) => (How::Skipped, Way::Unanswered),
+            _ => continue,
+        };
+        let since = after.state.nodes.get(id.index()).map_or(after.state.now, |record| record.own.since);
+        settled.push(Told::Finished(since, id, how, way));
+    }
+    settled.sort_by_key(Told::at);
+    after.told.extend(settled);
 }
 
 /// The redo of an option, or (0) of a step or wait.
