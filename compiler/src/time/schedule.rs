@@ -19,6 +19,8 @@ use wf_plan::value::Constant;
 /// No workflow runs workflows that run workflows … deeper than this as far as time is concerned; what lies deeper
 /// takes no time at the least and an unknown time at the most.
 const DEEPEST: usize = 8;
+/// So many nodes of other workflows are pushed through with one start, each as often as it is run.
+const MOST_NODES: usize = 5_000;
 
 /// Before everything: the moment of what happened at a time that is left open.
 pub const EVER: Moment = Moment(i64::MIN);
@@ -51,6 +53,53 @@ pub struct Child<'a> {
     pub outcomes: Vec<(usize, bool)>,
 }
 
+/// What stands around a workflow that is made ready.
+struct Around<'k, 'a> {
+    children: &'k BTreeMap<DeclId, &'a Typed>,
+    reachable: &'k BTreeMap<DeclId, &'a [bool]>,
+}
+
+impl<'a> Around<'_, 'a> {
+    fn schedule(
+        &self,
+        typed: &'a Typed,
+        graph: &Graph,
+        depth: usize,
+        nodes_left: &mut usize,
+    ) -> Option<Schedule<'a>> {
+        let order = order(typed)?;
+        let years = years_of(&typed.calendars.get(typed.calendar.index())?.data);
+        let children = self.children_of(typed, depth, nodes_left);
+        let flags = |of: fn(&Vertex) -> bool| graph.nodes.iter().map(of).collect::<Vec<bool>>();
+        let may_skip = flags(|vertex| vertex.may_be_skipped);
+        let reached_otherwise = flags(|vertex| vertex.reached_otherwise);
+        let certain = Vec::new();
+        let mut schedule = Schedule { typed, years, order, certain, may_skip, reached_otherwise, children };
+        schedule.certain = schedule.certain_nodes();
+        Some(schedule)
+    }
+
+    fn children_of(
+        &self,
+        typed: &'a Typed,
+        depth: usize,
+        nodes_left: &mut usize,
+    ) -> BTreeMap<usize, Child<'a>> {
+        let mut children = BTreeMap::new();
+        for (index, node) in typed.nodes.iter().enumerate() {
+            let NodeKind::Run { decl, .. } = &node.kind else { continue };
+            let Some(child) = self.children.get(decl).filter(|_| depth < DEEPEST) else { continue };
+            let Some(left) = nodes_left.checked_sub(child.nodes.len()) else { continue };
+            *nodes_left = left;
+            let graph = crate::graph::build(child);
+            let Some(schedule) = self.schedule(child, &graph, depth + 1, nodes_left) else { continue };
+            let outcomes = outcomes_of(schedule.typed, self.reachable.get(decl).copied());
+            children.insert(index, Child { schedule, outcomes });
+        }
+        children
+    }
+}
+
 impl<'a> Schedule<'a> {
     /// Makes a workflow ready; `None` where its nodes wait for each other in a circle.
     #[must_use]
@@ -60,36 +109,8 @@ impl<'a> Schedule<'a> {
         children: &BTreeMap<DeclId, &'a Typed>,
         reachable: &BTreeMap<DeclId, &'a [bool]>,
     ) -> Option<Self> {
-        Self::at_depth(typed, graph, children, reachable, 0)
-    }
-
-    fn at_depth(
-        typed: &'a Typed,
-        graph: &Graph,
-        known: &BTreeMap<DeclId, &'a Typed>,
-        reachable: &BTreeMap<DeclId, &'a [bool]>,
-        depth: usize,
-    ) -> Option<Self> {
-        let order = order(typed)?;
-        let years = years_of(&typed.calendars.get(typed.calendar.index())?.data);
-        let mut children = BTreeMap::new();
-        for (index, node) in typed.nodes.iter().enumerate() {
-            let NodeKind::Run { decl, .. } = &node.kind else { continue };
-            let child = known.get(decl).filter(|_| depth < DEEPEST);
-            let schedule = child.and_then(|child| {
-                Self::at_depth(child, &crate::graph::build(child), known, reachable, depth + 1)
-            });
-            let Some(schedule) = schedule else { continue };
-            let outcomes = outcomes_of(schedule.typed, reachable.get(decl).copied());
-            children.insert(index, Child { schedule, outcomes });
-        }
-        let flags = |of: fn(&Vertex) -> bool| graph.nodes.iter().map(of).collect::<Vec<bool>>();
-        let may_skip = flags(|vertex| vertex.may_be_skipped);
-        let reached_otherwise = flags(|vertex| vertex.reached_otherwise);
-        let certain = Vec::new();
-        let mut schedule = Self { typed, years, order, certain, may_skip, reached_otherwise, children };
-        schedule.certain = schedule.certain_nodes();
-        Some(schedule)
+        let mut nodes_left = MOST_NODES;
+        Around { children, reachable }.schedule(typed, graph, 0, &mut nodes_left)
     }
 
     /// The node at a position.
