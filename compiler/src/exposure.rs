@@ -15,6 +15,7 @@ use crate::typed::{
     Words,
 };
 use marks::Marks;
+use std::collections::HashSet;
 use wf_plan::plan::{ChannelId, SystemId};
 
 /// Something that data can reach.
@@ -29,7 +30,7 @@ pub enum Sink {
 }
 
 /// A marked field that reaches something.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Exposure {
     /// The field, and the way from it to the text.
     pub mark: Mark,
@@ -64,7 +65,8 @@ impl Exposure {
 /// Everything marked that reaches anything, in file order.
 #[must_use]
 pub fn exposures(typed: &Typed) -> Vec<Exposure> {
-    let mut flow = Flow { typed, marks: Marks::of(typed), node: None, used_at: None, found: Vec::new() };
+    let marks = Marks::of(typed);
+    let mut flow = Flow { typed, marks, node: None, used_at: None, found: Vec::new(), known: HashSet::new() };
     for summary in &typed.summaries {
         flow.sent(&summary.to, Who::ProcessOwner, summary.via, None);
     }
@@ -85,6 +87,7 @@ struct Flow<'a> {
     /// Where the workflow uses the ladder or reminder that is looked at.
     used_at: Option<Place>,
     found: Vec<Exposure>,
+    known: HashSet<Exposure>,
 }
 
 impl<'a> Flow<'a> {
@@ -194,7 +197,7 @@ impl<'a> Flow<'a> {
         for mark in marks {
             for (sink, reach) in sinks {
                 let exposure = Exposure { mark: mark.clone(), sink: *sink, reach: *reach, at };
-                if !self.found.contains(&exposure) {
+                if self.known.insert(exposure.clone()) {
                     self.found.push(exposure);
                 }
             }

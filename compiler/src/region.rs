@@ -47,6 +47,15 @@ impl<'a> Region<'a> {
         self.redo.region.binary_search(&node).is_ok()
     }
 
+    /// Names of the options of the decision that holds the redo which go on instead.
+    pub fn last_options(&self) -> impl Iterator<Item = &'a str> {
+        let options = match self.typed.nodes.get(self.holder.index()).map(|node| &node.kind) {
+            Some(NodeKind::Decision { options, .. }) => options.as_slice(),
+            _ => &[],
+        };
+        options.iter().filter(|option| option.redo.is_none()).map(|option| option.name.as_str())
+    }
+
     /// Whether the redo can no longer come once a node inside came to this.
     #[must_use]
     pub fn is_over_after(&self, node: NodeId, needed: Needed) -> bool {

@@ -302,3 +302,12 @@ fn a_decision_makes_a_difference() {
     let last = "decision d \"D\" { owner crowd; deadline 1 day; option yes \"Yes\"; option no \"No\" }";
     assert_eq!(needless(last), [""; 0], "nothing comes after");
 }
+
+#[test]
+fn a_leak_offers_the_options_that_go_on() {
+    let text = workflow("", &review("step out \"Out\" { owner crowd; after write; deadline 1 day }"));
+    let found = project::check_text(&[("main.wf", &text)]);
+    let found = found.iter().find(|found| found.rule.code == "WF109").unwrap();
+    let offered: Vec<&str> = found.fixes.iter().map(|fix| fix.edits[0].replacement.as_str()).collect();
+    assert_eq!(offered, ["check.fine", "check.stop"]);
+}

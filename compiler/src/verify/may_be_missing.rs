@@ -154,10 +154,8 @@ fn is_there(
     Some(match reading.moment {
         Moment::Ready => reader.yes.clone(),
         Moment::List => space.and(&reader.yes, &reader.when),
-        Moment::Start | Moment::Active => reader.active.clone(),
-        // What others filled in is the same before the finish as after it.
-        Moment::Done if reading.reader == reading.node => reader.done.clone(),
-        Moment::Done => space.or(&reader.active, &reader.done),
+        Moment::Start | Moment::Active => reader.ready.clone(),
+        Moment::Done => reader.done.clone(),
         Moment::Skip => reader.skipped.clone(),
         Moment::Outcome => {
             let node = typed.nodes.get(reading.reader.index())?;

@@ -6,7 +6,7 @@
 use crate::place::Problem;
 use crate::subject::Subject;
 use crate::typed::{Join, Node, NodeKind, Source, Typed};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use wf_lang::diagnostic::{Rule, Severity};
 use wf_plan::node::{JoinKind, Needed};
 use wf_plan::plan::NodeId;
@@ -23,13 +23,15 @@ pub static RULE: Rule = Rule {
 #[must_use]
 pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
     let typed = subject.typed;
+    let groups = groups(typed);
     let nodes = (0..).map(NodeId).zip(&typed.nodes);
     nodes
         .filter_map(|(id, node)| match &node.kind {
             NodeKind::Converge => lonely(typed, node),
             NodeKind::Decision { options, .. } => {
                 let goes_back = options.iter().any(|option| option.redo.is_some());
-                let indifferent = options.len() > 1 && !goes_back && all_alike(typed, id, options.len());
+                let indifferent =
+                    options.len() > 1 && !goes_back && all_alike(groups.get(&id), id, options.len());
                 indifferent.then(|| without_difference(typed, id, node))
             }
             _ => None,
@@ -52,31 +54,37 @@ fn lonely(typed: &Typed, node: &Node) -> Option<Problem> {
     )))
 }
 
-/// Whether something comes after the decision, and nothing that does asks which option was chosen.
-fn all_alike(typed: &Typed, decision: NodeId, options: usize) -> bool {
-    let mut groups: Vec<&Join> = typed.nodes.iter().filter_map(|node| node.after.as_ref()).collect();
-    let mut named = false;
-    while let Some(group) = groups.pop() {
-        match named_in(group, decision) {
-            Named::Nothing => {}
-            Named::Whole => named = true,
-            // `any of d.yes, d.no` means `d`; with other quantities the options would count one by one.
-            Named::Options(chosen) if chosen.len() == options && group.kind == JoinKind::AtLeast(1) => {
-                named = true
+/// By node: every group of sources, nested ones too, that names it.
+fn groups(typed: &Typed) -> BTreeMap<NodeId, Vec<&Join>> {
+    let mut found: BTreeMap<NodeId, Vec<&Join>> = BTreeMap::new();
+    let mut open: Vec<&Join> = typed.nodes.iter().filter_map(|node| node.after.as_ref()).collect();
+    while let Some(group) = open.pop() {
+        for source in &group.sources {
+            match source {
+                Source::Join(inner) => open.push(inner),
+                Source::Node(node, ..) => {
+                    let of_node = found.entry(*node).or_default();
+                    if of_node.last().is_none_or(|last| !std::ptr::eq(*last, group)) {
+                        of_node.push(group);
+                    }
+                }
             }
-            Named::Options(_) => return false,
         }
-        groups.extend(group.sources.iter().filter_map(|source| match source {
-            Source::Join(inner) => Some(inner),
-            Source::Node(..) => None,
-        }));
     }
-    named
+    found
+}
+
+/// Whether something comes after the decision, and nothing that does asks which option was chosen.
+fn all_alike(groups: Option<&Vec<&Join>>, decision: NodeId, options: usize) -> bool {
+    groups.into_iter().flatten().all(|group| match named_in(group, decision) {
+        Named::Whole => true,
+        // `any of d.yes, d.no` means `d`; with other quantities the options would count one by one.
+        Named::Options(chosen) => chosen.len() == options && group.kind == JoinKind::AtLeast(1),
+    }) && groups.is_some()
 }
 
 /// How a group names a decision.
 enum Named {
-    Nothing,
     /// By itself, whatever is chosen.
     Whole,
     /// By these of its options.
@@ -85,7 +93,6 @@ enum Named {
 
 fn named_in(group: &Join, decision: NodeId) -> Named {
     let mut options = BTreeSet::new();
-    let mut found = Named::Nothing;
     for source in &group.sources {
         match source {
             Source::Node(node, Needed::Option(option), _) if *node == decision => {
@@ -95,11 +102,10 @@ fn named_in(group: &Join, decision: NodeId) -> Named {
             Source::Node(node, Needed::Skipped, _) if *node == decision => {
                 return Named::Options(BTreeSet::new());
             }
-            Source::Node(node, ..) if *node == decision => found = Named::Whole,
             _ => {}
         }
     }
-    if options.is_empty() { found } else { Named::Options(options) }
+    if options.is_empty() { Named::Whole } else { Named::Options(options) }
 }
 
 fn without_difference(typed: &Typed, id: NodeId, node: &Node) -> Problem {

@@ -6,7 +6,8 @@
 use crate::exposure::{Exposure, Sink, exposures};
 use crate::place::{Place, Problem};
 use crate::subject::Subject;
-use crate::typed::Typed;
+use crate::typed::{Text, Typed};
+use std::collections::BTreeMap;
 use wf_lang::diagnostic::{Rule, Severity};
 
 /// The rule.
@@ -22,22 +23,18 @@ pub static RULE: Rule = Rule {
 pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
     let typed = subject.typed;
     let mut leaks: Vec<Vec<Exposure>> = Vec::new();
-    for exposure in exposures(typed) {
-        if exposure.is_carried(typed) {
-            continue;
-        }
-        let same = |known: &&mut Vec<Exposure>| known.first().is_some_and(|first| is_same(first, &exposure));
-        match leaks.iter_mut().find(same) {
+    let mut known: BTreeMap<(Place, String, bool), usize> = BTreeMap::new();
+    for exposure in exposures(typed).into_iter().filter(|exposure| !exposure.is_carried(typed)) {
+        let same_text = (exposure.at, exposure.mark.field.clone(), exposure.mark.secret);
+        match known.get(&same_text).and_then(|at| leaks.get_mut(*at)) {
             Some(leak) => leak.push(exposure),
-            None => leaks.push(vec![exposure]),
+            None => {
+                known.insert(same_text, leaks.len());
+                leaks.push(vec![exposure]);
+            }
         }
     }
     leaks.iter().filter_map(|leak| problem(typed, leak)).collect()
-}
-
-/// The same field in the same text.
-fn is_same(a: &Exposure, b: &Exposure) -> bool {
-    a.at == b.at && a.mark.field == b.mark.field && a.mark.secret == b.mark.secret
 }
 
 fn problem(typed: &Typed, leak: &[Exposure]) -> Option<Problem> {
@@ -48,9 +45,12 @@ fn problem(typed: &Typed, leak: &[Exposure]) -> Option<Problem> {
     let names: Vec<String> = sinks.iter().map(|sink| name(typed, *sink)).collect();
     let carries = if names.len() == 1 { "which does not carry it" } else { "which do not carry it" };
     let message = format!("`{field}` is {kind} and reaches {}, {carries}", listed(&names));
-    let mut problem = Problem::new(&RULE, first.at, message)
-        .with_label(format!("`{field}` goes out here"))
-        .with_help(help(typed, &sinks, field, first.mark.secret));
+    let mut problem = Problem::new(&RULE, first.at, message).with_label(label(typed, first)).with_help(help(
+        typed,
+        &sinks,
+        field,
+        first.mark.secret,
+    ));
     for (at, words) in way(first, kind) {
         problem = problem.with_related(at, words);
     }
@@ -65,11 +65,26 @@ fn problem(typed: &Typed, leak: &[Exposure]) -> Option<Problem> {
     Some(problem)
 }
 
+fn label(typed: &Typed, exposure: &Exposure) -> String {
+    let field = &exposure.mark.field;
+    let stands_at = |text: &Option<Text>| text.as_ref().is_some_and(|text| text.at == exposure.at);
+    match (stands_at(&typed.title), stands_at(&typed.reference)) {
+        (true, _) => format!("`{field}` goes out with the title, which stands on every message"),
+        (_, true) => format!("`{field}` goes out with the reference, which stands on every message"),
+        _ => format!("`{field}` goes out here"),
+    }
+}
+
 /// The places from the field to the text, each once, without the one that is shown already.
 fn way(exposure: &Exposure, kind: &str) -> Vec<(Place, String)> {
     let field = &exposure.mark.field;
     let mut found: Vec<(Place, String)> = Vec::new();
-    for (index, at) in exposure.mark.path.iter().enumerate() {
+    // Of a field that stands in the text itself, its declaration says enough.
+    let path = match exposure.mark.path.as_slice() {
+        [declared, _] => std::slice::from_ref(declared),
+        path => path,
+    };
+    for (index, at) in path.iter().enumerate() {
         if *at == exposure.at || found.iter().any(|(known, _)| known == at) {
             continue;
         }
