@@ -4,7 +4,9 @@
 //! of `--format json` and every file written is held here against what the language page says, not against the code.
 
 mod check;
+mod explaining;
 mod files;
+mod lint;
 mod running;
 
 use std::path::{Path, PathBuf};

@@ -76,7 +76,7 @@ fn symbol(node: Node<'_>, before: &str) -> Option<Symbol> {
 mod tests {
     use super::*;
 
-    const TEXT: &str = "use teams.clerk\n\nworkflow order \"Order\" {\n  version 1\n\n  step ship \"Ship it\" {\n    owner clerk\n  }\n\n  outcome done \"Done\" after ship\n}\n\npolicy \"who  pays\n decides\" {\n}\n";
+    const TEXT: &str = "use teams.clerk\n\nworkflow order \"Order\" {\n  version 1\n\n  step ship \"Ship it\" {\n    owner clerk\n  }\n\n  outcome done \"Done\" after ship\n}\n\npolicy money \"Who pays\" {\n}\n";
 
     fn path_at(word: &str) -> Option<String> {
         let offset = u32::try_from(TEXT.find(word).unwrap()).unwrap();
@@ -89,7 +89,7 @@ mod tests {
         assert_eq!(path_at("ship \"").as_deref(), Some("step order/ship"));
         assert_eq!(path_at("version").as_deref(), Some("workflow order"));
         assert_eq!(path_at("done").as_deref(), Some("outcome order/done"));
-        assert_eq!(path_at("pays").as_deref(), Some("policy who pays decides"));
+        assert_eq!(path_at("money").as_deref(), Some("policy money"));
         assert_eq!(path_at("clerk\n").as_deref(), Some("use teams.clerk"));
         assert_eq!(Outline::of(TEXT).at(16), None, "between declarations");
     }

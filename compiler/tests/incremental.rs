@@ -91,7 +91,7 @@ fn an_edit_in_one_step_checks_its_workflow_again_and_no_other() {
     assert_eq!(count(&edit, "parsed"), 1, "one declaration is read again: {edit:?}");
     assert_eq!(count(&edit, "workflow"), 1, "one workflow is checked again: {edit:?}");
     assert_eq!(count(&edit, "problems"), 1);
-    assert_eq!(count(&edit, "diagnostics"), 1, "one file is shown again");
+    assert_eq!(count(&edit, "judged"), 1, "one file is shown again");
     assert_eq!(count(&edit, "index"), 0, "names have not changed");
     assert_eq!(count(&edit, "resolve"), 0);
     assert!(edit.values().sum::<usize>() <= 20, "few queries run at all: {edit:?}");
@@ -109,7 +109,7 @@ fn blanks_and_comments_check_nothing_again() {
     let edit = counted.taken();
     assert_eq!(count(&edit, "workflow"), 0, "what is written means the same: {edit:?}");
     assert_eq!(count(&edit, "problems"), 0);
-    assert_eq!(count(&edit, "diagnostics"), 1, "places have moved");
+    assert_eq!(count(&edit, "judged"), 1, "places have moved");
 }
 
 #[test]

@@ -22,6 +22,7 @@ const TOP: &[&str] = &[
     ".gitignore",
     ".gitattributes",
     ".cargo",
+    ".pre-commit-hooks.yaml",
     "clippy.toml",
     "rustfmt.toml",
     "deny.toml",

@@ -29,7 +29,7 @@ fn line(finding: &Finding, sources: &Sources<'_>) -> String {
     };
     let start = sources.region(&finding.at).start;
     let file = escaped(words::plain_path(&finding.at.file), IN_PROPERTY);
-    let mut text = vec![format!("{} ({})", finding.message, finding.rule.name)];
+    let mut text = vec![format!("{} ({})", words::message(finding), finding.rule.name)];
     text.extend(words::notes(finding));
     format!(
         "##vso[task.logissue type={kind};sourcepath={file};linenumber={};columnnumber={};code={};]{}\n",

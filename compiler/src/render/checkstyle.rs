@@ -36,7 +36,7 @@ fn error(out: &mut Document, finding: &Finding, report: &Report<'_>) -> io::Resu
         Severity::Warning => "warning",
         Severity::Note => "info",
     };
-    let mut message = vec![finding.message.clone()];
+    let mut message = vec![words::message(finding)];
     message.extend(words::notes(finding));
     out.empty(
         "error",

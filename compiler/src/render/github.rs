@@ -40,7 +40,7 @@ fn command(finding: &Finding, sources: &Sources<'_>) -> String {
         place.push_str(&format!(",col={},endColumn={}", start.column, end.column));
     }
     let title = escaped(&words::rule(finding), IN_PROPERTY);
-    let mut text = vec![finding.message.clone()];
+    let mut text = vec![words::message(finding)];
     text.extend(words::notes(finding));
     format!("::{kind} {place},title={title}::{}\n", escaped(&text.join("\n"), IN_TEXT))
 }

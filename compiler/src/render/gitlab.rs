@@ -46,7 +46,7 @@ fn issue<'a>(finding: &'a Finding, fingerprint: String, report: &Report<'_>) -> 
     let region = report.sources.region(&finding.at);
     let help = finding.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
     Issue {
-        description: format!("{}{help}", finding.message),
+        description: format!("{}{help}", words::message(finding)),
         check_name: words::rule(finding),
         fingerprint,
         severity: match finding.severity {

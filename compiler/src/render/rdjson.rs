@@ -92,7 +92,7 @@ fn weight(severity: Severity) -> &'static str {
 }
 
 fn entry<'a>(finding: &'a Finding, sources: &Sources<'_>) -> Entry<'a> {
-    let mut message = vec![finding.message.clone()];
+    let mut message = vec![words::message(finding)];
     message.extend(words::notes(finding));
     let related = finding
         .related

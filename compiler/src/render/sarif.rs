@@ -70,7 +70,7 @@ fn result(
     fingerprint: String,
     sources: &Sources<'_>,
 ) -> ResultEntry {
-    let mut message = vec![finding.message.clone()];
+    let mut message = vec![words::message(finding)];
     message.extend(words::notes(finding));
     let own =
         Location { logical_locations: logical(finding, sources), ..location(&finding.at, None, sources) };

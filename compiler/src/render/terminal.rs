@@ -30,7 +30,12 @@ pub fn finding(finding: &Finding, sources: &Sources<'_>) -> String {
     let drawn = diagnostic(finding, sources);
     if term::emit_to_write_style(&mut out, &Config::default(), &Shown(sources), &drawn).is_err() {
         // Only a place outside its text comes here; the words are shown all the same.
-        return format!("{}[{}]: {}\n\n", finding.severity.as_str(), finding.rule.code, finding.message);
+        return format!(
+            "{}[{}]: {}\n\n",
+            finding.severity.as_str(),
+            finding.rule.code,
+            words::message(finding)
+        );
     }
     String::from_utf8_lossy(&out.0).into_owned()
 }
@@ -77,7 +82,7 @@ fn diagnostic(finding: &Finding, sources: &Sources<'_>) -> Diagnostic<usize> {
         finding.related.iter().map(|related| label(&related.at, LabelStyle::Secondary, &related.message));
     Diagnostic::new(severity)
         .with_code(finding.rule.code)
-        .with_message(&finding.message)
+        .with_message(words::message(finding))
         .with_labels(primary.into_iter().chain(related.flatten()).collect())
         .with_notes(words::notes(finding))
 }

@@ -34,7 +34,12 @@ pub(super) fn event(event: &RunEvent) -> String {
 pub(super) fn notes(finding: &Finding) -> Vec<String> {
     let run = finding.run.as_ref().map(|run| super::run::told(run));
     let help = finding.help.as_ref().map(|help| format!("help: {help}"));
-    run.into_iter().chain(help).collect()
+    run.into_iter().chain(help).map(|note| readable(&note).into_owned()).collect()
+}
+
+/// What is wrong.
+pub(super) fn message(finding: &Finding) -> String {
+    readable(&finding.message).into_owned()
 }
 
 /// `main.wf:41:5`.
