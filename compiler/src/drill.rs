@@ -33,6 +33,8 @@ pub struct Drilled {
     pub stalls: usize,
     /// Those of them of which nobody who is there ever hears.
     pub unheard: usize,
+    /// Levels at the work of others that reach nobody.
+    pub lost: usize,
 }
 
 /// The part of one workflow.
@@ -47,7 +49,7 @@ pub fn workflow(drill: &Drill<'_>) -> Drilled {
             parts.push(owned_node(drill, node, &mut found));
         }
     }
-    let lost = lost_levels(drill);
+    let lost = lost_levels(drill, &mut found);
     if !lost.is_empty() {
         parts.push(format!("### Levels that reach nobody\n\n{}\n", lost.join("\n")));
     }
@@ -146,7 +148,7 @@ fn goes_to(drill: &Drill<'_>, owners: &[Reached<'_>]) -> String {
 }
 
 /// Levels of ladders at the work of others that reach only those who are away.
-fn lost_levels(drill: &Drill<'_>) -> Vec<String> {
+fn lost_levels(drill: &Drill<'_>, found: &mut Drilled) -> Vec<String> {
     let typed = drill.typed();
     let mut lines = Vec::new();
     for node in &typed.nodes {
@@ -156,6 +158,7 @@ fn lost_levels(drill: &Drill<'_>) -> Vec<String> {
         for ladder in &node.ladders {
             let lost = ladder.levels.iter().filter(|level| is_lost_level(drill, node, level));
             let lost: Vec<String> = lost.map(|level| format!("level {}", level.number)).collect();
+            found.lost += lost.len();
             if !lost.is_empty() {
                 lines.push(format!("- `{}`: {} of {}", node.name, listed(&lost, "and"), ladder_name(ladder)));
             }

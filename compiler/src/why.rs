@@ -78,11 +78,10 @@ impl<'a> Asked<'a> {
     }
 
     fn owners(&self) -> Vec<String> {
-        let asked_for = !matches!(
-            self.node.kind,
-            NodeKind::Converge | NodeKind::Outcome { .. } | NodeKind::PauseFor(_) | NodeKind::PauseUntil(_)
-        );
-        if asked_for { who_words(self.typed(), self.node, &Who::Owner, self.source) } else { Vec::new() }
+        if self.node.owners.is_empty() {
+            return Vec::new();
+        }
+        who_words(self.typed(), self.node, &Who::Owner, self.source)
     }
 
     /// A text as it is written, values in braces.

@@ -28,7 +28,11 @@ pub fn lines(asked: &Asked<'_>) -> Vec<String> {
         lines.push(format!("- Its time: `{}`.", (asked.source)(deadline.at)));
     }
     if let Some(takes) = &asked.node.takes {
-        lines.push(format!("- The work itself takes {} to {}.", takes.value.0, takes.value.1));
+        let (least, most) = takes.value;
+        lines.push(match least.unit == most.unit {
+            true => format!("- The work itself takes {} to {most}.", least.amount),
+            false => format!("- The work itself takes {least} to {most}."),
+        });
     }
     lines
 }
@@ -54,7 +58,12 @@ fn range(asked: &Asked<'_>, schedule: &Schedule<'_>) -> Vec<String> {
     let (latest, times) = ready(&Pass::latest(schedule, true));
     let at = |moment: Moment| words::moment(&schedule.years, moment);
     let mut lines = Vec::new();
-    if earliest != EVER && earliest != NEVER {
+    if earliest <= start && earliest != EVER && asked.node.after.is_some() {
+        lines.push(
+            "- At the earliest: on the day of the start; no work before it says how long it `takes`."
+                .to_owned(),
+        );
+    } else if earliest != EVER && earliest != NEVER {
         lines.push(format!("- At the earliest: {}.", from_start(schedule, start, earliest)));
     }
     lines.push(match latest {

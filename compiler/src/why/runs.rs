@@ -25,11 +25,13 @@ pub fn lines(asked: &Asked<'_>) -> Vec<String> {
     }
     let facts = facts(asked, model);
     let (only, never) = decided(model, &moments, &facts);
+    let comes =
+        if matches!(asked.node.kind, NodeKind::Outcome { .. } | NodeKind::Converge) { "come" } else { "run" };
     if !only.is_empty() {
-        lines.push(format!("It runs only {}.", listed(&only, "and")));
+        lines.push(format!("It {comes}s only {}.", listed(&only, "and")));
     }
     if !never.is_empty() {
-        lines.push(format!("It does not run {}.", listed(&never, "nor")));
+        lines.push(format!("It does not {comes} {}.", listed(&never, "or")));
     }
     let before = ends_before(asked, model);
     if !before.is_empty() {
@@ -122,13 +124,19 @@ fn is_choice(how: How, option: u16) -> bool {
     matches!(how, How::Chosen(chosen) | How::ChosenByNobody(chosen) if chosen == option)
 }
 
-/// The options of decisions and the values of fields that runs depend on.
+/// The options of decisions and the values of fields that the node may depend on. What comes after the node says
+/// nothing about it; an option that stands in its own `after` has been told.
 fn facts(asked: &Asked<'_>, model: &Model) -> Vec<Fact> {
     let typed = asked.typed();
+    let later = waits::all_behind(asked);
+    let told = waits::demanded(asked);
     let mut found = Vec::new();
     for (group, (id, node)) in (0u16..).map(NodeId).zip(&typed.nodes).enumerate() {
         let NodeKind::Decision { options, .. } = &node.kind else { continue };
-        let others = options.iter().enumerate().filter(|(_, option)| option.redo.is_none() && id != asked.id);
+        if later.contains(&id) || told.contains(&id) {
+            continue;
+        }
+        let others = options.iter().enumerate().filter(|(_, option)| option.redo.is_none());
         for (at, option) in others {
             let words = format!("if `{}` is decided as `{}`", node.name, option.name);
             let at = u16::try_from(at).unwrap_or(u16::MAX);
@@ -136,6 +144,9 @@ fn facts(asked: &Asked<'_>, model: &Model) -> Vec<Fact> {
         }
     }
     for (group, field) in model.layout.fields.iter().enumerate() {
+        if field.key.node.is_some_and(|node| later.contains(&node)) {
+            continue;
+        }
         for (cell, value) in field.cells.iter().enumerate().filter(|(_, cell)| cell.value != Value::Missing) {
             let case = Case {
                 values: vec![(field.key.clone(), value.value.clone())],

@@ -65,6 +65,7 @@ fn joined(asked: &Asked<'_>, join: &Join, verb: &str) -> Vec<String> {
     };
     let mut lines = vec![format!("It {verb} as soon as {head}:"), String::new()];
     lines.extend(join.sources.iter().map(|one| format!("- {}", source(asked, one, join.kind))));
+    lines.push(String::new());
     lines
 }
 
@@ -131,6 +132,35 @@ fn all_before(asked: &Asked<'_>, direct: &BTreeSet<NodeId>) -> Vec<NodeId> {
     found.into_iter().filter(|node| !direct.contains(node)).collect()
 }
 
+/// The node itself and everything that waits for it, directly or not.
+pub fn all_behind(asked: &Asked<'_>) -> BTreeSet<NodeId> {
+    let mut found = BTreeSet::from([asked.id]);
+    loop {
+        let before = found.len();
+        for (id, node) in (0u16..).map(NodeId).zip(&asked.typed().nodes) {
+            let sources = node.after.as_ref().map(Join::nodes).unwrap_or_default();
+            if sources.iter().any(|(source, ..)| found.contains(source)) {
+                found.insert(id);
+            }
+        }
+        if found.len() == before {
+            return found;
+        }
+    }
+}
+
+/// Decisions of which one option must be chosen, as its `after` says.
+pub fn demanded(asked: &Asked<'_>) -> BTreeSet<NodeId> {
+    let Some(join) = asked.node.after.as_ref().filter(|join| join.kind == JoinKind::All) else {
+        return BTreeSet::new();
+    };
+    let sources = join.sources.iter().filter_map(|source| match source {
+        Source::Node(node, Needed::Option(_), _) => Some(*node),
+        _ => None,
+    });
+    sources.collect()
+}
+
 /// Who may send it back, and how often.
 fn again(asked: &Asked<'_>) -> Vec<String> {
     let mut lines = Vec::new();
@@ -149,7 +179,8 @@ fn again(asked: &Asked<'_>) -> Vec<String> {
                     Some(option) => format!("`{}` is decided as `{option}`", node.name),
                     None => format!("`{}` settles", node.name),
                 };
-                lines.push(format!("It is done again when {when}, at most {times}."));
+                let done = if asked.node.kind == NodeKind::Converge { "reached" } else { "done" };
+                lines.push(format!("It is {done} again when {when}, at most {times}."));
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::arguments::Drill;
 use crate::explain::styled;
-use crate::input::{self, Project};
+use crate::input;
 use crate::output::{self, Exit};
 use crate::why::{sound_workflows, source};
 use miette::miette;
@@ -34,7 +34,7 @@ pub fn run(arguments: &Drill) -> miette::Result<Exit> {
     for project in &input::projects(&paths)? {
         let database = project.open();
         for workflow in sound_workflows(&database, project, &mut result.unsound) {
-            drill_one(&database, project, workflow, &away, &mut result);
+            drill_one(&database, workflow, &away, &mut result);
         }
         wf_compiler::project::close(database);
     }
@@ -48,14 +48,8 @@ pub fn run(arguments: &Drill) -> miette::Result<Exit> {
     Ok(if result.unsound.is_empty() { Exit::Fine } else { Exit::Findings })
 }
 
-fn drill_one(
-    database: &Database,
-    project: &Project,
-    workflow: DeclId,
-    away: &BTreeSet<String>,
-    result: &mut Result,
-) {
-    let source = |place: Place| source(database, project, place);
+fn drill_one(database: &Database, workflow: DeclId, away: &BTreeSet<String>, result: &mut Result) {
+    let source = |place: Place| source(database, place);
     db::with_subject(database, workflow, |subject| {
         let roles = subject.typed.roles.iter().map(|role| (role.name.clone(), role.label.clone()));
         result.roles.extend(roles);
@@ -83,12 +77,19 @@ fn page(away: &BTreeSet<String>, result: &Result) -> String {
     let names: Vec<String> = away.iter().map(titled).collect();
     let are = if names.len() == 1 { "is" } else { "are" };
     let mut page = format!("# {} {are} away\n\n", names.join(" and "));
-    let stalls: usize = result.parts.iter().map(|part| part.stalls).sum();
-    let unheard: usize = result.parts.iter().map(|part| part.unheard).sum();
+    let sum = |of: fn(&Drilled) -> usize| result.parts.iter().map(of).sum::<usize>();
+    let (stalls, unheard, lost) = (sum(|part| part.stalls), sum(|part| part.unheard), sum(|part| part.lost));
     let _ = match (stalls, unheard) {
-        (0, _) => writeln!(page, "Nothing stalls: whatever is theirs has somebody else."),
-        (stalls, 0) => writeln!(page, "{}; of all of it somebody hears in time.", count(stalls)),
-        (stalls, unheard) => writeln!(page, "{}; of {unheard} of that nobody ever hears.", count(stalls)),
+        (0, _) => writeln!(page, "No work stalls: whatever is theirs has somebody else."),
+        (stalls, 0) => writeln!(page, "{}; somebody else hears of it each time.", count(stalls)),
+        (stalls, unheard) => {
+            writeln!(page, "{}; of {unheard} of that nobody else ever hears.", count(stalls))
+        }
+    };
+    let _ = match lost {
+        0 => Ok(()),
+        1 => writeln!(page, "One level of escalation at the work of others reaches nobody."),
+        lost => writeln!(page, "{lost} levels of escalation at the work of others reach nobody."),
     };
     for part in result.parts.iter().filter(|part| !part.page.is_empty()) {
         let _ = write!(page, "\n{}", part.page);

@@ -36,7 +36,7 @@ pub fn run(arguments: &Why) -> miette::Result<Exit> {
             let (found, names) = matches(&database, workflow, &arguments.node);
             known.extend(names);
             for node in found {
-                let page = page(&database, project, node.workflow, node.id);
+                let page = page(&database, node.workflow, node.id);
                 pages.extend(page.map(|page| (node.full.clone(), page)));
             }
         }
@@ -115,14 +115,14 @@ fn matches(database: &Database, workflow: DeclId, wanted: &str) -> (Vec<Match>, 
     .unwrap_or_default()
 }
 
-fn page(database: &Database, project: &Project, workflow: DeclId, node: NodeId) -> Option<String> {
-    let source = |place: Place| source(database, project, place);
+fn page(database: &Database, workflow: DeclId, node: NodeId) -> Option<String> {
+    let source = |place: Place| source(database, place);
     db::with_subject(database, workflow, |subject| why::page(*subject, node, &source)).flatten()
 }
 
 /// The text at a place, on one line.
-pub fn source(database: &dyn Queries, project: &Project, place: Place) -> String {
-    let span = db::span_of(database, place);
-    let text = project.files.get(&*span.file).map(|text| span.span.slice(text)).unwrap_or_default();
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+pub fn source(database: &dyn Queries, place: Place) -> String {
+    let Some(file) = database.file(place.decl.file) else { return String::new() };
+    let words = db::span_of(database, place).span.slice(file.text(database));
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
