@@ -3,7 +3,7 @@
 //! Only the codes that both decide are compared. What the explorer calls optional may stand or not. Invariant: a text
 //! that was too large for the explorer is undecided, and counted as such.
 
-use super::facts::Where;
+use super::facts::{INTERPRETER, Where};
 use super::places::{place_of, told};
 use super::subject::{Checked, Finding, Subject, check};
 use super::verdict::{Fault, Verdict, judge};
@@ -70,6 +70,8 @@ fn placed<'f>(
         let Some(place) = place_of(text, subject, finding) else { continue };
         let place = match (finding.code, place) {
             ("WF204" | "WF205", place) => place,
+            // The end that is missing is told where the run ends.
+            ("WF105", _) => Where::Workflow,
             (_, Where::Option(node, _)) => Where::Node(node),
             (_, place) => place,
         };
@@ -97,7 +99,7 @@ fn differences(
     }
     for ((code, place), evidence) in &verdict.certain {
         let told_too = found.iter().any(|(fault, _)| *fault == (*code, *place));
-        if told_too || !codes.contains(code) || silenced(found, *code) {
+        if told_too || !(codes.contains(code) || *code == INTERPRETER) || silenced(found, code) {
             continue;
         }
         let sign = format!("only the explorer: {code} {}", told(subject, *place));

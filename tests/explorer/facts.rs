@@ -3,15 +3,17 @@
 //! Each function asks one question of one state, one move or one end, in the words of the table of checks; `verdict`
 //! draws the conclusions. Invariant: a fault is noted with the run that shows it.
 
-use super::moves::{Move, forced};
+mod ends;
+
+use super::moves::Move;
 use super::policies;
 use super::reads::holds;
 use super::space::{Number, Visit};
 use super::subject::Subject;
-use super::truth::{Truth, after, leaves, of_join, of_node, of_source};
+use super::truth::{Truth, after, groups, of_source};
 use super::uses;
 use std::collections::{BTreeMap, BTreeSet};
-use wf_compiler::typed::{Join, NodeKind, Source, Typed};
+use wf_compiler::typed::{NodeKind, Typed};
 use wf_plan::node::JoinKind;
 use wf_vm::State;
 use wf_vm::state::{End, NodeState, Phase};
@@ -25,6 +27,9 @@ pub enum Where {
     Rule(usize, usize),
 }
 
+/// The code of a state that the interpreter should not have come to, by this engine's own reading of *Meaning*.
+pub const INTERPRETER: &str = "interpreter";
+
 /// The run that shows it: to a state, and (if so) a move more.
 pub type Evidence = (Number, Option<Move>);
 
@@ -35,24 +40,33 @@ pub struct Facts {
     pub faults: BTreeMap<(&'static str, Where), Evidence>,
     /// Nodes that were active in a live state; converges that were reached; outcomes that ended a run.
     pub reached: Vec<bool>,
-    /// Nodes whose `after` held in a live state (an outcome, a converge: or at an end).
+    /// Nodes whose `after` has held, perhaps only in the event that ended the instance.
     pub yes: Vec<bool>,
     /// Per node, per source of its `after`: whether it has held in such a state.
     pub held: Vec<Vec<bool>>,
-    /// Per node, per pair of sources: the second held and the first did not.
-    pub apart: Vec<BTreeSet<(usize, usize)>>,
+    /// Per node, per group of its `after` (as `groups` counts them), per pair of its sources: the second held and the
+    /// first did not.
+    pub apart: Vec<BTreeSet<(usize, usize, usize)>>,
+    /// Per node, per group, the sources that have held.
+    pub seen: Vec<BTreeSet<(usize, usize)>>,
     /// Truth values that a node's `when`, or an option's, has had: false, true.
     pub when: BTreeMap<Where, [bool; 2]>,
     /// A run ended quietly, without outcome, and no join hung.
     pub quiet: Option<Evidence>,
+    /// Joins that hung behind another that did.
+    pub behind: BTreeSet<usize>,
     /// Joins that could no longer hold although a source did, at an end by an outcome.
     pub dropped: BTreeMap<(usize, usize), Evidence>,
     /// Joins that held at an end by an outcome.
     pub met: BTreeSet<(usize, usize)>,
+    /// Outcomes that an alternative, lateness or a last round brought about.
+    pub ended_by_hand: BTreeSet<usize>,
     /// Nodes left open, by the outcome that left them.
     pub left_open: BTreeMap<(usize, usize), Evidence>,
     /// Outcomes that race.
     pub races: BTreeMap<(usize, usize), Evidence>,
+    /// A redo went back to a node that had not been done: then nodes are active whose `after` does not hold.
+    pub went_astray: bool,
     /// Where this engine could not evaluate a condition.
     pub unknown: bool,
 }
@@ -67,6 +81,7 @@ impl Facts {
             yes: vec![false; count],
             held: typed.nodes.iter().map(|node| vec![false; sources(node)]).collect(),
             apart: vec![BTreeSet::new(); count],
+            seen: vec![BTreeSet::new(); count],
             ..Self::default()
         }
     }
@@ -80,7 +95,7 @@ impl Visit for Facts {
     fn visit(&mut self, subject: &Subject, before: Option<&State>, at: Number, moves: &[(Move, State)]) {
         if let Some(before) = before {
             live(self, subject, before, at);
-            races(self, subject, before, at, moves);
+            ends::races(self, subject, before, at, moves);
         }
         for (what, next) in moves {
             made_ready(self, subject, before, at, what, next);
@@ -89,7 +104,7 @@ impl Visit for Facts {
                 live(self, subject, next, at);
             }
             if next.phase != Phase::Running {
-                ended(self, subject, before, at, what, next);
+                ends::ended(self, subject, before, at, what, next);
             }
         }
     }
@@ -99,6 +114,10 @@ fn is_outcome(typed: &Typed, node: usize) -> bool {
     matches!(typed.nodes[node].kind, NodeKind::Outcome { .. })
 }
 
+fn at_any_time(typed: &Typed, node: usize) -> bool {
+    matches!(&typed.nodes[node].kind, NodeKind::Outcome { at_any_time_by, .. } if !at_any_time_by.is_empty())
+}
+
 /// What is asked of every live state.
 fn live(facts: &mut Facts, subject: &Subject, state: &State, at: Number) {
     let typed = &subject.typed;
@@ -106,23 +125,40 @@ fn live(facts: &mut Facts, subject: &Subject, state: &State, at: Number) {
         let now = state.nodes[node].own.state;
         let converge = matches!(declared.kind, NodeKind::Converge) && now == NodeState::Completed;
         facts.reached[node] |= now.is_live() || converge;
-        join_seen(facts, typed, state, node, true);
+        join_seen(facts, typed, state, node);
+        let truth = after(typed, state, node);
+        let agrees = match now {
+            NodeState::Waiting => truth == Truth::Perhaps || is_outcome(typed, node),
+            NodeState::NotTaken => truth == Truth::No,
+            _ => truth == Truth::Yes,
+        };
+        // A node to which a redo goes back starts without its `after`.
+        if !agrees && !facts.went_astray {
+            facts.fault(INTERPRETER, Where::Node(node), at, None);
+        }
         overlapping(facts, typed, state, node, at, None);
     }
     state_rules(facts, subject, state, at, None);
 }
 
-/// Which sources of a node hold, and whether it does. At an end only outcomes and converges can still be reached.
-fn join_seen(facts: &mut Facts, typed: &Typed, state: &State, node: usize, counts: bool) {
-    facts.yes[node] |= counts && after(typed, state, node) == Truth::Yes;
+/// Which sources of a node hold, and whether it does.
+fn join_seen(facts: &mut Facts, typed: &Typed, state: &State, node: usize) {
+    facts.yes[node] |= after(typed, state, node) == Truth::Yes;
     let Some(join) = &typed.nodes[node].after else { return };
-    let holding: Vec<bool> =
-        join.sources.iter().map(|source| of_source(typed, state, node, source) == Truth::Yes).collect();
-    for (one, holds) in holding.iter().enumerate() {
-        facts.held[node][one] |= counts && *holds;
-        for (other, holds_too) in holding.iter().enumerate() {
-            if *holds_too && !*holds {
-                facts.apart[node].insert((one, other));
+    for (group, join) in groups(join).into_iter().enumerate() {
+        let holding: Vec<bool> =
+            join.sources.iter().map(|source| of_source(typed, state, node, source) == Truth::Yes).collect();
+        for (one, holds) in holding.iter().enumerate() {
+            if group == 0 {
+                facts.held[node][one] |= *holds;
+            }
+            if *holds {
+                facts.seen[node].insert((group, one));
+            }
+            for (other, holds_too) in holding.iter().enumerate() {
+                if *holds_too && !*holds {
+                    facts.apart[node].insert((group, one, other));
+                }
             }
         }
     }
@@ -137,57 +173,13 @@ fn overlapping(
     at: Number,
     then: Option<&Move>,
 ) {
-    let mut open: Vec<&Join> = typed.nodes[node].after.iter().collect();
-    while let Some(join) = open.pop() {
-        for source in &join.sources {
-            if let Source::Join(inner) = source {
-                open.push(inner);
-            }
-        }
+    for join in typed.nodes[node].after.iter().flat_map(groups) {
         let holding =
             join.sources.iter().filter(|source| of_source(typed, state, node, source) == Truth::Yes);
         if join.kind == JoinKind::AtLeast(1) && holding.count() > 1 {
             facts.fault("WF108", Where::Node(node), at, then);
         }
     }
-}
-
-/// WF106: two outcomes by one event, or two different ones by two nodes that are active at once.
-fn races(facts: &mut Facts, subject: &Subject, before: &State, at: Number, moves: &[(Move, State)]) {
-    let mut ends: Vec<(usize, usize, &Move)> = Vec::new();
-    for (what, next) in moves {
-        let Phase::Ended(End::Outcome(_)) = next.phase else { continue };
-        let Some(by) = what.node() else { continue };
-        let outcomes = coming(subject, Some(before), what, next);
-        for (place, one) in outcomes.iter().enumerate() {
-            for other in &outcomes[place + 1..] {
-                let pair = (*one.min(other), *one.max(other));
-                facts.races.entry(pair).or_insert_with(|| (at, Some(what.clone())));
-            }
-            ends.push((by, *one, what));
-        }
-    }
-    for (by, one, what) in &ends {
-        for (other_by, other, _) in &ends {
-            if by != other_by && one < other {
-                facts.races.entry((*one, *other)).or_insert_with(|| (at, Some((*what).clone())));
-            }
-        }
-    }
-}
-
-/// The outcomes that hold at an end, in file order; those `at any time` are left out.
-fn coming(subject: &Subject, before: Option<&State>, what: &Move, next: &State) -> Vec<usize> {
-    let typed = &subject.typed;
-    let forced = before.map(|before| forced(subject, before, what, next)).unwrap_or_default();
-    let by_itself = |node: usize| {
-        let waiting = matches!(next.nodes[node].own.state, NodeState::Waiting);
-        waiting && after(typed, next, node) == Truth::Yes
-    };
-    let is_the_end =
-        |node: usize| matches!(next.phase, Phase::Ended(End::Outcome(outcome)) if outcome.index() == node);
-    let outcomes = (0..typed.nodes.len()).filter(|node| is_outcome(typed, *node));
-    outcomes.filter(|node| is_the_end(*node) || forced.contains(node) || by_itself(*node)).collect()
 }
 
 /// Nodes that became ready by a move: their conditions, readings and options.
@@ -205,6 +197,9 @@ fn made_ready(
         let own = &next.nodes[node].own;
         let was = before.map(|before| &before.nodes[node].own);
         let anew = was.is_none_or(|was| was.state == NodeState::Waiting || was.resets != own.resets);
+        if was.is_some_and(|was| was.resets != own.resets) && after(typed, next, node) != Truth::Yes {
+            facts.went_astray |= !matches!(own.state, NodeState::Waiting | NodeState::NotTaken);
+        }
         // A condition is evaluated before an outcome ends the instance, also of what then never starts.
         let ready = match own.state {
             NodeState::NotTaken => false,
@@ -212,7 +207,11 @@ fn made_ready(
             _ => true,
         };
         if anew && ready {
-            condition(facts, declared.when.as_ref(), Where::Node(node), (at, what), next);
+            let truth = condition(facts, declared.when.as_ref(), Where::Node(node), (at, what), next);
+            let skipped = own.state == NodeState::SkippedByRule;
+            if truth.is_some_and(|truth| truth == skipped) && declared.for_each.is_none() {
+                facts.fault(INTERPRETER, Where::Node(node), at, Some(what));
+            }
             let list = declared.for_each.as_ref().and_then(|each| super::reads::read(&each.list, next));
             if list.is_some_and(|list| list.missed) {
                 facts.fault("WF602", Where::Node(node), at, Some(what));
@@ -274,7 +273,9 @@ fn started(facts: &mut Facts, subject: &Subject, node: usize, evidence: (Number,
             .active
             .as_ref()
             .is_some_and(|active| active.closed.contains(&u16::try_from(option).unwrap()));
-        assert!(open || closed, "two engines evaluate a condition differently");
+        if open == closed && written.redo.is_none() {
+            facts.fault(INTERPRETER, place, evidence.0, Some(evidence.1));
+        }
     }
     if !some_open {
         facts.fault("WF203", Where::Node(node), evidence.0, Some(evidence.1));
@@ -308,91 +309,5 @@ fn rules(
                 facts.fault("WF701", Where::Rule(which, line), at, Some(what));
             }
         }
-    }
-}
-
-/// What is asked of an end.
-fn ended(facts: &mut Facts, subject: &Subject, before: Option<&State>, at: Number, what: &Move, end: &State) {
-    let typed = &subject.typed;
-    state_rules(facts, subject, end, at, Some(what));
-    for node in 0..typed.nodes.len() {
-        overlapping(facts, typed, end, node, at, Some(what));
-    }
-    match end.phase {
-        Phase::Ended(End::Outcome(outcome)) => {
-            for (node, declared) in typed.nodes.iter().enumerate() {
-                let converge = matches!(declared.kind, NodeKind::Converge);
-                facts.reached[node] |= converge && end.nodes[node].own.state == NodeState::Completed;
-                join_seen(facts, typed, end, node, converge || is_outcome(typed, node));
-            }
-            facts.reached[outcome.index()] = true;
-            if before.is_none() {
-                let outcomes = coming(subject, None, what, end);
-                if let [one, other, ..] = outcomes[..] {
-                    facts.races.entry((one, other)).or_insert_with(|| (at, Some(what.clone())));
-                }
-            }
-            if uses::actions_miss(effects(typed, outcome.index()), end) {
-                facts.fault("WF602", Where::Node(outcome.index()), at, Some(what));
-            }
-            if !matches!(what, Move::AtAnyTime(_)) {
-                cut_off(facts, typed, before, at, what, end, outcome.index());
-            }
-        }
-        _ => quiet(facts, typed, at, what, end),
-    }
-}
-
-fn effects(typed: &Typed, outcome: usize) -> &[wf_compiler::typed::Action] {
-    match &typed.nodes[outcome].kind {
-        NodeKind::Outcome { effects, .. } => effects,
-        _ => &[],
-    }
-}
-
-/// WF107 and WF113: what an outcome cuts off.
-fn cut_off(
-    facts: &mut Facts,
-    typed: &Typed,
-    before: Option<&State>,
-    at: Number,
-    what: &Move,
-    end: &State,
-    outcome: usize,
-) {
-    for (node, declared) in typed.nodes.iter().enumerate() {
-        let was_live = before.is_some_and(|before| before.nodes[node].own.state.is_live());
-        if was_live && what.node() != Some(node) && end.nodes[node].own.state == NodeState::Cancelled {
-            facts.left_open.entry((node, outcome)).or_insert_with(|| (at, Some(what.clone())));
-        }
-        let Some(join) = declared.after.as_ref().filter(|join| leaves(join).len() > 1) else { continue };
-        match of_join(typed, end, node, join) {
-            Truth::Yes => {
-                facts.met.insert((node, outcome));
-            }
-            Truth::No if some_leaf_holds(typed, end, node, join) => {
-                facts.dropped.entry((node, outcome)).or_insert_with(|| (at, Some(what.clone())));
-            }
-            _ => {}
-        }
-    }
-}
-
-fn some_leaf_holds(typed: &Typed, state: &State, node: usize, join: &Join) -> bool {
-    leaves(join).iter().any(|(of, needed)| of_node(typed, state, node, of.index(), *needed) == Truth::Yes)
-}
-
-/// WF103 and WF105: an end without outcome.
-fn quiet(facts: &mut Facts, typed: &Typed, at: Number, what: &Move, end: &State) {
-    let mut hangs = false;
-    for (node, declared) in typed.nodes.iter().enumerate() {
-        let Some(join) = declared.after.as_ref().filter(|join| leaves(join).len() > 1) else { continue };
-        if of_join(typed, end, node, join) != Truth::Yes && some_leaf_holds(typed, end, node, join) {
-            hangs = true;
-            facts.fault("WF103", Where::Node(node), at, Some(what));
-        }
-    }
-    if !hangs && facts.quiet.is_none() {
-        facts.quiet = Some((at, Some(what.clone())));
     }
 }

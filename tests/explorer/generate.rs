@@ -322,7 +322,9 @@ impl Making {
                     Policy::EndsIn(kept)
                 }
             };
-            self.sketch.policies.push(policy);
+            if !speaks_of_one(&policy) {
+                self.sketch.policies.push(policy);
+            }
         }
     }
 
@@ -338,6 +340,16 @@ impl Making {
             }
         }
         Source::Node(node, Result::Bare)
+    }
+}
+
+/// Whether both sides of a policy are one node.
+fn speaks_of_one(policy: &Policy) -> bool {
+    match policy {
+        Policy::Before(one, other, ..) | Policy::Never(one, other) | Policy::LeadsTo(one, other) => {
+            matches!((one, other), (Source::Node(one, _), Source::Node(other, _)) if one == other)
+        }
+        Policy::EndsIn(_) => false,
     }
 }
 

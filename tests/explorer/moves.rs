@@ -284,7 +284,10 @@ pub fn forced(subject: &Subject, before: &State, what: &Move, after: &State) -> 
 /// What is told of a move.
 pub fn told(subject: &Subject, cells: &Cells, what: &Move) -> String {
     let name = |place: &Place| subject.typed.nodes[place.node.index()].name.as_str();
-    let values = |values: &[Value]| if values.is_empty() { String::new() } else { format!(" {values:?}") };
+    let values = |values: &[Value]| {
+        let told = values.iter().filter(|value| !matches!(value, Value::Text(_)));
+        told.map(|value| format!(" {value:?}")).collect::<String>()
+    };
     match what {
         Move::Start(at) => format!("start{}", values(&cells.inputs[*at])),
         Move::Complete(place, at) => {

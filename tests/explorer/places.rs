@@ -8,8 +8,10 @@ use super::subject::{Finding, Subject};
 
 /// What a finding is about; `None`: something outside the last workflow and its policies.
 pub fn place_of(text: &str, subject: &Subject, finding: &Finding) -> Option<Where> {
-    for (policy, lines) in subject.rule_lines.iter().enumerate() {
-        if let Some(rule) = lines.iter().position(|line| *line == finding.line) {
+    // A broken policy is told at the node; the rule stands beside it.
+    let lines: Vec<u32> = finding.related.iter().copied().chain([finding.line]).collect();
+    for (policy, rules) in subject.rule_lines.iter().enumerate().filter(|_| finding.code == "WF701") {
+        if let Some(rule) = rules.iter().position(|line| lines.contains(line)) {
             return Some(Where::Rule(policy, rule));
         }
     }

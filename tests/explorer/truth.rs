@@ -4,6 +4,7 @@
 //! it was active. Invariant: yes and no are final until a redo resets a node.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use wf_compiler::typed::{Join, NodeKind, Redo, Source, Typed};
 use wf_plan::node::{JoinKind, Needed};
 use wf_plan::plan::NodeId;
@@ -119,5 +120,33 @@ pub fn redos(typed: &Typed) -> impl Iterator<Item = (usize, usize, &Redo)> {
 pub fn leaves(join: &Join) -> Vec<(NodeId, Needed)> {
     let mut found: Vec<_> = join.nodes().into_iter().map(|(node, needed, _)| (node, needed)).collect();
     found.sort_by_key(|(node, _)| *node);
+    found
+}
+
+/// A join and every group inside it, the join first.
+pub fn groups(join: &Join) -> Vec<&Join> {
+    let mut found = vec![join];
+    let mut at = 0;
+    while let Some(group) = found.get(at).copied() {
+        found.extend(group.sources.iter().filter_map(|source| match source {
+            Source::Join(inner) => Some(inner),
+            Source::Node(..) => None,
+        }));
+        at += 1;
+    }
+    found
+}
+
+/// Every node that a node waits for, over however many others.
+pub fn ancestors(typed: &Typed, node: usize) -> BTreeSet<usize> {
+    let mut found = BTreeSet::new();
+    let mut open = vec![node];
+    while let Some(at) = open.pop() {
+        for (source, _) in typed.nodes[at].after.iter().flat_map(leaves) {
+            if found.insert(source.index()) {
+                open.push(source.index());
+            }
+        }
+    }
     found
 }

@@ -2,14 +2,15 @@
 //!
 //! Existential faults stand in the facts already; here are those that say "never" or "always". Where the table leaves
 //! open which of several findings is told (behind a dead node, one cause of two), they are `optional`: the compiler
-//! may tell them. Invariant: `None` where the space is too large or a condition is beyond this engine.
+//! may tell them. Invariant: `None` where the space is too large, a condition is beyond
+//! this engine, or a redo goes back to what was never done (the checks leave open what that means).
 
 use super::facts::{Evidence, Facts, Where};
 use super::space::{Ways, explore};
 use super::subject::Subject;
-use super::truth::leaves;
+use super::truth::{ancestors, groups, leaves};
 use std::collections::{BTreeMap, BTreeSet};
-use wf_compiler::typed::{Node, NodeKind};
+use wf_compiler::typed::{NodeKind, Source};
 use wf_plan::node::{JoinKind, Needed};
 
 /// A finding: code and place.
@@ -29,11 +30,12 @@ pub struct Verdict {
 pub fn judge(subject: &Subject, bound: usize) -> Option<Verdict> {
     let mut facts = Facts::new(&subject.typed);
     let ways = explore(subject, bound, &mut facts)?;
-    if facts.unknown {
+    if facts.unknown || facts.went_astray {
         return None;
     }
     let mut verdict = Verdict { certain: BTreeMap::new(), optional: BTreeSet::new(), ways, facts };
     existential(&mut verdict);
+    dropped(&mut verdict, subject);
     constant(&mut verdict, subject);
     unreached(&mut verdict, subject);
     redundant(&mut verdict, subject);
@@ -54,9 +56,26 @@ fn existential(verdict: &mut Verdict) {
         certain.entry(("WF107", Where::Node(*node))).or_insert_with(|| Some(evidence.clone()));
         verdict.optional.insert(("WF107", Where::Node(*outcome)));
     }
+    verdict.optional.extend(facts.behind.iter().map(|node| ("WF103", Where::Node(*node))));
+}
+
+/// WF113. Where an outcome exists that never comes beside the join, it may explain why the join was dropped: then it is
+/// left open whether that is told.
+fn dropped(verdict: &mut Verdict, subject: &Subject) {
+    let facts = &verdict.facts;
+    let is_outcome = |node: usize| matches!(subject.typed.nodes[node].kind, NodeKind::Outcome { .. });
+    let ends: Vec<usize> =
+        (0..subject.typed.nodes.len()).filter(|node| is_outcome(*node) && facts.reached[*node]).collect();
     for ((node, outcome), evidence) in &facts.dropped {
-        if facts.met.contains(&(*node, *outcome)) {
-            certain.entry(("WF113", Where::Node(*node))).or_insert_with(|| Some(evidence.clone()));
+        let met = |outcome: usize| facts.met.contains(&(*node, outcome));
+        if !met(*outcome) || is_outcome(*node) || !facts.reached[*node] {
+            continue;
+        }
+        let fault = ("WF113", Where::Node(*node));
+        if ends.iter().all(|outcome| met(*outcome)) && !facts.ended_by_hand.contains(outcome) {
+            verdict.certain.entry(fault).or_insert_with(|| Some(evidence.clone()));
+        } else {
+            verdict.optional.insert(fault);
         }
     }
 }
@@ -64,20 +83,27 @@ fn existential(verdict: &mut Verdict) {
 /// WF204 and WF205.
 fn constant(verdict: &mut Verdict, subject: &Subject) {
     for (place, [was_false, was_true]) in &verdict.facts.when {
-        match (place, was_false, was_true) {
-            (_, true, true) | (_, false, false) => {}
-            (Where::Option(..), true, false) => {
-                verdict.certain.insert(("WF205", *place), None);
-            }
-            (place, ..) => {
-                verdict.certain.insert(("WF204", *place), None);
-            }
+        let node = match place {
+            Where::Option(node, _) => Where::Node(*node),
+            place => *place,
+        };
+        let code = match (place, was_false, was_true) {
+            (_, true, true) | (_, false, false) => continue,
+            (Where::Option(..), true, false) => "WF205",
+            _ => "WF204",
+        };
+        // A condition that reads what is missing is false for that.
+        if verdict.certain.contains_key(&("WF602", node)) {
+            verdict.optional.insert((code, *place));
+        } else {
+            verdict.certain.insert((code, *place), None);
         }
     }
     for (node, declared) in subject.typed.nodes.iter().enumerate() {
         let NodeKind::Decision { options, .. } = &declared.kind else { continue };
         for option in 0..options.len() {
-            if verdict.certain.contains_key(&("WF205", Where::Option(node, option))) {
+            let place = ("WF205", Where::Option(node, option));
+            if verdict.certain.contains_key(&place) || verdict.optional.contains(&place) {
                 verdict.optional.insert(("WF204", Where::Option(node, option)));
             }
         }
@@ -90,9 +116,11 @@ fn never_comes(verdict: &Verdict, node: usize, needed: Needed) -> bool {
         Needed::Option(option) => Where::Option(node, usize::from(option)),
         _ => Where::Workflow,
     };
-    !verdict.facts.reached[node] && !verdict.facts.when.get(&Where::Node(node)).is_some_and(|seen| seen[0])
-        || !verdict.facts.reached[node] && !matches!(needed, Needed::Skipped | Needed::Settled)
-        || verdict.certain.contains_key(&("WF205", option))
+    let is_shut = |code| {
+        let fault = (code, option);
+        verdict.certain.contains_key(&fault) || verdict.optional.contains(&fault)
+    };
+    !verdict.facts.reached[node] || is_shut("WF205")
 }
 
 /// WF102 and WF104.
@@ -103,48 +131,56 @@ fn unreached(verdict: &mut Verdict, subject: &Subject) {
             continue;
         }
         let place = Where::Node(node);
+        // What never comes cannot come too late.
+        if verdict.certain.remove(&("WF103", place)).is_some() {
+            verdict.optional.insert(("WF103", place));
+        }
         let leaves = declared.after.as_ref().map(leaves).unwrap_or_default();
         let each_alone =
             !verdict.facts.held[node].is_empty() && verdict.facts.held[node].iter().all(|held| *held);
-        let constant = verdict.certain.contains_key(&("WF204", place));
+        let constant =
+            verdict.certain.contains_key(&("WF204", place)) || verdict.optional.contains(&("WF204", place));
         let behind = leaves.iter().any(|(of, needed)| never_comes(verdict, of.index(), *needed));
         if leaves.len() > 1 && each_alone && !verdict.facts.yes[node] {
             verdict.certain.insert(("WF102", place), None);
-        } else if constant || behind {
+        } else if constant || behind || verdict.facts.ended_by_hand.contains(&node) {
             verdict.optional.insert(("WF104", place));
         } else {
             verdict.certain.insert(("WF104", place), None);
         }
     }
-    let unreachable: Vec<usize> = (0..typed.nodes.len())
-        .filter(|node| verdict.certain.contains_key(&("WF102", Where::Node(*node))))
-        .collect();
-    for node in unreachable {
-        if verdict.certain.remove(&("WF103", Where::Node(node))).is_some() {
-            verdict.optional.remove(&("WF103", Where::Node(node)));
-        }
-    }
 }
 
-/// WF110: a source of a plain join that holds whenever another one does.
+/// WF110: a source of a plain list that holds whenever another one does that waits for it. What holds together for
+/// other reasons may be told.
 fn redundant(verdict: &mut Verdict, subject: &Subject) {
     for (node, declared) in subject.typed.nodes.iter().enumerate() {
-        if is_redundant(verdict, node, declared) {
-            verdict.certain.insert(("WF110", Where::Node(node)), None);
+        let Some(join) = &declared.after else { continue };
+        for (group, join) in
+            groups(join).into_iter().enumerate().filter(|(_, join)| join.kind == JoinKind::All)
+        {
+            let pairs = (0..join.sources.len())
+                .flat_map(|one| (0..join.sources.len()).map(move |other| (one, other)));
+            for (one, other) in pairs.filter(|(one, other)| one != other) {
+                let apart = verdict.facts.apart[node].contains(&(group, one, other));
+                if apart || !verdict.facts.seen[node].contains(&(group, other)) {
+                    continue;
+                }
+                let place = ("WF110", Where::Node(node));
+                match (&join.sources[one], &join.sources[other]) {
+                    (Source::Node(of, ..), Source::Node(by, ..))
+                        if ancestors(&subject.typed, by.index()).contains(&of.index())
+                            && verdict.facts.reached[node] =>
+                    {
+                        verdict.certain.insert(place, None);
+                    }
+                    _ => {
+                        verdict.optional.insert(place);
+                    }
+                }
+            }
         }
     }
-}
-
-fn is_redundant(verdict: &Verdict, node: usize, declared: &Node) -> bool {
-    let Some(join) = declared.after.as_ref().filter(|join| join.kind == JoinKind::All) else { return false };
-    let held = &verdict.facts.held[node];
-    let sources = 0..join.sources.len();
-    verdict.facts.yes[node]
-        && sources.clone().any(|one| {
-            sources.clone().any(|other| {
-                one != other && held[other] && !verdict.facts.apart[node].contains(&(one, other))
-            })
-        })
 }
 
 /// WF105, silenced by WF102 and WF104.
