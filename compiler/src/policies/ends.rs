@@ -6,7 +6,7 @@
 use super::targets::{Target, targets};
 use super::{Asked, Found};
 use crate::hir::{Name, PolicyNode};
-use crate::model::{Case, Formula, Logic, Model, Moment};
+use crate::model::{Case, Formula, Kind, Logic, Model, Moment};
 use wf_plan::plan::NodeId;
 
 /// The first pair of which a run completes the first and ends without the second.
@@ -16,15 +16,23 @@ pub fn leads_to(asked: &Asked<'_>, a: &PolicyNode, b: &PolicyNode) -> Option<Fou
     for a in targets(typed, a) {
         for b in targets(typed, b) {
             let Some((case, end)) = ends_without(asked, model, a, b) else { continue };
+            let (a_name, b_name) = (a.name(typed), b.name(typed));
+            let by_people = end.filter(|outcome| is_at_any_time(model, *outcome));
             let how = match end {
+                Some(outcome) if by_people.is_some() => format!("be ended in `{}`", name(asked, outcome)),
                 Some(outcome) => format!("end in `{}`", name(asked, outcome)),
                 None => "end".to_owned(),
             };
-            let (a_name, b_name) = (a.name(typed), b.name(typed));
             let what = format!("a run can complete `{a_name}` and {how} without `{b_name}`");
-            let help = format!(
-                "lead every way from `{a_name}` through `{b_name}`, also where it is skipped or ended early"
-            );
+            let help = match by_people {
+                Some(outcome) => format!(
+                    "say until when it may be ended: `outcome {} at any time by … until …`",
+                    name(asked, outcome)
+                ),
+                None => format!(
+                    "lead every way from `{a_name}` through `{b_name}`, also where it is skipped or ended early"
+                ),
+            };
             return Some(Found { at: a.at(typed), what, help, case: Some(case), is_shown: true });
         }
     }
@@ -70,7 +78,8 @@ pub fn ends_in(asked: &Asked<'_>, allowed: &[Name]) -> Option<Found> {
     for outcome in model.layout.outcomes.iter().filter(|outcome| !is_allowed(**outcome)) {
         let Some(case) = ended(asked, model, *outcome) else { continue };
         let at = typed.nodes.get(outcome.index()).map_or(typed.at, |node| node.at);
-        let what = format!("a run can end in `{}`", name(asked, *outcome));
+        let ended = if is_at_any_time(model, *outcome) { "be ended" } else { "end" };
+        let what = format!("a run can {ended} in `{}`", name(asked, *outcome));
         return Some(Found { at, what, help, case: Some(case), is_shown: true });
     }
     let case = asked.find(model, &model.quiet, Moment::Quiet)?;
@@ -97,6 +106,11 @@ pub fn done_when_ended(model: &Model, target: Target, outcome: usize) -> Formula
         Some(own) => model.space.constant(own == outcome),
         None => target.done(model, &model.any),
     }
+}
+
+fn is_at_any_time(model: &Model, outcome: NodeId) -> bool {
+    let node = model.layout.nodes.get(outcome.index());
+    node.is_some_and(|node| matches!(node.kind, Kind::Outcome { at_any_time: true, .. }))
 }
 
 fn name(asked: &Asked<'_>, node: NodeId) -> String {

@@ -4,7 +4,7 @@
 //! unproven, and that is told as well. Invariant: a run that is shown keeps every deadline and ends too late.
 
 use super::{Asked, Found};
-use crate::model::{Logic, Moment as Asking};
+use crate::model::{Case, Given, Logic};
 use crate::time::runs::{Beyond, Question, ends_beyond};
 use crate::time::schedule::node_id;
 use crate::time::{Finish, Measure, Origin, Schedule, Unknown, latest_finish, left_out, words};
@@ -31,14 +31,12 @@ fn beyond(asked: &Asked<'_>, schedule: &Schedule<'_>, within: &Duration) -> Opti
     let question =
         Question { schedule, model, measure: Measure::Promised, origin: Origin::Start, all_rounds: true };
     let beyond = ends_beyond(question, |start| schedule.add(start, within))?;
-    if !may_apply(asked, &beyond) {
-        return None;
-    }
+    let case = applying(asked, &beyond)?;
     let typed = asked.typed();
     let moment = |moment| words::moment(&schedule.years, moment);
-    let (start, end, due) = (moment(beyond.late.start), moment(beyond.late.end), moment(beyond.late.due));
+    let (start, end) = (moment(beyond.late.start), moment(beyond.late.end));
     let what = format!(
-        "started on {start}, a run of `{}` that keeps every deadline can last until {end}, not {due}",
+        "a run of `{}` that keeps every deadline can last until {end}, if it starts on {start}",
         typed.name
     );
     let slowest = beyond.path.iter().max_by_key(|(_, ready, done)| done.0.saturating_sub(ready.0));
@@ -54,19 +52,23 @@ fn beyond(asked: &Asked<'_>, schedule: &Schedule<'_>, within: &Duration) -> Opti
         help.push_str(&format!("; not counted here: {}", words::list(&left_out)));
     }
     let at = slowest.map_or(typed.at, |node| node.at);
-    Some(Found { at, what, help, case: Some(beyond.case), is_shown: true })
+    Some(Found { at, what, help, case: Some(case), is_shown: true })
 }
 
-/// Whether a run to which the policy applies goes the same way.
-fn may_apply(asked: &Asked<'_>, beyond: &Beyond) -> bool {
-    let (Some(applies), Some(model)) = (&asked.applies, asked.subject.model) else { return true };
+/// The run, with values for which the policy applies; `None` where no run to which it applies goes the same way.
+fn applying(asked: &Asked<'_>, beyond: &Beyond) -> Option<Case> {
+    let (Some(applies), Some(model)) = (&asked.applies, asked.subject.model) else {
+        return Some(beyond.case.clone());
+    };
     let space = &model.space;
-    model.finishes().iter().any(|finish| {
-        let done =
-            beyond.path.iter().filter_map(|(index, ..)| finish.after.nodes.get(node_id(*index).index()));
-        let way = space.and(&space.any(&finish.ends), &space.all(done.map(|state| &state.settled)));
-        applies.iter().any(|given| model.find(&space.and(&way, &given.holds), Asking::Running).is_some())
-    })
+    let goes_there = |given: &&Given| {
+        model.finishes().iter().any(|finish| {
+            let path = beyond.path.iter().filter_map(|(index, ..)| finish.after.nodes.get(*index));
+            let way = space.and(&space.any(&finish.ends), &space.all(path.map(|state| &state.settled)));
+            space.are_possible(&way, &given.holds)
+        })
+    };
+    Some(applies.iter().find(goes_there)?.filled_in(beyond.case.clone()))
 }
 
 fn unknown(asked: &Asked<'_>, schedule: &Schedule<'_>, nodes: &[Unknown]) -> Option<Found> {
