@@ -19,7 +19,10 @@ use wf_compiler::place::DeclId;
 use wf_compiler::{model, project, verify};
 
 fn main() {
-    println!("{:<44} {:>6} {:>9} {:>12} {:>12}", "workflow", "nodes", "verdict", "model, ms", "all rules, ms");
+    println!(
+        "{:<44} {:>6} {:>9} {:>12} {:>12}",
+        "workflow", "nodes", "verdict", "model, ms", "all rules, ms"
+    );
     for (name, text) in [
         ("onboarding, 5 teams, 60 nodes", stages(12)),
         ("500 nodes, 20 decisions", stages(100)),
@@ -36,6 +39,11 @@ fn main() {
         row("parallel branches, 5 decisions each", &branches(count, 5));
     }
     println!();
+    for (count, wrong) in [(60, 0), (60, 10), (200, 0), (200, 10), (500, 0), (500, 10)] {
+        let name = format!("drawn blocks, {wrong} of 100 joins wrong");
+        row(&name, &Blocks { text: String::new(), left: count, next: 0, wrong, bits: 7 }.whole());
+    }
+    println!();
     for inputs in [2, 4, 8, 12, 16] {
         row("one branch per yes/no input, all meet", &conditions(inputs));
     }
@@ -49,13 +57,11 @@ fn row(name: &str, text: &str) {
         let runs = if subject.typed.nodes.len() > 600 { 3 } else { 11 };
         let reachable = BTreeMap::new();
         let mut is_too_large = false;
-        let verdict = median(runs, || {
-            match model::build(subject.typed, subject.graph, &reachable) {
-                Ok(model) => black_box(model.verdicts().dead.len()),
-                Err(_) => {
-                    is_too_large = true;
-                    0
-                }
+        let verdict = median(runs, || match model::build(subject.typed, subject.graph, &reachable) {
+            Ok(model) => black_box(model.verdicts().dead.len()),
+            Err(_) => {
+                is_too_large = true;
+                0
             }
         });
         let words = match (is_too_large, verify::prove(subject).problems.len()) {
@@ -179,4 +185,78 @@ fn conditions(inputs: usize) -> String {
     }
     let _ = writeln!(text, "  outcome done \"Done\" after {}", all.join(", "));
     text + "}\n"
+}
+
+/// Blocks in blocks as processes are drawn: rows, branches side by side, decisions; some joins of the wrong kind.
+struct Blocks {
+    text: String,
+    left: usize,
+    next: usize,
+    wrong: u64,
+    bits: u64,
+}
+
+impl Blocks {
+    fn whole(mut self) -> String {
+        let mut last = String::new();
+        while self.left > 0 {
+            last = self.block(&last, 0);
+        }
+        format!("{HEAD}{}  outcome done \"Done\" after {last}\n}}\n", self.text)
+    }
+
+    fn below(&mut self, bound: u64) -> u64 {
+        self.bits ^= self.bits << 13;
+        self.bits ^= self.bits >> 7;
+        self.bits ^= self.bits << 17;
+        self.bits % bound
+    }
+
+    fn name(&mut self, kind: &str) -> String {
+        self.next += 1;
+        self.left = self.left.saturating_sub(1);
+        format!("{kind}{}", self.next)
+    }
+
+    /// A block behind `after`; gives back what stands for its end.
+    fn block(&mut self, after: &str, depth: usize) -> String {
+        let clause = if after.is_empty() { String::new() } else { format!("after {after}") };
+        match if depth > 3 || self.left < 4 { 0 } else { self.below(4) } {
+            0 | 1 => {
+                let name = self.name("s");
+                step(&mut self.text, &name, &clause);
+                name
+            }
+            kind => {
+                let (split, is_choice) = (self.name(if kind == 2 { "p" } else { "d" }), kind == 3);
+                let branches = 2 + self.below(2);
+                if is_choice {
+                    let options: String =
+                        (0..branches).map(|option| format!("    option o{option} \"O\"\n")).collect();
+                    let _ = write!(
+                        self.text,
+                        "  decision {split} \"D\" {{\n    owner clerk\n    {clause}\n    deadline 2 days\n{options}  }}\n"
+                    );
+                } else {
+                    step(&mut self.text, &split, &clause);
+                }
+                let ends: Vec<String> = (0..branches)
+                    .map(|branch| {
+                        let from = if is_choice { format!("{split}.o{branch}") } else { split.clone() };
+                        let end = self.block(&from, depth + 1);
+                        self.block(&end, depth + 1)
+                    })
+                    .collect();
+                let join = self.name("m");
+                let is_wrong = self.below(100) < self.wrong;
+                let word = if is_choice != is_wrong { "any of " } else { "" };
+                let _ = writeln!(
+                    self.text,
+                    "  converge {join} \"M\" {{\n    after {word}{}\n  }}",
+                    ends.join(", ")
+                );
+                join
+            }
+        }
+    }
 }

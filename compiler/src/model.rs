@@ -27,7 +27,7 @@ mod ways;
 pub use case::{Case, Ending, FieldKey, How};
 pub use find::{Found, Moment};
 pub use finishes::Finish;
-pub use layout::{Choice, Kind, Layout};
+pub use layout::{Choice, FieldLayout, Kind, Layout};
 pub use logic::Logic;
 pub use space::{Formula, Space};
 pub use states::{Joins, State, States, World};

@@ -302,3 +302,14 @@ fn outcomes_may_be_reached_by_alternatives() {
         &[],
     );
 }
+
+#[test]
+fn what_the_second_engine_found() {
+    // Its `after` holds only in the event that ends the instance.
+    says("step a\nstep b after a; when urgent\noutcome done \"Done\" after a.done", &["104 b"]);
+    // A group of two is one source of the group around it.
+    says(
+        "step a\ndecision d option x \"X\"; option y \"Y\"\ndecision e after all taken of (a.done, d.y); option x \"X\"; option y \"Y\"",
+        &["103 e"],
+    );
+}

@@ -7,6 +7,7 @@ use super::super::find::Moment;
 use super::super::logic::Logic;
 use super::super::space::Formula;
 use super::{Asked, Race, Verdicts};
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use wf_plan::plan::NodeId;
 
@@ -22,45 +23,54 @@ pub(super) fn no_outcome(asked: &Asked<'_>, hangs: &Formula, found: &mut Verdict
 
 /// WF106.
 pub(super) fn races(asked: &Asked<'_>, found: &mut Verdicts) {
-    let outcomes: Vec<(usize, NodeId)> = asked.ordinary_outcomes().collect();
-    for (at, one) in outcomes.iter().enumerate() {
-        for other in outcomes.iter().skip(at + 1) {
-            found.races.extend(race(asked, *one, *other));
+    let runners: Vec<Runner> =
+        asked.ordinary_outcomes().map(|(index, id)| Runner { index, id, first: OnceCell::new() }).collect();
+    for (at, one) in runners.iter().enumerate() {
+        for other in runners.iter().skip(at + 1) {
+            found.races.extend(race(asked, one, other));
         }
     }
 }
 
-fn race(asked: &Asked<'_>, one: (usize, NodeId), other: (usize, NodeId)) -> Option<Race> {
+/// An outcome, and the choices with which it can come before all others.
+struct Runner {
+    index: usize,
+    id: NodeId,
+    first: OnceCell<Formula>,
+}
+
+fn race(asked: &Asked<'_>, one: &Runner, other: &Runner) -> Option<Race> {
     let (model, space) = (asked.model, &asked.model.space);
     // What is true at some moment is true at the end, too: what excludes each other there always does.
-    let at_end = model.end.outcomes.get(one.0).zip(model.end.outcomes.get(other.0))?;
+    let at_end = model.end.outcomes.get(one.index).zip(model.end.outcomes.get(other.index))?;
     if !space.are_possible(at_end.0, at_end.1) {
         return None;
     }
     for finish in model.finishes() {
-        let both = finish.outcomes.get(one.0).zip(finish.outcomes.get(other.0));
+        let both = finish.outcomes.get(one.index).zip(finish.outcomes.get(other.index));
         let both = both.map(|(one, other)| space.and(one, other))?;
         // Of several, the instance ends in the first in file order.
-        let first = finish.ends.get(one.0).map(|end| space.and(&both, end))?;
-        if let Some(run) = model.find(&first, Moment::Ended(finish, one.1)) {
-            return Some(Race { comes: one.1, instead: other.1, at_once: true, found: run });
+        let first = finish.ends.get(one.index).map(|end| space.and(&both, end))?;
+        if let Some(run) = model.find(&first, Moment::Ended(finish, one.id)) {
+            return Some(Race { comes: one.id, instead: other.id, at_once: true, found: run });
         }
     }
-    let either = space.and(&can_be_first(asked, one.0)?, &can_be_first(asked, other.0)?);
+    let first = |runner: &Runner| runner.first.get_or_init(|| can_be_first(asked, runner.index)).clone();
+    let either = space.and(&first(one), &first(other));
     if !space.is_possible(&either) {
         return None;
     }
     model.finishes().iter().find_map(|finish| {
-        let comes = space.and(finish.ends.get(one.0)?, &either);
-        let run = model.find(&comes, Moment::Ended(finish, one.1))?;
-        Some(Race { comes: one.1, instead: other.1, at_once: false, found: run })
+        let comes = space.and(finish.ends.get(one.index)?, &either);
+        let run = model.find(&comes, Moment::Ended(finish, one.id))?;
+        Some(Race { comes: one.id, instead: other.id, at_once: false, found: run })
     })
 }
 
 /// The choices with which an outcome can come before all others: some finishes make it true and no other.
-fn can_be_first(asked: &Asked<'_>, outcome: usize) -> Option<Formula> {
+fn can_be_first(asked: &Asked<'_>, outcome: usize) -> Formula {
     let (model, space) = (asked.model, &asked.model.space);
-    let mut first = model.any.outcomes.get(outcome)?.clone();
+    let mut first = model.any.outcomes.get(outcome).cloned().unwrap_or_else(|| space.constant(false));
     for (index, other) in model.any.outcomes.iter().enumerate() {
         if index != outcome {
             first = space.without(&first, other);
@@ -68,7 +78,7 @@ fn can_be_first(asked: &Asked<'_>, outcome: usize) -> Option<Formula> {
     }
     let speeds = model.layout.nodes.iter().map(|node| node.finished);
     let rounds = model.layout.regions.iter().map(|region| region.used_up);
-    Some(space.for_some(&first, &speeds.chain(rounds).collect::<Vec<_>>()))
+    space.for_some(&first, &speeds.chain(rounds).collect::<Vec<_>>())
 }
 
 /// WF107: for each node the first outcome that leaves it open.

@@ -40,7 +40,7 @@ pub(super) fn unreachable_and_dead(asked: &Asked<'_>, found: &mut Verdicts) {
         let begins_elsewhere = sources.iter().any(|(source, _, _)| behind.contains(source));
         behind.insert(*id);
         // A condition that is always false is told by itself (WF204).
-        if begins_elsewhere || (is_reached_by_after(asked, *id) && has_condition(asked, *id)) {
+        if begins_elsewhere || is_condition_always_false(asked, *id) {
             continue;
         }
         if asked.is_join(*id) && !is_reached_by_after(asked, *id) && each_source_can(asked, *id) {
@@ -53,8 +53,11 @@ pub(super) fn unreachable_and_dead(asked: &Asked<'_>, found: &mut Verdicts) {
     found.dead.sort_unstable();
 }
 
-fn has_condition(asked: &Asked<'_>, id: NodeId) -> bool {
-    asked.model.layout.nodes.get(id.index()).is_some_and(|node| node.when.is_some())
+fn is_condition_always_false(asked: &Asked<'_>, id: NodeId) -> bool {
+    let node = asked.model.layout.nodes.get(id.index());
+    node.is_some_and(|node| node.when.is_some())
+        && is_reached_by_after(asked, id)
+        && !asked.model.is_ever(&Question::When(id, true))
 }
 
 fn is_reached_by_after(asked: &Asked<'_>, id: NodeId) -> bool {
