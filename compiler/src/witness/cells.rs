@@ -67,6 +67,23 @@ pub(super) fn key_of(expr: &Expr, copies: Option<NodeId>) -> Option<FieldKey> {
     }
 }
 
+/// Whether a condition only compares fields with constants, so that the values of the fields tell its answer.
+pub(super) fn is_plain(condition: &Expr) -> bool {
+    match &condition.kind {
+        ExprKind::Not(inner) => is_plain(inner),
+        ExprKind::Binary(Operator::And | Operator::Or, left, right) => is_plain(left) && is_plain(right),
+        ExprKind::Binary(_, left, right) => {
+            (key_of(left, None).is_some() && constant(right).is_some())
+                || (key_of(right, None).is_some() && constant(left).is_some())
+        }
+        ExprKind::OneOf(inner, among) => {
+            key_of(inner, None).is_some() && among.iter().all(|one| constant(one).is_some())
+        }
+        ExprKind::IsMissing(inner) => key_of(inner, None).is_some(),
+        _ => key_of(condition, None).is_some() || constant(condition).is_some(),
+    }
+}
+
 /// What conditions compare a field with.
 pub(super) fn comparisons(typed: &Typed, key: &FieldKey) -> Vec<(Operator, Value)> {
     let parts = conditions(typed).into_iter().flat_map(parts);

@@ -4,21 +4,18 @@
 //! finished by it. Invariant: what a play holds, the interpreter has made from its events alone.
 
 use super::stage::Stage;
-use super::{cast, tell::Told, verdict, ways};
-use crate::model::case::{Ending, How};
+use super::{cast, tell::Told, verdict};
+use crate::model::case::Ending;
 use wf_plan::Moment;
-use wf_plan::calendar::{Duration, Unit};
 use wf_plan::node::NodeKind;
 use wf_plan::plan::NodeId;
 use wf_vm::effect::{Effect, Fact};
 use wf_vm::event::{Act, Actor, Place};
-use wf_vm::state::{State, Task};
+use wf_vm::state::State;
 use wf_vm::{Event, EventKind, apply};
 
 /// Moves of one attempt; a case of the largest workflow has fewer.
 const MAX_MOVES: usize = 20_000;
-const MINUTE_MS: i64 = 60_000;
-const HOUR_MS: i64 = 60 * MINUTE_MS;
 
 /// Which of the nodes that can be finished comes first.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -61,17 +58,6 @@ pub(super) struct Play<'a, 'b> {
     pub told: Vec<Told>,
     /// Facts of the last event.
     pub facts: Vec<Fact>,
-}
-
-/// Something to do next.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Move {
-    /// Finish a node as the case says.
-    Finish(NodeId, How),
-    /// Take a redo once: of an option, or (0) of a step or wait.
-    Redo(NodeId, u16),
-    /// Finish a node in a round that a redo ends, as it comes.
-    Pass(NodeId, How),
 }
 
 impl<'a, 'b> Play<'a, 'b> {
@@ -146,162 +132,6 @@ impl<'a, 'b> Play<'a, 'b> {
         live.then_some(Place { node, copy: None }).into_iter().collect()
     }
 
-    /// When a timer of a place is due.
-    pub fn timer(&self, place: Place, picks: impl Fn(Task) -> bool) -> Option<Moment> {
-        let timers = self.state.timers.iter().filter(|timer| timer.place == Some(place) && picks(timer.task));
-        timers.map(|timer| timer.due).min()
-    }
-
-    /// When work would naturally be finished if there were nothing else: before its own time runs out.
-    pub fn wanted(&self, place: Place) -> Moment {
-        if self.manner.pace == Pace::Quick {
-            return self.soon();
-        }
-        let wanted = self.unhurried(place).unwrap_or(self.state.now);
-        let own = self.timer(place, runs_out);
-        own.map_or(wanted, |own| if wanted < own { wanted } else { self.before(own) })
-    }
-
-    /// When work would naturally be finished: before anybody's time runs out, and never before now.
-    pub fn natural(&self, place: Place) -> Moment {
-        let soon = self.soon();
-        let wanted = self.wanted(place).max(soon);
-        let timers = self.state.timers.iter().filter(|timer| timer.place.is_some() && runs_out(timer.task));
-        let first = timers.map(|timer| timer.due).min();
-        first.map_or(wanted, |first| if wanted < first { wanted } else { self.before(first) })
-    }
-
-    /// A moment after now and before another: an hour before it, or the end of the working day before that.
-    fn before(&self, limit: Moment) -> Moment {
-        let now = self.state.now;
-        let hour_before = Moment(limit.0.saturating_sub(HOUR_MS));
-        let calendar = self.stage.prepared.workflow_calendar();
-        let closing = calendar
-            .filter(|calendar| !calendar.is_working(hour_before))
-            .and_then(|calendar| calendar.previous_closing(hour_before));
-        let halfway = Moment(now.0.saturating_add(limit.0.saturating_sub(now.0) / 2));
-        [closing, Some(hour_before)].into_iter().flatten().find(|at| *at > now).unwrap_or(halfway)
-    }
-
-    /// Some minutes from now, before the next thing that time brings.
-    pub fn soon(&self) -> Moment {
-        let soon = Moment(self.state.now.0.saturating_add(10 * MINUTE_MS));
-        let next = self.state.timers.iter().map(|timer| timer.due).filter(|due| *due > self.state.now).min();
-        next.filter(|next| *next <= soon).map_or(soon, |next| self.before(next))
-    }
-
-    fn unhurried(&self, place: Place) -> Option<Moment> {
-        let node = self.stage.node(place.node)?;
-        let started = self.state.active(place)?.started;
-        let calendar = self.stage.prepared.workflow_calendar()?;
-        let usual = Duration::new(1 + i64::from(place.node.0 % 2), Unit::BusinessDays);
-        let takes = node.takes.map_or(usual, |(least, _)| least);
-        calendar.add(started, &takes)
-    }
-
-    /// How often a redo was taken.
-    pub fn rounds(&self, holder: NodeId, slot: u16) -> u16 {
-        let record = self.state.nodes.get(holder.index());
-        record.and_then(|record| record.redone.get(usize::from(slot))).copied().unwrap_or(0)
-    }
-
-    /// Redos that the case says were taken and that are not yet.
-    pub fn open_redos(&self) -> Vec<(NodeId, u16)> {
-        let open = |(node, slot): &&(NodeId, u16)| {
-            let redo = self.stage.node(*node).and_then(|node| ways::redo_of(node, *slot));
-            redo.is_some_and(|redo| self.rounds(*node, *slot) < redo.at_most)
-        };
-        self.stage.case.used_up.iter().filter(open).copied().collect()
-    }
-
-    /// Nodes of rounds that a redo will end: what happens to them now does not count.
-    pub fn passing(&self) -> Vec<NodeId> {
-        let redo = |(node, slot)| self.stage.node(node).and_then(|node| ways::redo_of(node, slot));
-        let redos = self.open_redos().into_iter().filter_map(redo);
-        redos.flat_map(|redo| redo.region.iter().copied()).collect()
-    }
-
-    /// Whether a node may have finished that the case does not list: the verdict rests on others, or the node has a
-    /// condition that the case leaves open.
-    pub fn is_free(&self, id: NodeId) -> bool {
-        self.manner.lenient
-            && self.stage.how(id).is_none()
-            && (!self.stage.case.needed.contains(&id) || self.is_conditional(id))
-    }
-
-    fn is_conditional(&self, id: NodeId) -> bool {
-        self.stage.node(id).is_some_and(|node| node.when.is_some())
-    }
-
-    fn open_moves(&self) -> Vec<Move> {
-        let redos = self.open_redos();
-        let passing = self.passing();
-        let finish = |(node, how): &(NodeId, How)| {
-            let held_back = redos.iter().any(|(holder, _)| holder == node);
-            let finished = verdict::is_as_said(self, *node, *how);
-            (!finished && !held_back).then(|| {
-                if self.manner.detour > 0 && passing.contains(node) {
-                    return Move::Pass(*node, ways::detour(self, *node, self.manner.detour).unwrap_or(*how));
-                }
-                Move::Finish(*node, *how)
-            })
-        };
-        let mut moves: Vec<Move> = self.stage.case.finished.iter().filter_map(finish).collect();
-        moves.extend(redos.iter().map(|(node, slot)| Move::Redo(*node, *slot)));
-        let mut others = passing;
-        if self.stage.case.ending != Ending::Running {
-            // What a condition of unknown answer has set off must be done for an end to come.
-            let set_off = |id: &NodeId| self.is_free(*id) && self.is_conditional(*id);
-            let live = self.stage.worked().map(|(id, _)| id).filter(set_off);
-            others.extend(live.filter(|id| self.state.node_state(*id).is_live()));
-        }
-        others.retain(|node| self.stage.how(*node).is_none());
-        others.retain(|node| !redos.iter().any(|(holder, _)| holder == node));
-        moves.extend(
-            others.into_iter().filter_map(|node| Some(Move::Pass(node, ways::as_it_comes(self, node)?))),
-        );
-        moves
-    }
-
-    /// Takes the first move that disturbs nothing.
-    fn take_one(&mut self, mut open: Vec<Move>) -> bool {
-        // The finish that ends the instance comes when all else has happened.
-        if let (Ending::Outcome(_), Some((last, how))) =
-            (self.stage.case.ending, self.stage.case.finished.last())
-            && open.len() > 1
-        {
-            open.retain(|one| *one != Move::Finish(*last, *how));
-        }
-        let mut ranked: Vec<(Moment, Move)> = open
-            .into_iter()
-            .filter(|one| !self.live_places(one.node()).is_empty())
-            .map(|one| (ways::estimate(self, one), one))
-            .collect();
-        match self.manner.order {
-            Order::Time => ranked.sort_by_key(|(at, one)| (one.is_pass(), *at)),
-            Order::Listed => ranked.sort_by_key(|(_, one)| one.is_pass()),
-            Order::LateFirst => ranked.sort_by_key(|(_, one)| (one.is_pass(), !ways::is_late(one))),
-        }
-        ranked.into_iter().any(|(_, one)| match ways::take(self, one) {
-            Some(taken) => {
-                *self = taken;
-                true
-            }
-            None => false,
-        })
-    }
-
-    /// Nothing has finished but what the case says, and what rounds bring that a redo will end.
-    pub fn is_calm(&self) -> bool {
-        let passing = self.passing();
-        self.stage.worked().all(|(id, _)| {
-            !verdict::counts(self.state.node_state(id))
-                || self.is_free(id)
-                || passing.contains(&id)
-                || self.stage.how(id).is_some_and(|how| verdict::is_as_said(self, id, how))
-        })
-    }
-
     /// An outcome that somebody brings about at any time, where the case ends in it and no finish does.
     fn end_at_any_time(&mut self) {
         let Ending::Outcome(outcome) = self.stage.case.ending else { return };
@@ -318,22 +148,5 @@ impl<'a, 'b> Play<'a, 'b> {
             reason: reason.clone(),
             by,
         });
-    }
-}
-
-/// Whether time running out at this would finish something.
-fn runs_out(task: Task) -> bool {
-    matches!(task, Task::Deadline | Task::Pause | Task::Decide(_))
-}
-
-impl Move {
-    pub fn node(self) -> NodeId {
-        match self {
-            Self::Finish(node, _) | Self::Redo(node, _) | Self::Pass(node, _) => node,
-        }
-    }
-
-    fn is_pass(self) -> bool {
-        matches!(self, Self::Pass(..))
     }
 }

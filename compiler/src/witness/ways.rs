@@ -3,7 +3,8 @@
 //! By hand, by time running out, by an event, by a child, or by a ladder's question (`ladder`, `arrive`).
 //! Invariant: a way is taken only if the node finishes in the way it was meant to, and nothing else does.
 
-use super::play::{Move, Play};
+use super::moves::Move;
+use super::play::Play;
 use super::tell::Told;
 use super::{arrive, ladder, verdict};
 use crate::model::case::How;
