@@ -71,6 +71,19 @@ impl<'a> Asked<'a> {
             let options: Vec<String> = options.iter().map(|option| option_words(option)).collect();
             let _ = writeln!(page, "It is decided as {}.", listed(&options, "or"));
         }
+        match &self.node.kind {
+            NodeKind::Run { workflow, .. } => {
+                let _ = writeln!(page, "It runs the workflow `{workflow}` and waits for its end.");
+            }
+            NodeKind::Wait { system, event, .. } => {
+                if let Some(system) = typed.systems.get(system.index())
+                    && let Some(event) = system.events.get(usize::from(*event))
+                {
+                    let _ = writeln!(page, "It waits for the event “{}” of `{}`.", event.name, system.name);
+                }
+            }
+            _ => {}
+        }
         if !self.node.doc.is_empty() {
             let _ = writeln!(page, "{}", self.node.doc.trim());
         }
@@ -90,7 +103,8 @@ impl<'a> Asked<'a> {
             TextPart::Words(words) => words.clone(),
             TextPart::Value(value) => format!("{{{}}}", (self.source)(value.at)),
         };
-        text.parts.iter().map(part).collect()
+        let words: String = text.parts.iter().map(part).collect();
+        words.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     fn expression(&self, expression: &Expr) -> String {

@@ -4,7 +4,7 @@
 //! apart from those who are there and from those who stand in for them.
 
 use super::{Drill, ladder_name};
-use crate::firing::{Clocks, Triggers, bound, clocks, earliest_levels};
+use crate::firing::{Clocks, Timing, Triggers, bound, earliest_levels};
 use crate::reach::{Reached, has_if_late, owners, reached, role_name, told};
 use crate::typed::{Ladder, Level, Node, NodeKind};
 use crate::why::ladders;
@@ -34,7 +34,7 @@ fn monday(clocks: &Clocks) -> Option<Moment> {
 /// Plays every ladder of a node.
 pub fn lines(drill: &Drill<'_>, node: &Node) -> Played {
     let mut played = Played::default();
-    let Some(clocks) = clocks(drill.typed(), node) else { return played };
+    let Some(clocks) = Timing::of(drill.typed()).clocks(node) else { return played };
     let Some(begun) = monday(&clocks) else { return played };
     let due = node.deadlines.iter().rev().find(|line| line.condition.is_none()).and_then(bound);
     let due = due.and_then(|bound| bound.end(clocks.workflow.calendar(), begun));

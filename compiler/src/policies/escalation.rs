@@ -4,7 +4,7 @@
 //! Invariant: a level counts for the role if some person of it is told or asked there, or gets the work.
 
 use super::{Asked, Found};
-use crate::firing::{Triggers, clocks, earliest_levels};
+use crate::firing::{Timing, Triggers, earliest_levels};
 use crate::reach::{Reached, has_if_late, reached, told};
 use crate::typed::{ActionKind, Ladder, Level, Node, NodeKind, Typed};
 use wf_plan::Moment;
@@ -15,12 +15,13 @@ use wf_vm::calendar::CompiledCalendar;
 /// The first ladder that does not reach the role in time.
 pub fn reaches(asked: &Asked<'_>, role: &str, within: &Duration) -> Option<Found> {
     let typed = asked.typed();
+    let timing = Timing::of(typed);
     let position = typed.roles.iter().position(|known| known.name == role);
     let role_id = position.and_then(|at| u16::try_from(at).ok()).map(RoleId);
     let nodes = (0u16..).map(NodeId).zip(&typed.nodes).filter(|(id, _)| asked.concerns(*id));
     for (_, node) in nodes {
         for ladder in node.ladders.iter().filter(|ladder| sets_off(node, ladder)) {
-            let late = role_id.is_none_or(|role_id| is_late(typed, node, ladder, role_id, within));
+            let late = role_id.is_none_or(|role_id| is_late(&timing, node, ladder, role_id, within));
             if !late {
                 continue;
             }
@@ -86,8 +87,9 @@ fn reaches_when_over(typed: &Typed, node: &Node, level: &Level, role: RoleId) ->
 }
 
 /// Whether the role is reached too late from some moment at which work can go on.
-fn is_late(typed: &Typed, node: &Node, ladder: &Ladder, role: RoleId, within: &Duration) -> bool {
-    let Some(clocks) = clocks(typed, node) else { return false };
+fn is_late(timing: &Timing<'_>, node: &Node, ladder: &Ladder, role: RoleId, within: &Duration) -> bool {
+    let typed = timing.typed;
+    let Some(clocks) = timing.clocks(node) else { return false };
     let calendar = clocks.owner.calendar();
     let late = |start: &Moment| {
         let Some(due) = calendar.add(*start, within) else { return false };

@@ -8,6 +8,7 @@ use crate::time::schedule::{EVER, NEVER, Schedule};
 use crate::time::{Origin, Pass, Times, left_out, words};
 use crate::typed::{Join, NodeKind};
 use wf_plan::calendar::{Duration, Unit};
+use wf_plan::node::IfLate;
 use wf_plan::{Date, Moment};
 
 /// The example: a Monday without a holiday in most calendars.
@@ -20,13 +21,18 @@ const MOST_DAYS: i64 = 1_500;
 /// When it starts, and when it is due.
 pub fn lines(asked: &Asked<'_>) -> Vec<String> {
     let mut lines = Vec::new();
-    let alone = asked.node.after.is_none() && matches!(asked.node.kind, NodeKind::Outcome { .. });
-    if let Some(schedule) = asked.subject.around.schedule.as_ref().filter(|_| !alone) {
+    if let Some(schedule) = asked.subject.around.schedule.as_ref().filter(|_| asked.node.after.is_some()) {
         lines.extend(range(asked, schedule));
+    }
+    match &asked.node.kind {
+        NodeKind::PauseFor(time) => lines.push(format!("- It lasts {}.", time.value)),
+        NodeKind::PauseUntil(moment) => lines.push(format!("- It lasts until {}.", asked.expression(moment))),
+        _ => {}
     }
     for deadline in &asked.node.deadlines {
         lines.push(format!("- Its time: `{}`.", (asked.source)(deadline.at)));
     }
+    lines.extend(if_late(asked));
     if let Some(takes) = &asked.node.takes {
         let (least, most) = takes.value;
         lines.push(match least.unit == most.unit {
@@ -35,6 +41,25 @@ pub fn lines(asked: &Asked<'_>) -> Vec<String> {
         });
     }
     lines
+}
+
+/// What happens by itself when its time is over.
+fn if_late(asked: &Asked<'_>) -> Option<String> {
+    let name = |node| crate::proof_words::name(asked.typed(), node);
+    Some(match &asked.node.kind {
+        NodeKind::Decision { options, if_late: Some(option) } => {
+            let option = options.get(usize::from(*option))?;
+            format!("- When that is over, `{}` is taken, and it is recorded that nobody chose.", option.name)
+        }
+        NodeKind::Wait { if_late: Some(if_late), .. } => match if_late {
+            IfLate::Skip => "- When that is over, it is skipped.".to_owned(),
+            IfLate::GoOn => "- When that is over, the process goes on without it.".to_owned(),
+            IfLate::Outcome(outcome) => {
+                format!("- When that is over, the instance ends in `{}`.", name(*outcome))
+            }
+        },
+        _ => return None,
+    })
 }
 
 /// A moment as an example of a start: the first working moment from 2 March 2026 on.

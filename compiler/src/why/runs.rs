@@ -62,6 +62,9 @@ fn condition(asked: &Asked<'_>) -> Vec<String> {
         let list = asked.expression(&each.list);
         lines.push(format!("It is done once for each entry of {list}; with no entry it is skipped."));
     }
+    if asked.node.optional {
+        lines.push("It is optional: its owner may skip it, with a reason.".to_owned());
+    }
     lines
 }
 
@@ -124,16 +127,16 @@ fn is_choice(how: How, option: u16) -> bool {
     matches!(how, How::Chosen(chosen) | How::ChosenByNobody(chosen) if chosen == option)
 }
 
-/// The options of decisions and the values of fields that the node may depend on. What comes after the node says
-/// nothing about it; an option that stands in its own `after` has been told.
+/// The options of decisions and the values of fields that the node may depend on. Only what stands before
+/// it says something about it; an option that stands in its own `after` has been told.
 fn facts(asked: &Asked<'_>, model: &Model) -> Vec<Fact> {
     let typed = asked.typed();
-    let later = waits::all_behind(asked);
+    let earlier = waits::earlier(asked);
     let told = waits::demanded(asked);
     let mut found = Vec::new();
     for (group, (id, node)) in (0u16..).map(NodeId).zip(&typed.nodes).enumerate() {
         let NodeKind::Decision { options, .. } = &node.kind else { continue };
-        if later.contains(&id) || told.contains(&id) {
+        if !earlier.contains(&id) || told.contains(&id) {
             continue;
         }
         let others = options.iter().enumerate().filter(|(_, option)| option.redo.is_none());
@@ -144,7 +147,7 @@ fn facts(asked: &Asked<'_>, model: &Model) -> Vec<Fact> {
         }
     }
     for (group, field) in model.layout.fields.iter().enumerate() {
-        if field.key.node.is_some_and(|node| later.contains(&node)) {
+        if field.key.node.is_some_and(|node| !earlier.contains(&node)) {
             continue;
         }
         for (cell, value) in field.cells.iter().enumerate().filter(|(_, cell)| cell.value != Value::Missing) {

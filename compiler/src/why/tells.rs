@@ -19,7 +19,8 @@ pub fn lines(asked: &Asked<'_>) -> Vec<String> {
     }
     if !node.owners.is_empty() {
         let words = node.say.as_ref().map(|say| format!(": “{}”", asked.text(&say.text))).unwrap_or_default();
-        lines.push(format!("- When it starts: {} gets the work{words}.", owners(asked)));
+        let get = if node.owners.len() == 1 { "gets" } else { "get" };
+        lines.push(format!("- When it starts: {} {get} the work{words}.", owners(asked)));
     }
     lines.extend(effects(asked, "When it starts", &node.on.start));
     lines.extend(node.reminders.iter().map(|reminder| reminded(asked, reminder)));
@@ -78,10 +79,15 @@ fn reminded(asked: &Asked<'_>, reminder: &Reminder) -> String {
     };
     let words = asked.text(&reminder.words.text);
     format!(
-        "- {}{times}, while it is not done: {} is reminded: “{words}”.",
+        "- {}{times}, while it is not done: {} {} reminded: “{words}”.",
         capital(&when),
-        listed(&to, "and")
+        listed(&to, "and"),
+        are(&to)
     )
+}
+
+fn are(people: &[String]) -> &'static str {
+    if people.len() == 1 { "is" } else { "are" }
 }
 
 fn effects(asked: &Asked<'_>, when: &str, actions: &[Action]) -> Vec<String> {
@@ -93,5 +99,7 @@ fn effects(asked: &Asked<'_>, when: &str, actions: &[Action]) -> Vec<String> {
         }
         _ => None,
     });
-    tells.map(|(who, words)| format!("- {when}: {} is told: “{words}”.", listed(&who, "and"))).collect()
+    tells
+        .map(|(who, words)| format!("- {when}: {} {} told: “{words}”.", listed(&who, "and"), are(&who)))
+        .collect()
 }

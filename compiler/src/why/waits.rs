@@ -3,10 +3,10 @@
 //! Invariant: nothing else can hold the node up but what is listed here.
 
 use super::{Asked, listed, who_words};
-use crate::typed::{Join, Node, NodeKind, Source, Who};
+use crate::typed::{Action, ActionKind, Join, Node, NodeKind, Source, Who};
 use std::collections::BTreeSet;
-use wf_plan::node::{JoinKind, Needed};
-use wf_plan::plan::NodeId;
+use wf_plan::node::{IfLate, JoinKind, Needed};
+use wf_plan::plan::{NodeId, RoleId};
 
 /// The names it waits for, and who sends it back.
 pub fn lines(asked: &Asked<'_>) -> Vec<String> {
@@ -30,7 +30,7 @@ pub fn lines(asked: &Asked<'_>) -> Vec<String> {
 pub fn start(asked: &Asked<'_>) -> Vec<String> {
     match (&asked.node.after, &asked.node.kind) {
         (None, NodeKind::Outcome { at_any_time_by, until, .. }) => {
-            vec![outcome_alone(asked, at_any_time_by, *until)]
+            outcome_alone(asked, at_any_time_by, *until)
         }
         (None, _) => vec!["It starts with the instance.".to_owned()],
         (Some(join), kind) => {
@@ -44,13 +44,23 @@ pub fn start(asked: &Asked<'_>) -> Vec<String> {
     }
 }
 
-fn outcome_alone(asked: &Asked<'_>, by: &[wf_plan::plan::RoleId], until: Option<NodeId>) -> String {
-    if by.is_empty() {
-        return "Nothing leads to it but lateness, an alternative or the last round of a redo.".to_owned();
+fn outcome_alone(asked: &Asked<'_>, by: &[RoleId], until: Option<NodeId>) -> Vec<String> {
+    let mut lines = Vec::new();
+    if !by.is_empty() {
+        let by: Vec<String> = by.iter().map(|role| super::role_words(asked.typed(), *role)).collect();
+        let until =
+            until.map(|until| format!(", until {} has settled", name(asked, until))).unwrap_or_default();
+        let by = listed(&by, "or");
+        lines.push(format!("{by} may end the instance here at any time, with a reason{until}."));
     }
-    let by: Vec<String> = by.iter().map(|role| super::role_words(asked.typed(), *role)).collect();
-    let until = until.map(|until| format!(", until {} has settled", name(asked, until))).unwrap_or_default();
-    format!("{} may end the instance here at any time, with a reason{until}.", listed(&by, "or"))
+    let ending: Vec<String> = ending(asked).into_iter().map(|(_, how)| how).collect();
+    if !ending.is_empty() {
+        lines.push(format!("The instance ends here when {}.", listed(&ending, "or when")));
+    }
+    if lines.is_empty() {
+        lines.push("Nothing leads to it.".to_owned());
+    }
+    lines
 }
 
 fn joined(asked: &Asked<'_>, join: &Join, verb: &str) -> Vec<String> {
@@ -103,9 +113,16 @@ fn result(asked: &Asked<'_>, id: NodeId, needed: Needed) -> String {
         (Needed::Skipped, _) => format!("{name} is skipped"),
         (Needed::Late, _) => format!("{name} does not come in time"),
         (Needed::Arrived, _) => format!("{name} arrives"),
-        (Needed::Settled, _) if skipped && late => format!("{} or skipped, or is late", done(&name, node)),
-        (Needed::Settled, _) if skipped => format!("{} or skipped", done(&name, node)),
-        (Needed::Settled, _) if late => format!("{} or is late", done(&name, node)),
+        (Needed::Settled, _) => {
+            let done = done(&name, node);
+            let is = if done.contains(" has ") { "is " } else { "" };
+            match (skipped, late) {
+                (true, true) => format!("{done}, {is}skipped, or is late"),
+                (true, false) => format!("{done} or {is}skipped"),
+                (false, true) => format!("{done} or is late"),
+                (false, false) => done,
+            }
+        }
         _ => done(&name, node),
     }
 }
@@ -132,21 +149,38 @@ fn all_before(asked: &Asked<'_>, direct: &BTreeSet<NodeId>) -> Vec<NodeId> {
     found.into_iter().filter(|node| !direct.contains(node)).collect()
 }
 
-/// The node itself and everything that waits for it, directly or not.
-pub fn all_behind(asked: &Asked<'_>) -> BTreeSet<NodeId> {
-    let mut found = BTreeSet::from([asked.id]);
-    loop {
-        let before = found.len();
-        for (id, node) in (0u16..).map(NodeId).zip(&asked.typed().nodes) {
-            let sources = node.after.as_ref().map(Join::nodes).unwrap_or_default();
-            if sources.iter().any(|(source, ..)| found.contains(source)) {
-                found.insert(id);
+/// Everything that stands before the node, or before what ends the instance in it.
+pub fn earlier(asked: &Asked<'_>) -> BTreeSet<NodeId> {
+    let sources = asked.node.after.as_ref().map(Join::nodes).unwrap_or_default();
+    let mut found: BTreeSet<NodeId> = sources.into_iter().map(|(node, ..)| node).collect();
+    found.extend(ending(asked).into_iter().map(|(node, _)| node));
+    let before = all_before(asked, &found);
+    found.extend(before);
+    found
+}
+
+/// The nodes that end the instance in this outcome by themselves, each with how.
+fn ending(asked: &Asked<'_>) -> Vec<(NodeId, String)> {
+    let mut found = Vec::new();
+    for (id, node) in (0u16..).map(NodeId).zip(&asked.typed().nodes) {
+        if matches!(&node.kind, NodeKind::Wait { if_late: Some(IfLate::Outcome(to)), .. } if *to == asked.id)
+        {
+            found.push((id, format!("`{}` does not come in time", node.name)));
+        }
+        if node.redo.as_ref().and_then(|redo| redo.otherwise) == Some(asked.id) {
+            found.push((id, format!("`{}` has sent the work back as often as it may", node.name)));
+        }
+        let levels = node.ladders.iter().flat_map(|ladder| &ladder.levels);
+        let alternatives = levels.filter_map(|level| level.ask.as_ref()).flat_map(|ask| &ask.alternatives);
+        for alternative in alternatives {
+            let ends = |action: &Action| matches!(action.kind, ActionKind::Outcome(to) if to == asked.id);
+            if alternative.actions.iter().any(ends) {
+                found.push((id, format!("“{}” is chosen for `{}`", alternative.label, node.name)));
             }
         }
-        if found.len() == before {
-            return found;
-        }
     }
+    found.dedup();
+    found
 }
 
 /// Decisions of which one option must be chosen, as its `after` says.
