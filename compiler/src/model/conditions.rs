@@ -40,7 +40,9 @@ pub fn test(expr: &Expr) -> Test {
         ExprKind::Not(inner) => Test::Not(Box::new(test(inner))),
         ExprKind::Binary(Operator::And, a, b) => Test::And(Box::new(test(a)), Box::new(test(b))),
         ExprKind::Binary(Operator::Or, a, b) => Test::Or(Box::new(test(a)), Box::new(test(b))),
-        ExprKind::Binary(operator, a, b) => compared(*operator, a, b).unwrap_or_else(|| opaque(expr)),
+        ExprKind::Binary(operator, a, b) => {
+            compared(*operator, a, b).unwrap_or_else(|| between_two(*operator, a, b, expr))
+        }
         ExprKind::OneOf(field, values) => one_of(field, values, expr.at).unwrap_or_else(|| opaque(expr)),
         ExprKind::IsMissing(field) => match key(field) {
             Some(key) => Test::Missing(key, expr.at),
@@ -127,7 +129,29 @@ fn key(expr: &Expr) -> Option<FieldKey> {
 fn opaque(expr: &Expr) -> Test {
     let mut found = Looked::default();
     found.look(expr);
-    Test::Opaque { words: found.words, reads: found.reads, changes: found.changes, at: expr.at }
+    found.test(expr.at)
+}
+
+/// A comparison of two things that are no constants, said in one way only: `a > b` is `b < a`, `a <= b` is not that.
+/// So what contradicts each other has one answer between them.
+fn between_two(operator: Operator, a: &Expr, b: &Expr, expr: &Expr) -> Test {
+    let told = |word: &str, a: &Expr, b: &Expr| {
+        let mut found = Looked::default();
+        found.words.push_str(word);
+        found.look(a);
+        found.look(b);
+        found.test(expr.at)
+    };
+    let not = |test: Test| Test::Not(Box::new(test));
+    match operator {
+        Operator::Less => told("less ", a, b),
+        Operator::Greater => told("less ", b, a),
+        Operator::GreaterOrEqual => not(told("less ", a, b)),
+        Operator::LessOrEqual => not(told("less ", b, a)),
+        Operator::Equal => told("equal ", a, b),
+        Operator::NotEqual => not(told("equal ", a, b)),
+        _ => opaque(expr),
+    }
 }
 
 /// What an opaque test says, without places, and what its answer depends on.
@@ -139,6 +163,10 @@ struct Looked {
 }
 
 impl Looked {
+    fn test(self, at: Place) -> Test {
+        Test::Opaque { words: self.words, reads: self.reads, changes: self.changes, at }
+    }
+
     fn look(&mut self, expr: &Expr) {
         if let Some(key) = key(expr) {
             let _ = write!(self.words, "{key:?} ");

@@ -2,9 +2,10 @@
 //!
 //! A question is written once over every [`Logic`]. Invariant: samples and formulas are asked the same.
 
+use super::joins::Joins;
 use super::logic::Logic;
 use super::samples::Sample;
-use super::states::{Joins, World};
+use super::states::World;
 use super::{Finish, Model, Space};
 use crate::typed::Source;
 use wf_plan::plan::NodeId;

@@ -11,9 +11,9 @@ mod nodes;
 
 use super::Model;
 use super::find::Found;
+use super::joins::Joins;
 use super::logic::Logic;
 use super::space::Formula;
-use super::states::Joins;
 use crate::place::Place;
 use crate::typed::{Join, Source};
 use std::collections::BTreeSet;

@@ -38,7 +38,8 @@ pub(super) fn constant(asked: &Asked<'_>, found: &mut Verdicts) {
             found.constant.push((id, None, answer));
         }
         for (option, _) in (0u16..).zip(&node.open).filter(|(_, open)| open.is_some() && is_work) {
-            match answer(asked, |answer| Question::Open(id, option, answer)) {
+            // Options are asked when their decision starts, which it does in a running instance only.
+            match answer_while_running(asked, |answer| Question::Open(id, option, answer)) {
                 Some(true) => found.constant.push((id, Some(option), true)),
                 Some(false) => found.never_open.push((id, option)),
                 None => {}
@@ -50,5 +51,11 @@ pub(super) fn constant(asked: &Asked<'_>, found: &mut Verdicts) {
 /// The one answer a condition ever has where it is asked; `None`: it has both, or is never asked.
 fn answer(asked: &Asked<'_>, question: impl Fn(bool) -> Question<'static>) -> Option<bool> {
     let (yes, no) = (asked.model.is_ever(&question(true)), asked.model.is_ever(&question(false)));
+    (yes != no).then_some(yes)
+}
+
+fn answer_while_running(asked: &Asked<'_>, question: impl Fn(bool) -> Question<'static>) -> Option<bool> {
+    let ever = |answer| asked.model.is_ever_while_running(&question(answer));
+    let (yes, no) = (ever(true), ever(false));
     (yes != no).then_some(yes)
 }
