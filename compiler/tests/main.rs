@@ -21,3 +21,4 @@ mod settings;
 mod style;
 mod test_command;
 mod types;
+mod witnesses;
