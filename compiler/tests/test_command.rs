@@ -28,7 +28,7 @@ workflow leave "Leave" {
     owner boss
     deadline 2 business days
     option yes "Yes"
-    option no "No" needs reason
+    option no "No" needs reason; if late choose no
   }
 
   step book "Book it" {
