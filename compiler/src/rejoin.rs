@@ -14,9 +14,24 @@ pub fn all_taken(join: &Join, at: &[Place]) -> Join {
     let mut changed = join.clone();
     let names = |source: &Source| matches!(source, Source::Node(_, _, place) if at.contains(place));
     if join.sources.len() > 1 && join.sources.iter().any(names) {
-        changed.kind = JoinKind::AllTaken;
+        changed = whole_taken(join);
     }
     each_group(&mut changed, |inner| all_taken(inner, at));
+    changed
+}
+
+/// The outermost group waits only for those of its sources that are taken; a bare source of `any of` or `N of` stays
+/// bare.
+#[must_use]
+pub fn whole_taken(join: &Join) -> Join {
+    let mut changed = Join { kind: JoinKind::AllTaken, ..join.clone() };
+    for source in &mut changed.sources {
+        if let (Source::Node(_, needed, _), JoinKind::AtLeast(_)) = (source, join.kind)
+            && *needed == Needed::Done
+        {
+            *needed = Needed::Settled;
+        }
+    }
     changed
 }
 
@@ -85,6 +100,17 @@ pub fn is_about_one_choice(join: &Join) -> bool {
     };
     let first = join.sources.first().and_then(of);
     first.is_some() && join.sources.len() > 1 && join.sources.iter().all(|source| of(source) == first)
+}
+
+/// Whether in some group inside every source is among these.
+#[must_use]
+pub fn is_group_lost(join: &Join, at: &[Place]) -> bool {
+    join.sources.iter().any(|source| match source {
+        Source::Join(inner) => {
+            inner.nodes().iter().all(|(_, _, place)| at.contains(place)) || is_group_lost(inner, at)
+        }
+        Source::Node(..) => false,
+    })
 }
 
 fn each_group(join: &mut Join, change: impl Fn(&Join) -> Join) {

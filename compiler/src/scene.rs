@@ -45,6 +45,8 @@ pub struct Missing {
     pub at: Place,
     /// What became of it.
     pub came: Came,
+    /// It is one of several of which so many are enough.
+    pub is_one_of_several: bool,
 }
 
 impl<'a> Scene<'a> {
@@ -140,7 +142,8 @@ impl<'a> Scene<'a> {
                 Source::Join(inner) => self.collect(reader, inner, found),
                 Source::Node(node, needed, at) => {
                     let came = self.came(reader, source);
-                    found.push(Missing { node: *node, needed: *needed, at: *at, came });
+                    let is_one_of_several = matches!(join.kind, JoinKind::AtLeast(_));
+                    found.push(Missing { node: *node, needed: *needed, at: *at, came, is_one_of_several });
                 }
             }
         }

@@ -4,7 +4,7 @@ use crate::after_text;
 use crate::after_text::after;
 use crate::model::{Case, Model};
 use crate::place::{Place, Problem};
-use crate::proof_words::{in_case, name, result, shown};
+use crate::proof_words::{in_case_but_for, name, result, shown};
 use crate::rejoin;
 use crate::subject::Subject;
 use crate::typed::{Join, Source, Typed};
@@ -32,8 +32,11 @@ fn told(typed: &Typed, id: NodeId, (one, other): (Place, Place), case: &Case) ->
     let join = typed.nodes.get(id.index())?.after.as_ref()?;
     let name = name(typed, id);
     let (first, second) = (words(typed, join, one)?, words(typed, join, other)?);
+    let mut said: Vec<NodeId> = join.nodes().into_iter().map(|(node, _, _)| node).collect();
+    said.push(id);
     let goes_on = format!("`{name}` goes on with the first of them, and what the other brings has no effect");
-    let message = format!("{first} and {second} may both come: {}", in_case(typed, case, &goes_on));
+    let message =
+        format!("{first} and {second} may both come: {}", in_case_but_for(typed, case, &said, &goes_on));
     let taken = after(typed, &rejoin::all_taken(join, &[one, other]));
     let problem = Problem::new(&RULE, other, message)
         .with_label(format!("may come beside {first}"))

@@ -3,8 +3,9 @@
 use crate::model::Model;
 use crate::place::{Place, Problem};
 use crate::subject::Subject;
-use crate::typed::{Expr, Node, NodeKind, Typed};
+use crate::typed::{Expr, Join, Node, NodeKind, Typed};
 use wf_lang::diagnostic::{Rule, Severity};
+use wf_plan::node::Needed;
 use wf_plan::plan::NodeId;
 
 /// The rule.
@@ -27,20 +28,39 @@ fn told(typed: &Typed, id: NodeId, option: Option<u16>, answer: bool) -> Option<
     let (what, when, clause) = condition(node, option)?;
     if !answer {
         let message = format!("{what} is always skipped: its `when` is never true where it stands");
-        return Some(
-            Problem::new(&RULE, when.at, message)
-                .with_label("never true here")
-                .with_help("correct the condition, or delete what it switches off"),
-        );
+        let problem = Problem::new(&RULE, when.at, message)
+            .with_label("never true here")
+            .with_help("correct the condition, or delete what it switches off");
+        return Some(with_what_held(typed, node, option, problem));
     }
     let message = format!("the `when` of {what} changes nothing: it is always true where it stands");
     let problem = Problem::new(&RULE, when.at, message)
         .with_label("always true here")
         .with_help("delete this `when`, or correct it if it was meant to keep something out");
+    let problem = with_what_held(typed, node, option, problem);
     Some(match clause {
         Some(clause) => problem.with_fix("delete the `when`", clause, ""),
         None => problem,
     })
+}
+
+/// Conditions that were asked on the way here, beside the place of the finding.
+fn with_what_held(typed: &Typed, node: &Node, option: Option<u16>, problem: Problem) -> Problem {
+    let mut problem = problem;
+    if let (Some(_), Some(starts)) = (option, &node.when) {
+        problem = problem.with_related(starts.at, format!("`{}` starts only when this holds", node.name));
+    }
+    for (source, needed, _) in node.after.as_ref().map(Join::nodes).unwrap_or_default() {
+        let Some(before) = typed.nodes.get(source.index()) else { continue };
+        if let (NodeKind::Decision { options, .. }, Needed::Option(chosen)) = (&before.kind, needed)
+            && let Some(chosen) = options.get(usize::from(chosen))
+            && let Some(when) = &chosen.when
+        {
+            problem =
+                problem.with_related(when.at, format!("`{}` is chosen only when this holds", chosen.name));
+        }
+    }
+    problem
 }
 
 /// What a condition belongs to, the condition, and its whole clause.

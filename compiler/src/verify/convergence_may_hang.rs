@@ -9,7 +9,7 @@ use crate::scene::{Came, Missing, Scene};
 use crate::subject::Subject;
 use crate::typed::{Join, Typed};
 use wf_lang::diagnostic::{Rule, Severity};
-use wf_plan::node::{JoinKind, Needed};
+use wf_plan::node::Needed;
 use wf_plan::plan::NodeId;
 
 /// The rule.
@@ -32,8 +32,8 @@ fn told(typed: &Typed, scene: &Scene<'_>, id: NodeId, case: &Case) -> Option<Pro
     let join = typed.nodes.get(id.index())?.after.as_ref()?;
     let missing = scene.missing(id, join);
     let (first, others) = missing.split_first()?;
-    let named: Vec<String> = missing.iter().map(|one| result(typed, one.node, one.needed)).collect();
-    let last_word = if matches!(join.kind, JoinKind::AtLeast(_)) { "or" } else { "and" };
+    let named: Vec<String> = missing.iter().map(|one| words(typed, *one)).collect();
+    let last_word = if missing.iter().all(|one| one.is_one_of_several) { "or" } else { "and" };
     let waits = format!("it waits for {} for ever", listed(&named, last_word));
     let message = format!("`{}` may never be reached: {}", name(typed, id), in_case(typed, case, &waits));
     let mut problem = Problem::new(&RULE, first.at, message)
@@ -48,6 +48,14 @@ fn told(typed: &Typed, scene: &Scene<'_>, id: NodeId, case: &Case) -> Option<Pro
     Some(shown(typed, case, problem))
 }
 
+/// A source as the message names it; that a node must be done is said where it was skipped.
+fn words(typed: &Typed, missing: Missing) -> String {
+    match (missing.came, missing.needed) {
+        (Came::Otherwise, Needed::Done) => format!("`{}.done`", name(typed, missing.node)),
+        _ => result(typed, missing.node, missing.needed),
+    }
+}
+
 /// Why a source does not come: what stands under its name.
 fn why(missing: Missing) -> &'static str {
     match (missing.came, missing.needed) {
@@ -56,6 +64,7 @@ fn why(missing: Missing) -> &'static str {
         (Came::Otherwise, Needed::Done) => "is skipped, and so never done,",
         (Came::Otherwise, Needed::Skipped) => "is not skipped",
         (Came::Otherwise, Needed::Late) => "is not late",
+        (Came::Otherwise, Needed::Arrived) => "does not arrive",
         (Came::Otherwise, _) => "ends otherwise",
         (Came::Unfinished, _) => "never ends",
         (Came::Waiting | Came::Yes, _) => "waits for ever itself",
@@ -101,9 +110,15 @@ fn cures(join: &Join, missing: &[Missing]) -> Vec<(&'static str, Join)> {
         found.push(("go on when it is skipped as well", bare));
     }
     let places: Vec<_> = missing.iter().map(|one| one.at).collect();
-    let taken = rejoin::all_taken(join, &places);
-    if taken != *join {
-        found.push(("wait only for what was started", taken));
+    let inside = rejoin::all_taken(join, &places);
+    let whole = rejoin::whole_taken(join);
+    // A group inside of which nothing comes can only be left out by the group around it.
+    let both = if rejoin::is_group_lost(join, &places) { [whole, inside] } else { [inside, whole] };
+    for taken in both {
+        let is_new = taken != *join && found.iter().all(|(_, known)| *known != taken);
+        if is_new && join.sources.len() > 1 {
+            found.push(("wait only for what was started", taken));
+        }
     }
     found
 }

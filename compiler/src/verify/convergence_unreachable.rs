@@ -1,7 +1,7 @@
 //! WF102: what a join waits for can come together.
 
 use crate::after_text::{self, after};
-use crate::model::{Formula, Joins, Logic, Model, World};
+use crate::model::{Joins, Model, World};
 use crate::place::{Place, Problem};
 use crate::proof_words::name;
 use crate::rejoin;
@@ -43,7 +43,7 @@ fn told(typed: &Typed, model: &Model, id: NodeId) -> Option<Problem> {
         let message = format!("`{name}` can never be reached: no run brings all that it waits for");
         Problem::new(&RULE, join.at, message).with_label("these never come together before the instance ends")
     };
-    let cured = if rejoin::is_about_one_choice(join) {
+    let cured = if is_one_at_most(model, id, join) {
         rejoin::any_of(join)
     } else {
         let places: Vec<Place> = join.nodes().iter().map(|(_, _, at)| *at).collect();
@@ -56,20 +56,24 @@ fn told(typed: &Typed, model: &Model, id: NodeId) -> Option<Problem> {
 
 /// Two sources that exclude each other at every moment of every run.
 fn apart<'j>(model: &Model, id: NodeId, join: &'j Join) -> Option<(&'j Source, &'j Source)> {
+    let is_all = join.kind == JoinKind::All;
+    pairs(join).find(|(one, other)| is_all && !are_possible(model, id, one, other))
+}
+
+/// Whether no two of its sources ever come together.
+fn is_one_at_most(model: &Model, id: NodeId, join: &Join) -> bool {
+    pairs(join).all(|(one, other)| !are_possible(model, id, one, other))
+}
+
+fn pairs(join: &Join) -> impl Iterator<Item = (&Source, &Source)> {
+    let sources = join.sources.iter().enumerate();
+    sources.flat_map(|(at, one)| join.sources.iter().skip(at + 1).map(move |other| (one, other)))
+}
+
+fn are_possible(model: &Model, id: NodeId, one: &Source, other: &Source) -> bool {
     let space = &model.space;
     let joins = Joins { logic: space, layout: &model.layout, world: World::Any, nodes: &model.any.nodes };
-    let yes: Vec<Formula> = join.sources.iter().map(|source| joins.source(id, source).0).collect();
-    if join.kind == JoinKind::AllTaken {
-        return None;
-    }
-    let pairs = yes.iter().enumerate().flat_map(|(at, one)| {
-        yes.iter().enumerate().skip(at + 1).map(move |(behind, other)| (at, one, behind, other))
-    });
-    let (one, other) = pairs
-        .filter(|(_, one, _, other)| !space.is_possible(&space.and(one, other)))
-        .map(|(one, _, other, _)| (one, other))
-        .next()?;
-    Some((join.sources.get(one)?, join.sources.get(other)?))
+    space.are_possible(&joins.source(id, one).0, &joins.source(id, other).0)
 }
 
 fn place(source: &Source) -> Place {

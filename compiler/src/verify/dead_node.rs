@@ -5,7 +5,7 @@
 
 use crate::after_text::after;
 use crate::graph::{Graph, Vertex, least_sources};
-use crate::model::{Kind, Model};
+use crate::model::{Kind, Logic, Model};
 use crate::place::{Place, Problem};
 use crate::proof_words::{name, result};
 use crate::rejoin;
@@ -136,10 +136,13 @@ fn outcomes_before(model: &Model, id: NodeId) -> Vec<NodeId> {
     let others = model.layout.outcomes.iter().zip(&model.any.outcomes);
     // Among outcomes only those before it in the file come first.
     let earlier = others.filter(|(outcome, _)| **outcome != id && (!is_outcome || **outcome < id));
-    earlier
-        .filter(|(_, truth)| model.space.are_possible(&state.yes, truth))
-        .map(|(outcome, _)| *outcome)
-        .collect()
+    let earlier: Vec<_> = earlier.filter(|(_, truth)| model.space.are_possible(&state.yes, truth)).collect();
+    let always = earlier.iter().find(|(_, truth)| {
+        let space = &model.space;
+        !space.are_possible(&state.yes, &space.not(truth))
+    });
+    let told = always.map_or(earlier.as_slice(), std::slice::from_ref);
+    told.iter().map(|(outcome, _)| **outcome).collect()
 }
 
 fn can_hold(graph: &Graph, join: &Join) -> bool {

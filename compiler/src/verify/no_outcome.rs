@@ -35,7 +35,12 @@ fn told(typed: &Typed, model: &Model, case: &Case) -> Problem {
     };
     let ended = result(typed, node, needed);
     let ends = format!("nothing is left to do after {ended}, and no outcome has come");
-    let message = format!("a run may end without outcome: {}", in_case(typed, case, &ends));
+    let mut told = case.clone();
+    if needed == Needed::Skipped {
+        // What was skipped, was so by the values of this run.
+        told.values_needed = told.values.len();
+    }
+    let message = format!("a run may end without outcome: {}", in_case(typed, &told, &ends));
     let mut problem = Problem::new(&RULE, place(typed, node, needed), message)
         .with_label("nothing comes after this")
         .with_help(format!(
@@ -101,6 +106,10 @@ fn outcome_after(typed: &Typed, id: NodeId, needed: Needed) -> Option<(Place, St
         (NodeKind::Decision { options, .. }, Needed::Option(option)) => {
             let option = options.get(usize::from(option))?;
             (format!("{}_{}", node.name, option.name), option.label.clone())
+        }
+        (NodeKind::Run { outcomes, .. }, Needed::Outcome(outcome)) => {
+            let outcome = outcomes.get(usize::from(outcome))?;
+            (format!("{}_{outcome}", node.name), format!("{}: {outcome}", node.label))
         }
         _ => (format!("ended_after_{}", node.name), format!("Ended after: {}", node.label)),
     };

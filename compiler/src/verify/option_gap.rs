@@ -29,7 +29,8 @@ fn told(typed: &Typed, id: NodeId, case: &Case) -> Option<Problem> {
     let message =
         format!("`{}` may have nothing to choose: {}", node.name, in_case(typed, case, "no option is open"));
     let goes_back = options.iter().any(|option| option.redo.is_some());
-    let mut problem = Problem::new(&RULE, node.at, message).with_help(if goes_back {
+    let problem = Problem::new(&RULE, node.at, message).with_label("may start with no option open");
+    let mut problem = problem.with_help(if goes_back {
         "add an option without `when`, or let one of them hold in every case; options that go back do not count, \
          because they are offered only so many times"
     } else {

@@ -31,10 +31,13 @@ fn told(typed: &Typed, id: NodeId, option: u16) -> Option<Problem> {
         "nobody can ever choose `{}`: its `when` is never true when `{}` starts",
         option.name, node.name
     );
-    Some(
-        Problem::new(&RULE, when.at, message)
-            .with_label("never true here")
-            .with_related(node.at, format!("`{}` asks it when it starts", node.name))
-            .with_help("correct the condition, or delete the option"),
-    )
+    let problem = Problem::new(&RULE, when.at, message)
+        .with_label("never true here")
+        .with_help("correct the condition, or delete the option");
+    Some(match &node.when {
+        Some(starts) => {
+            problem.with_related(starts.at, format!("`{}` starts only when this holds", node.name))
+        }
+        None => problem.with_related(node.at, format!("`{}` asks it when it starts", node.name)),
+    })
 }

@@ -28,7 +28,10 @@ pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
 fn told(typed: &Typed, id: NodeId, needless: Place, by: Place) -> Option<Problem> {
     let join = typed.nodes.get(id.index())?.after.as_ref()?;
     let (source, later) = (words(typed, join, needless)?, words(typed, join, by)?);
-    let message = format!("`{}` waits for {source} anyway: {later} never comes before it", name(typed, id));
+    let message = format!(
+        "`{}` names {source} needlessly: it waits for {later}, which comes only after that",
+        name(typed, id)
+    );
     let cured = after(typed, &rejoin::without(join, needless));
     Some(
         Problem::new(&RULE, needless, message)

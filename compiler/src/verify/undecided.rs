@@ -7,7 +7,7 @@ use crate::model::{Case, Verdicts};
 use crate::place::{Place, Problem};
 use crate::proof_words::{listed, name};
 use crate::subject::Subject;
-use crate::typed::Typed;
+use crate::typed::{Expr, ExprKind, NodeKind, Typed};
 use std::collections::BTreeMap;
 use wf_lang::diagnostic::{Rule, Severity};
 
@@ -35,11 +35,11 @@ pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
             by_test.entry(*first).or_default().push((follows, others.to_vec()));
         }
     }
-    by_test.iter().map(|((at, holds), follows)| told(*at, *holds, follows)).collect()
+    by_test.iter().map(|((at, holds), follows)| told(subject.typed, (*at, *holds), follows)).collect()
 }
 
-fn told(at: Place, holds: bool, follows: &Followings) -> Problem {
-    let answer = |holds: bool| if holds { "is true" } else { "is false" };
+fn told(typed: &Typed, (at, holds): (Place, bool), follows: &Followings) -> Problem {
+    let answer = |holds: bool| if holds { "true" } else { "false" };
     let mut words: Vec<String> = Vec::new();
     for (one, _) in follows {
         if !words.contains(one) {
@@ -48,21 +48,59 @@ fn told(at: Place, holds: bool, follows: &Followings) -> Problem {
     }
     words.truncate(MOST);
     let message = format!(
-        "whether this test can be so is not looked into: if it {}, {}",
+        "{} is not looked into: if it can be {}, {}",
+        whose(typed, at),
         answer(holds),
         listed(&words, "and")
     );
     let mut problem = Problem::new(&RULE, at, message)
-        .with_label(format!("assumed: this {}", answer(holds)))
-        .with_help("compare a field with a fixed value, which is looked into; or make sure yourself that it cannot be");
+        .with_label(format!("assumed to be {}", answer(holds)))
+        .with_help(format!(
+            "see whether it can be {}; comparisons of a field with fixed values are looked into",
+            answer(holds)
+        ));
     let mut told = vec![at];
     for (other, holds) in follows.iter().flat_map(|(_, others)| others) {
         if !told.contains(other) {
             told.push(*other);
-            problem = problem.with_related(*other, format!("assumed as well: this {}", answer(*holds)));
+            problem = problem.with_related(*other, format!("assumed to be {} as well", answer(*holds)));
         }
     }
     problem
+}
+
+/// What a test is part of.
+fn whose(typed: &Typed, at: Place) -> String {
+    for node in &typed.nodes {
+        let of = |when: &Option<Expr>| when.as_ref().and_then(|when| part(when, at));
+        if let Some(part) = of(&node.when) {
+            return format!("{part} of `{}`", node.name);
+        }
+        if let NodeKind::Decision { options, .. } = &node.kind {
+            let found = options.iter().find_map(|option| Some((option, of(&option.when)?)));
+            if let Some((option, part)) = found {
+                return format!("{part} of the option `{}` of `{}`", option.name, node.name);
+            }
+        }
+        if node.for_each.as_ref().is_some_and(|each| each.list.at == at) {
+            return format!("whether the list of `{}` is empty", node.name);
+        }
+    }
+    "this test".to_owned()
+}
+
+/// The whole of a condition, or a part of it.
+fn part(when: &Expr, at: Place) -> Option<&'static str> {
+    let stands_in = |inner: &Expr| part(inner, at).map(|_| "a part of the `when`");
+    if when.at == at {
+        return Some("the `when`");
+    }
+    match &when.kind {
+        ExprKind::Not(inner) => stands_in(inner),
+        ExprKind::Binary(_, one, other) => stands_in(one).or_else(|| stands_in(other)),
+        ExprKind::OneOf(of, _) | ExprKind::IsMissing(of) => stands_in(of),
+        _ => None,
+    }
 }
 
 /// Everything that is not certain, in a few words, with its run.

@@ -3,7 +3,7 @@
 use crate::after_text::after;
 use crate::model::{Case, How, Model};
 use crate::place::Problem;
-use crate::proof_words::{in_case, name, shown};
+use crate::proof_words::{in_case_but_for, name, shown};
 use crate::rejoin;
 use crate::subject::Subject;
 use crate::typed::{Join, Node, Typed};
@@ -28,13 +28,16 @@ pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
 fn told(typed: &Typed, id: NodeId, outcome: NodeId, case: &Case) -> Option<Problem> {
     let (node, end) = (typed.nodes.get(id.index())?, typed.nodes.get(outcome.index())?);
     let (name, reached) = (name(typed, id), name(typed, outcome));
-    let cut = format!("`{reached}` ends the instance while `{name}` is still open");
-    let message = format!("`{name}` may be cancelled unfinished: {}", in_case(typed, case, &cut));
+    let cut = format!("`{reached}` ends the instance without it");
+    let message =
+        format!("`{name}` may be cancelled unfinished: {}", in_case_but_for(typed, case, &[id], &cut));
     let at = end.after.as_ref().map_or(end.at, |join| join.at);
     let by_after = !case.finished.last().is_some_and(|(_, how)| *how == How::EndedInstance(outcome));
+    let does_not_wait = format!("`{reached}` does not wait for it");
+    let comes_anyway = format!("`{reached}` ends the instance whatever else is going on");
     let mut problem = Problem::new(&RULE, node.at, message)
         .with_label(format!("may still be open when `{reached}` is reached"))
-        .with_related(at, format!("`{reached}` does not wait for it"));
+        .with_related(at, if by_after { does_not_wait } else { comes_anyway });
     problem = match end.after.as_ref().filter(|_| by_after) {
         Some(join) => waiting(typed, problem, (id, node), (end, join)),
         None => problem.with_help(format!(
