@@ -9,7 +9,7 @@ use crate::render::Finding;
 use similar::TextDiff;
 use std::collections::{BTreeMap, BTreeSet};
 use wf_lang::diagnostic::{Edit, Fix, Severity};
-use wf_lang::span::{FileSpan, LineIndex};
+use wf_lang::span::{FileSpan, LineIndex, Span};
 
 /// How often a project is checked again for fixes. A try takes as long as an editor's keystroke; who has more findings
 /// than this fixes the first of them and asks again.
@@ -50,9 +50,10 @@ impl Trial {
     pub fn holding(&mut self, finding: &Finding) -> Vec<Fix<FileSpan>> {
         let mut holding = Vec::new();
         for fix in &finding.fixes {
-            if let Some(outcome) = self.attempt(finding, fix) {
+            let fix = tidied(&self.files, fix);
+            if let Some(outcome) = self.attempt(finding, &fix) {
                 self.take_back(&outcome.changed);
-                holding.push(fix.clone());
+                holding.push(fix);
             }
         }
         holding
@@ -65,6 +66,7 @@ impl Trial {
         let mut refused = BTreeSet::new();
         while let Some((finding, fix)) = self.next_proposal(&is_meant, &refused) {
             refused.insert(proposal(&finding, &fix));
+            let fix = tidied(&self.files, &fix);
             let Some(outcome) = self.attempt(&finding, &fix) else { continue };
             let before = self.replace(&outcome.changed);
             if seen.insert(self.state()) {
@@ -172,6 +174,41 @@ fn proposal(finding: &Finding, fix: &Fix<FileSpan>) -> String {
     format!("{}\0{}\0{}\0{message}\0{}", rule.code, at.file, at.span.start, fix.title)
 }
 
+/// The same fix, but what takes away all that stands on a line takes the line, too.
+fn tidied(files: &Files, fix: &Fix<FileSpan>) -> Fix<FileSpan> {
+    let tidied = |edit: &Edit<FileSpan>| {
+        let span = match files.get(&*edit.at.file) {
+            Some(text) if edit.replacement.is_empty() => with_lines(text, edit.at.span),
+            _ => edit.at.span,
+        };
+        Edit { at: FileSpan { file: edit.at.file.clone(), span }, replacement: edit.replacement.clone() }
+    };
+    Fix { title: fix.title.clone(), edits: fix.edits.iter().map(tidied).collect() }
+}
+
+/// A span and the blanks around it up to its lines' ends, if nothing else stands on them.
+fn with_lines(text: &str, span: Span) -> Span {
+    let (Some(before), Some(behind)) = (text.get(..span.start as usize), text.get(span.end as usize..))
+    else {
+        return span;
+    };
+    let is_blank = |part: &str| part.chars().all(|letter| letter == ' ' || letter == '\t' || letter == '\r');
+    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let rest = behind.find('\n').map_or(behind.len(), |newline| newline + 1);
+    let alone = before.get(start..).is_some_and(is_blank)
+        && behind.get(..rest).is_some_and(|line| is_blank(line.trim_end_matches('\n')));
+    if alone && !span.is_empty() && !ends_with_its_line(text, span) {
+        Span::new(start, span.end as usize + rest)
+    } else {
+        span
+    }
+}
+
+/// Whether a span already ends with its line.
+fn ends_with_its_line(text: &str, span: Span) -> bool {
+    span.slice(text).ends_with('\n')
+}
+
 /// The texts that a fix changes, with its edits made; `None` where it cannot be made.
 #[must_use]
 pub fn applied(files: &Files, fix: &Fix<FileSpan>) -> Option<Files> {
@@ -245,7 +282,6 @@ mod tests {
     use super::*;
     use crate::project;
     use std::sync::Arc;
-    use wf_lang::span::Span;
 
     const WRONG: &str = "role clerk \"Clerk\" {\n  reach email\n}\n\nworkflow order \"Order\" {\n  version 1\n  starts by clerk\n\n  step ship \"Ship it\" {\n    owner clrk\n    deadline 2 business days\n  }\n\n  step bill \"Bill it\" {\n    owner clekr\n    after shp\n    deadline 2 business days\n  }\n\n  outcome done \"Done\" after bill\n}\n";
 
@@ -268,6 +304,19 @@ mod tests {
         assert_eq!(made(&[edit(0, 3, "x"), edit(2, 4, "y")]), None);
         assert_eq!(made(&[edit(5, 9, "x")]), None);
         assert_eq!(edited("é", vec![&edit(1, 2, "x")]), None, "inside a character");
+    }
+
+    #[test]
+    fn what_takes_away_all_of_a_line_takes_the_line() {
+        let files = Files::from([("main.wf".to_owned(), "a\n  when b  \nc d\n".to_owned())]);
+        let made = |edits: Vec<Edit<FileSpan>>| {
+            let fix = tidied(&files, &Fix { title: String::new(), edits });
+            applied(&files, &fix).unwrap()["main.wf"].clone()
+        };
+        assert_eq!(made(vec![edit(4, 10, "")]), "a\nc d\n");
+        assert_eq!(made(vec![edit(4, 10, "x")]), "a\n  x  \nc d\n");
+        assert_eq!(made(vec![edit(13, 14, "")]), "a\n  when b  \n d\n", "not all of its line");
+        assert_eq!(made(vec![edit(2, 13, "")]), "a\nc d\n", "with its line end already");
     }
 
     #[test]

@@ -115,6 +115,7 @@ const RULES: &[Rule] = &[
 
 /// What the rules found in one workflow: made by [`prove`] alone, so that nothing is sealed that was not looked at.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[allow(clippy::manual_non_exhaustive, reason = "within this crate, too, nobody but `prove` makes one")]
 pub struct Proven {
     /// Everything that was found, warnings and notes too.
     pub problems: Vec<Problem>,

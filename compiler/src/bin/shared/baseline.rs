@@ -4,7 +4,7 @@
 
 use super::checked::Checked;
 use super::{counted, say};
-use crate::input::{self, InputError};
+use crate::input;
 use miette::{IntoDiagnostic, miette};
 use std::path::Path;
 use wf_compiler::baseline::{Baseline, Known};
@@ -67,7 +67,7 @@ impl<'a> BaselineFile<'a> {
         let fault = |reason: String| {
             miette!(help = "write it anew: `--baseline write`", "`{path}` is no baseline: {reason}")
         };
-        Baseline::parse(&input::read(self.path).map_err(InputError::from)?).map_err(fault)
+        Baseline::parse(&input::read(self.path)?).map_err(fault)
     }
 
     fn say_gone(&self, gone: &[&Known]) {
