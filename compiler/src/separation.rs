@@ -72,7 +72,9 @@ fn who(typed: &Typed, part: Part) -> Option<(BTreeSet<String>, usize)> {
         }
         Part::Node(node) => {
             let node = typed.nodes.get(node.index())?;
-            Some((people_of(typed, &owners(typed, node)?)?, voters(node)))
+            let people = people_of(typed, &owners(typed, node)?)?;
+            // A vote that its owners are too few for is no matter of separation.
+            Some((people, voters(node))).filter(|(people, voters)| people.len() >= *voters)
         }
     }
 }
@@ -129,20 +131,39 @@ fn people_of(typed: &Typed, roles: &[RoleId]) -> Option<BTreeSet<String>> {
 }
 
 impl Separated {
-    /// Takes out, again and again, what has more people than it and those apart from it can take together: it can be
-    /// given out last.
+    /// Takes out, again and again, what has at least as many people as it and those apart from it can take together:
+    /// it can be given out last.
     fn drop_easy(&mut self) {
-        loop {
-            let demand = |part: &Part| self.people.get(part).map_or(0, |(_, count)| *count);
-            let is_easy = |part: &&Part| {
-                let others = self.people.keys().filter(|other| self.are_apart(**part, **other));
-                let most = demand(part) + others.map(demand).sum::<usize>();
-                self.people.get(part).is_some_and(|(people, _)| people.len() >= most)
-            };
-            let Some(easy) = self.people.keys().find(is_easy).copied() else { return };
-            self.people.remove(&easy);
-            self.apart.retain(|(a, b)| *a != easy && *b != easy);
+        let mut load: BTreeMap<Part, usize> = BTreeMap::new();
+        let mut neighbours: BTreeMap<Part, Vec<Part>> = BTreeMap::new();
+        for (part, (_, count)) in &self.people {
+            load.insert(*part, *count);
         }
+        for (a, b) in &self.apart {
+            for (one, other) in [(*a, *b), (*b, *a)] {
+                let count = self.people.get(&other).map_or(0, |(_, count)| *count);
+                *load.entry(one).or_default() += count;
+                neighbours.entry(one).or_default().push(other);
+            }
+        }
+        let is_easy = |(part, (people, _)): (&Part, &(BTreeSet<String>, usize)),
+                       load: &BTreeMap<Part, usize>| {
+            load.get(part).is_some_and(|load| people.len() >= *load)
+        };
+        let mut easy: Vec<Part> =
+            self.people.iter().filter(|entry| is_easy(*entry, &load)).map(|(part, _)| *part).collect();
+        while let Some(part) = easy.pop() {
+            let Some((_, count)) = self.people.remove(&part) else { continue };
+            for other in neighbours.get(&part).into_iter().flatten() {
+                if let Some(load) = load.get_mut(other) {
+                    *load = load.saturating_sub(count);
+                }
+                if let Some(known) = self.people.get_key_value(other).filter(|entry| is_easy(*entry, &load)) {
+                    easy.push(*known.0);
+                }
+            }
+        }
+        self.apart.retain(|(a, b)| self.people.contains_key(a) && self.people.contains_key(b));
     }
 
     /// The least groups of parts that no choice of people can do, smaller ones first; `None` where the search for
@@ -153,11 +174,12 @@ impl Separated {
         let mut found: Vec<BTreeSet<Part>> = Vec::new();
         let mut groups: Vec<u32> = (1..1_u32 << parts.len()).collect();
         groups.sort_by_key(|group| (group.count_ones(), *group));
+        let mut tries_left = search::MAX_TRIES;
         for group in groups {
             let chosen = parts.iter().enumerate().filter(|(at, _)| group & (1 << at) != 0);
             let chosen: BTreeSet<Part> = chosen.map(|(_, part)| *part).collect();
             let told = found.iter().any(|less| less.is_subset(&chosen));
-            if chosen.len() > 1 && !told && !search::is_possible(self, &chosen)? {
+            if chosen.len() > 1 && !told && !search::is_possible(self, &chosen, &mut tries_left)? {
                 found.push(chosen);
             }
         }

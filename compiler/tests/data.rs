@@ -374,3 +374,73 @@ fn a_field_that_a_policy_asks_for_is_used() {
     };
     assert_eq!(told("WF603", &policy("note")), [""; 0]);
 }
+
+#[test]
+fn conditions_are_followed_to_their_values() {
+    let nodes = |written: &str, read: &str| {
+        let text = reading(&format!(
+            "step b \"B\" {{ owner team; after a; when {written}; deadline 1 day; form {{ note: text }} }}
+             step s \"S\" {{ owner team; after b; when {read}; deadline 1 day; say \"{{b.note}}\" }}"
+        ));
+        told(
+            "WF602",
+            &text
+                .replace("big: bool,", "big: bool, cost: money EUR, kind: Kind,")
+                .replace("workflow w", "enum Kind { car, truck, bike }\nworkflow w"),
+        )
+    };
+    for (written, read) in [
+        ("cost > 1_000 EUR", "cost > 5_000 EUR"),
+        ("kind is one of car, truck", "kind is car"),
+        ("kind is not bike", "kind is truck and big"),
+        ("big or cost > 10 EUR", "not big and cost > 10 EUR"),
+    ] {
+        assert_eq!(nodes(written, read), [""; 0], "{written} / {read}");
+        assert_eq!(nodes(read, written).len(), 1, "{read} / {written}");
+    }
+}
+
+#[test]
+fn some_of_several_is_not_each_of_them() {
+    let nodes = |after: &str| {
+        format!(
+            "step b \"B\" {{ owner team; after a; deadline 1 day; form {{ note: text }} }}
+             step c \"C\" {{ owner team; after a; deadline 1 day }}
+             step s \"S\" {{ owner team; after {after}; deadline 1 day; say \"{{b.note}}\" }}"
+        )
+    };
+    assert_eq!(missing(&nodes("any of b, c")), ["`b.note` may be missing here: `s` does not wait for `b`"]);
+    assert_eq!(missing(&nodes("2 of a, b, c")).len(), 1);
+    assert_eq!(missing(&nodes("c, (any of b, a)")).len(), 1);
+    assert_eq!(missing(&nodes("3 of a, b, c")), [""; 0]);
+    assert_eq!(missing(&nodes("c, b")), [""; 0]);
+}
+
+#[test]
+fn a_decision_that_nobody_makes_leaves_its_form_empty() {
+    let nodes = |late: &str, after: &str| {
+        format!(
+            "decision d \"D\" {{ owner team; after a; deadline 1 day; {late} form {{ why: text }}
+               option yes \"Yes\"; option no \"No\" }}
+             step s \"S\" {{ owner team; after {after}; deadline 1 day; say \"{{d.why}}\" }}"
+        )
+    };
+    assert_eq!(
+        missing(&nodes("if late choose no;", "d.no")),
+        ["`d.why` may be missing here: `d` may be settled without its form"]
+    );
+    assert_eq!(missing(&nodes("if late choose no;", "d.yes")), [""; 0]);
+    assert_eq!(missing(&nodes("", "d.no")), [""; 0]);
+}
+
+#[test]
+fn a_ladder_reads_for_each_step_that_uses_it() {
+    let nodes = "
+        step s \"S\" { owner team; after a; deadline 1 day; escalate late }
+        step t \"T\" { owner team; deadline 1 day; escalate late }";
+    let ladder = "escalation late { on overdue; level 1 { tell team \"{a.note}\" } }\n";
+    let found = found("WF602", &format!("{ladder}{}", reading(nodes)));
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!(found[0].message, "`a.note` may be missing here: `t` does not wait for `a`");
+    assert!(found[0].related.iter().any(|related| related.message == "used for `t` here"));
+}

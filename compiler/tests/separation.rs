@@ -311,3 +311,18 @@ fn a_leak_offers_the_options_that_go_on() {
     let offered: Vec<&str> = found.fixes.iter().map(|fix| fix.edits[0].replacement.as_str()).collect();
     assert_eq!(offered, ["check.fine", "check.stop"]);
 }
+
+#[test]
+fn many_steps_with_people_enough_are_silent() {
+    let steps: String = (0..30)
+        .map(|at| match at {
+            0 => "step s0 \"S\" { owner trio; deadline 1 day }\n".to_owned(),
+            _ => format!(
+                "step s{at} \"S\" {{ owner trio; after s{0}; deadline 1 day; different person from s{0} }}\n",
+                at - 1
+            ),
+        })
+        .collect();
+    // Whoever did the step before, two of the three are left.
+    assert_eq!(impossible(&steps), [""; 0]);
+}

@@ -7,8 +7,8 @@
 use super::{Part, Separated};
 use std::collections::BTreeSet;
 
-/// Times somebody is given something before the search gives up: a tenth of a second.
-const MAX_TRIES: usize = 200_000;
+/// Times somebody is given something, over all groups of one workflow, before the search gives up: well below a second.
+pub(super) const MAX_TRIES: usize = 500_000;
 
 /// One person to be found for a part; a vote of three is three of these.
 struct Seat<'a> {
@@ -25,11 +25,15 @@ struct Search<'a> {
     kinds: Vec<Vec<usize>>,
     /// By seat that is filled: the person.
     filled: Vec<usize>,
-    tries: usize,
+    tries_left: &'a mut usize,
 }
 
 /// Whether people can be found for all of these parts; `None` where it takes too long to know.
-pub(super) fn is_possible(separated: &Separated, parts: &BTreeSet<Part>) -> Option<bool> {
+pub(super) fn is_possible(
+    separated: &Separated,
+    parts: &BTreeSet<Part>,
+    tries_left: &mut usize,
+) -> Option<bool> {
     let mut known: Vec<&String> = Vec::new();
     let mut seats = Vec::new();
     for part in parts {
@@ -58,7 +62,7 @@ pub(super) fn is_possible(separated: &Separated, parts: &BTreeSet<Part>) -> Opti
             .collect()
     };
     let kinds = (0..known.len()).map(takes).collect();
-    let mut search = Search { separated, seats, kinds, filled: Vec::new(), tries: 0 };
+    let mut search = Search { separated, seats, kinds, filled: Vec::new(), tries_left };
     search.fill()
 }
 
@@ -79,10 +83,7 @@ impl Search<'_> {
             }
         }
         for person in tried {
-            self.tries += 1;
-            if self.tries > MAX_TRIES {
-                return None;
-            }
+            *self.tries_left = self.tries_left.checked_sub(1)?;
             self.filled.push(person);
             let found = self.fill()?;
             if found {
