@@ -7,11 +7,12 @@
 
 use crate::starts::{Clock, Question, Sweep, clock};
 use crate::typed::{Deadline, Ladder, Level, LimitKind, Node, Owner, Reminder, Typed};
+use std::cell::OnceCell;
 use std::sync::Arc;
 use wf_lang::diagnostic::Severity;
 use wf_plan::calendar::Duration;
 use wf_plan::node::CountFrom;
-use wf_plan::plan::RoleId;
+use wf_plan::plan::{CalendarId, RoleId};
 use wf_plan::time::Moment;
 use wf_vm::calendar::CompiledCalendar;
 
@@ -37,22 +38,48 @@ pub fn owner_role(typed: &Typed, node: &Node) -> Option<RoleId> {
     role.or(typed.process_owner.filter(|_| node.owners.is_empty()))
 }
 
-/// The calendars of a node; `None` where the workflow's tables have none.
-#[must_use]
-pub fn clocks(typed: &Typed, node: &Node) -> Option<Clocks> {
-    let workflow = clock(&typed.calendars.get(typed.calendar.index())?.data);
-    let role = owner_role(typed, node).and_then(|role| typed.roles.get(role.index()));
-    let owner = match role.and_then(|role| role.calendar) {
-        Some(own) => clock(&typed.calendars.get(own.index())?.data),
-        None => Arc::clone(&workflow),
-    };
-    Some(Clocks { workflow, owner })
+/// The calendars of a workflow, each looked up once.
+pub struct Timing<'a> {
+    /// The workflow.
+    pub typed: &'a Typed,
+    clocks: Vec<OnceCell<Arc<Clock>>>,
+}
+
+impl<'a> Timing<'a> {
+    /// The calendars of a workflow, none looked up yet.
+    #[must_use]
+    pub fn of(typed: &'a Typed) -> Self {
+        Self { typed, clocks: typed.calendars.iter().map(|_| OnceCell::new()).collect() }
+    }
+
+    fn clock(&self, id: CalendarId) -> Option<Arc<Clock>> {
+        let plan = &self.typed.calendars.get(id.index())?.data;
+        Some(Arc::clone(self.clocks.get(id.index())?.get_or_init(|| clock(plan))))
+    }
+
+    /// The calendars of a node; `None` where the workflow's tables have none.
+    #[must_use]
+    pub fn clocks(&self, node: &Node) -> Option<Clocks> {
+        let workflow = self.clock(self.typed.calendar)?;
+        let role = owner_role(self.typed, node).and_then(|role| self.typed.roles.get(role.index()));
+        let owner = match role.and_then(|role| role.calendar) {
+            Some(own) => self.clock(own)?,
+            None => Arc::clone(&workflow),
+        };
+        Some(Clocks { workflow, owner })
+    }
 }
 
 impl Clocks {
     fn are_one(&self) -> bool {
         Arc::ptr_eq(&self.workflow, &self.owner)
     }
+}
+
+/// The calendars of one node; whoever asks about several nodes keeps a [`Timing`].
+#[must_use]
+pub fn clocks(typed: &Typed, node: &Node) -> Option<Clocks> {
+    Timing::of(typed).clocks(node)
 }
 
 /// What is known of a deadline line before a run: it is the earliest of these, each counted from the node's start.
@@ -262,7 +289,7 @@ pub fn judged(lines: &[Deadline], ask: impl Fn(&Deadline, &Bound) -> Option<Swee
         let severity = if certain { Severity::Error } else { Severity::Warning };
         return Some(Judged { severity, line, worst: None });
     }
-    let (line, found) = first(|found| !found.never())?;
+    let (line, found) = first(Sweep::often)?;
     Some(Judged { severity: Severity::Warning, line, worst: found.and_then(Sweep::worst) })
 }
 

@@ -95,11 +95,15 @@ pub fn reached<'a>(typed: &'a Typed, node: &'a Node, level: &'a Level) -> Vec<Re
     found
 }
 
-/// Whether somebody among these is not the node's owner.
+/// Whether somebody among these is not the node's owner. Where several roles own it, one of them named by itself is
+/// somebody beside the others.
 #[must_use]
 pub fn is_beside_owner(typed: &Typed, node: &Node, people: &[Reached<'_>]) -> bool {
     let owners = owners(typed, node);
+    let times = |owner: &Reached<'_>| people.iter().filter(|person| *person == owner).count();
+    let first = owners.first().map(times);
     people.iter().any(|person| !owners.contains(person))
+        || owners.iter().any(|owner| Some(times(owner)) != first)
 }
 
 /// Whether what a question does by itself, when nobody answers it, hands the node to somebody else or settles it.

@@ -15,6 +15,10 @@ use wf_vm::calendar::CompiledCalendar;
 /// Calendars kept ready; a project has a handful.
 const MOST_CALENDARS: usize = 64;
 
+/// Something that holds for fewer starts than one in so many is told to nobody: it comes from a holiday or a closure,
+/// and no length of time is right for every one of them. What weekends do holds for one start in five at least.
+const ONE_IN: u32 = 20;
+
 /// Answers kept; a project that asks more different questions waits a little longer for each.
 const MOST_ANSWERS: usize = 8_192;
 
@@ -47,8 +51,8 @@ pub struct Question {
     pub marks: Vec<u8>,
 }
 
-/// Calendars by what they are, and how many were ever numbered.
-type Clocks = (HashMap<Calendar, Arc<Clock>>, u32);
+/// Calendars by name, and how many were ever numbered.
+type Clocks = (HashMap<String, Vec<(Calendar, Arc<Clock>)>>, u32);
 
 static CLOCKS: LazyLock<Mutex<Clocks>> = LazyLock::new(Mutex::default);
 static ANSWERS: LazyLock<Mutex<HashMap<(u32, u32, Question), Sweep>>> = LazyLock::new(Mutex::default);
@@ -57,17 +61,19 @@ static ANSWERS: LazyLock<Mutex<HashMap<(u32, u32, Question), Sweep>>> = LazyLock
 #[must_use]
 pub fn clock(plan: &Calendar) -> Arc<Clock> {
     let mut known = CLOCKS.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(clock) = known.0.get(plan) {
+    // Found by name and then compared: that is much faster than to hash all its days.
+    let alike = known.0.get(&plan.name).into_iter().flatten().find(|(other, _)| other == plan);
+    if let Some((_, clock)) = alike {
         return Arc::clone(clock);
     }
-    if known.0.len() >= MOST_CALENDARS {
+    if known.0.values().map(Vec::len).sum::<usize>() >= MOST_CALENDARS {
         known.0.clear();
     }
     known.1 = known.1.wrapping_add(1);
     let years = years_of(plan);
     let starts = starts(&years);
     let clock = Arc::new(Clock { years, starts, number: known.1 });
-    known.0.insert(plan.clone(), Arc::clone(&clock));
+    known.0.entry(plan.name.clone()).or_default().push((plan.clone(), Arc::clone(&clock)));
     clock
 }
 
@@ -144,6 +150,12 @@ impl Sweep {
     #[must_use]
     pub fn always(self) -> bool {
         self.held > 0 && self.held == self.of
+    }
+
+    /// It holds for so many start moments that more than holidays stand behind it.
+    #[must_use]
+    pub fn often(self) -> bool {
+        self.held > 0 && self.held.saturating_mul(ONE_IN) >= self.of
     }
 
     /// It holds for none.

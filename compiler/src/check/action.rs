@@ -102,7 +102,9 @@ impl Checker<'_> {
         let Some(NodeKind::Decision(options)) = self.written_kind(node) else {
             let at = env.place(option.at);
             let message = format!("`{owner}` is no decision, so `{}` cannot be chosen", option.text);
-            self.misplaced(env, at, message, "use this ladder on decisions only, or leave `choose` out");
+            let problem = Problem::new(&crate::verify::alternative_impossible::RULE, at, message)
+                .with_help("use this escalation at decisions only, or leave `choose` out");
+            self.report(env, problem);
             return None;
         };
         self.option_named(env, &owner, options, option)

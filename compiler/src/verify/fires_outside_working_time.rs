@@ -1,6 +1,6 @@
 //! WF410: messages come in working time, or the people say when they are not to be disturbed.
 
-use crate::firing::{clocks, owner_role};
+use crate::firing::{Timing, owner_role};
 use crate::place::{Place, Problem};
 use crate::reach::{Reached, receivers, told};
 use crate::starts::{Clock, Question, Sweep};
@@ -21,10 +21,6 @@ pub static RULE: Rule = Rule {
     summary: "reminders and escalations come in the working time of the people they go to",
 };
 
-/// Of so many firings one must fall outside before it is told: days and hours are far above it, and a time in weeks,
-/// which only holidays push out, is below.
-const ONE_IN: u32 = 20;
-
 /// Start moments per working day that are asked about.
 const STARTS_PER_DAY: u32 = 3;
 
@@ -33,10 +29,11 @@ const STARTS_PER_DAY: u32 = 3;
 #[must_use]
 pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
     let typed = subject.typed;
+    let timing = Timing::of(typed);
     let mut found: BTreeMap<Place, Outside<'_>> = BTreeMap::new();
     for (_, node) in uses::nodes(typed) {
         for threshold in thresholds(typed, node) {
-            if let Some(days) = days_outside(typed, node, &threshold) {
+            if let Some(days) = days_outside(&timing, node, &threshold) {
                 let new = || Outside { nodes: Vec::new(), days, threshold };
                 found.entry(threshold.length.at).or_insert_with(new).nodes.push(node);
             }
@@ -67,7 +64,7 @@ fn problem(typed: &Typed, outside: &Outside<'_>) -> Option<Problem> {
     let length = outside.threshold.length;
     let nodes = names(outside.nodes.iter().copied());
     let message = format!(
-        "{} for {nodes} fall outside working time on {late} of the {all} working days of a year, and nothing holds the message back",
+        "a time of {} ends outside working time on {late} of the {all} working days of a year, and the message about {nodes} comes all the same",
         length.value
     );
     let role = owner_role(typed, node).and_then(|role| typed.roles.get(role.index()));
@@ -141,14 +138,15 @@ fn is_disturbed(typed: &Typed, people: &[Reached<'_>]) -> bool {
 
 /// On how many working days of a year a threshold ends outside working time; `None`: on hardly any, or nobody said
 /// what working time is.
-fn days_outside(typed: &Typed, node: &Node, threshold: &Threshold<'_>) -> Option<(u32, u32)> {
+fn days_outside(timing: &Timing<'_>, node: &Node, threshold: &Threshold<'_>) -> Option<(u32, u32)> {
+    let typed = timing.typed;
     let role = owner_role(typed, node).and_then(|role| typed.roles.get(role.index()))?;
     let calendar = typed.calendars.get(role.calendar.unwrap_or(typed.calendar).index())?;
     calendar.at?;
-    let clock = clocks(typed, node)?.owner;
+    let clock = timing.clocks(node)?.owner;
     let sweep = falls_outside(&clock, threshold);
     let (outside, all) = sweep.counts();
-    if all == 0 || outside < all.div_ceil(ONE_IN) {
+    if !sweep.often() {
         return None;
     }
     let (first, last) = clock.years.span;

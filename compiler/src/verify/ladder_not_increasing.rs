@@ -1,9 +1,9 @@
 //! WF404: the levels of a ladder come one after the other, each after the question before it had its time.
 
-use crate::firing::{clocks, level_overtakes};
+use crate::firing::{Timing, level_overtakes};
 use crate::place::Problem;
 use crate::subject::Subject;
-use crate::typed::{Ladder, Typed};
+use crate::typed::Ladder;
 use crate::uses::{self, Use, also_at};
 use wf_lang::diagnostic::{Rule, Severity};
 
@@ -21,11 +21,11 @@ pub static RULE: Rule = Rule {
 /// order. Where the question takes an alternative by itself (`otherwise`), a level in between is a reminder, and fine.
 #[must_use]
 pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
-    let typed = subject.typed;
-    uses::declared_ladders(typed).iter().flat_map(|used| in_ladder(typed, used)).collect()
+    let timing = Timing::of(subject.typed);
+    uses::declared_ladders(subject.typed).iter().flat_map(|used| in_ladder(&timing, used)).collect()
 }
 
-fn in_ladder(typed: &Typed, used: &Use<'_, Ladder>) -> Vec<Problem> {
+fn in_ladder(timing: &Timing<'_>, used: &Use<'_, Ladder>) -> Vec<Problem> {
     let Some(first) = used.by.first() else { return Vec::new() };
     let pairs = first.used.levels.iter().zip(first.used.levels.iter().skip(1));
     let mut found = Vec::new();
@@ -34,9 +34,9 @@ fn in_ladder(typed: &Typed, used: &Use<'_, Ladder>) -> Vec<Problem> {
         let within = asked.and_then(|ask| ask.decide_within.as_ref());
         let (Some(within), Some(after)) = (within, &level.after) else { continue };
         let overtaken = used.by.iter().filter_map(|user| {
-            let clocks = clocks(typed, user.node)?;
+            let clocks = timing.clocks(user.node)?;
             let sweep = level_overtakes(&clocks.owner, after.value, within.value);
-            (!sweep.never()).then_some((*user, sweep, clocks))
+            sweep.often().then_some((*user, sweep, clocks))
         });
         let mut overtaken: Vec<_> = overtaken.collect();
         overtaken.sort_by_key(|(user, sweep, _)| (!sweep.always(), user.id));

@@ -1,6 +1,6 @@
 //! WF412: every level of an escalation can come in time.
 
-use crate::firing::{Bound, Clocks, Triggers, bound, clocks, earliest_levels};
+use crate::firing::{Bound, Clocks, Timing, Triggers, bound, earliest_levels};
 use crate::place::{Place, Problem};
 use crate::reach::has_if_late;
 use crate::subject::Subject;
@@ -24,7 +24,8 @@ pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
     let typed = subject.typed;
     let by_workflow: Option<Vec<Bound>> = typed.deadlines.iter().map(bound).collect();
     let by_workflow = by_workflow.unwrap_or_default();
-    uses::ladders(typed).iter().filter_map(|used| in_use(typed, used, &by_workflow)).collect()
+    let timing = Timing::of(typed);
+    uses::ladders(typed).iter().filter_map(|used| in_use(&timing, used, &by_workflow)).collect()
 }
 
 /// What comes before a level.
@@ -36,10 +37,10 @@ enum Before {
     Workflow(Place),
 }
 
-fn in_use(typed: &Typed, used: &Use<'_, Ladder>, by_workflow: &[Bound]) -> Option<Problem> {
+fn in_use(timing: &Timing<'_>, used: &Use<'_, Ladder>, by_workflow: &[Bound]) -> Option<Problem> {
     // The earliest level that is too late, at each node; the ladder is at fault only if there is one at all of them.
     let late: Option<Vec<(usize, Before)>> =
-        used.by.iter().map(|user| too_late(typed, user, by_workflow)).collect();
+        used.by.iter().map(|user| too_late(timing, user, by_workflow)).collect();
     let late = late?;
     let (level, before) = *late.iter().max_by_key(|(level, _)| *level)?;
     let user = used.by.first()?;
@@ -64,16 +65,16 @@ fn in_use(typed: &Typed, used: &Use<'_, Ladder>, by_workflow: &[Bound]) -> Optio
             at,
         ),
     };
-    let place = if level.at.decl == typed.decl { level.at } else { used.at };
+    let place = if level.at.decl == timing.typed.decl { level.at } else { used.at };
     let problem = Problem::new(&RULE, place, message).with_help(help);
     let problem = also_at(problem, level.at, "this level");
     let problem = also_at(problem, at, "the deadline");
     Some(also_at(problem, used.at, "used here"))
 }
 
-fn too_late(typed: &Typed, user: &User<'_, Ladder>, by_workflow: &[Bound]) -> Option<(usize, Before)> {
-    let clocks = clocks(typed, user.node)?;
-    after_if_late(&clocks, user).or_else(|| after_workflow(typed, &clocks, user, by_workflow))
+fn too_late(timing: &Timing<'_>, user: &User<'_, Ladder>, by_workflow: &[Bound]) -> Option<(usize, Before)> {
+    let clocks = timing.clocks(user.node)?;
+    after_if_late(&clocks, user).or_else(|| after_workflow(timing.typed, &clocks, user, by_workflow))
 }
 
 /// The first level that `if late` always comes before: for every line of the deadline and every start moment.

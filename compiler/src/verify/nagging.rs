@@ -1,6 +1,6 @@
 //! WF411: nobody gets more messages a day than they can read.
 
-use crate::firing::{Clocks, bound, clocks, next_repeat};
+use crate::firing::{Clocks, Timing, bound, next_repeat};
 use crate::place::Problem;
 use crate::reach::{Reached, reached, receivers, role_name};
 use crate::subject::Subject;
@@ -20,25 +20,23 @@ pub static RULE: Rule = Rule {
     summary: "the reminders and escalations that one role gets on one day stay few enough to be read",
 };
 
-/// Reminders and escalations that one role may get on one working day about one instance: more than one an hour is
-/// read as noise, and then the one that matters is missed.
-const MOST_PER_DAY: u32 = 10;
-
 /// Messages of one reminder that are looked at.
 const MOST_MESSAGES: usize = 500;
 
-/// Days with more than [`MOST_PER_DAY`] messages to one role, if work that can go on together begins on one day and
+/// Days with more messages to one role than the project allows, if work that can go on together begins on one day and
 /// nobody does anything.
 #[must_use]
 pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
     let typed = subject.typed;
+    let most_per_day = subject.around.limits.messages_per_day;
+    let timing = Timing::of(typed);
     let mut by_role: BTreeMap<RoleId, Vec<(NodeId, Days)>> = BTreeMap::new();
     for (id, node) in uses::nodes(typed) {
-        for (role, days) in messages(typed, node) {
+        for (role, days) in messages(&timing, node) {
             by_role.entry(role).or_default().push((id, days));
         }
     }
-    by_role.retain(|_, nodes| most(nodes.iter().map(|(_, days)| days)).1 > MOST_PER_DAY);
+    by_role.retain(|_, nodes| most(nodes.iter().map(|(_, days)| days)).1 > most_per_day);
     if by_role.is_empty() {
         return Vec::new();
     }
@@ -51,9 +49,9 @@ pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
         let (day, count) = most(nodes.iter().map(|(_, days)| days));
         nodes.retain(|(_, days)| days.contains_key(&day));
         nodes.sort_by_key(|(id, _)| *id);
-        (count > MOST_PER_DAY).then_some((role, count, nodes))
+        (count > most_per_day).then_some((role, count, nodes))
     });
-    worst.map(|(role, count, nodes)| problem(typed, role, count, &nodes)).collect()
+    worst.map(|(role, count, nodes)| problem(typed, role, count, &nodes, most_per_day)).collect()
 }
 
 /// Messages on each day.
@@ -72,7 +70,7 @@ fn most<'d>(of: impl Iterator<Item = &'d Days>) -> (Date, u32) {
     most.unwrap_or((Date(0), 0))
 }
 
-fn problem(typed: &Typed, role: RoleId, count: u32, nodes: &[(NodeId, Days)]) -> Problem {
+fn problem(typed: &Typed, role: RoleId, count: u32, nodes: &[(NodeId, Days)], most_per_day: u32) -> Problem {
     let name = role_name(typed, role);
     let nodes: Vec<&Node> = nodes.iter().filter_map(|(id, _)| typed.nodes.get(id.index())).collect();
     let message = format!(
@@ -80,7 +78,7 @@ fn problem(typed: &Typed, role: RoleId, count: u32, nodes: &[(NodeId, Days)]) ->
         names(nodes.iter().copied())
     );
     let help = format!(
-        "remind less often (`stop after …`, a longer `repeat every …`), or spread the work: more than {MOST_PER_DAY} a day are not read"
+        "remind less often (`stop after …`, a longer `repeat every …`), or spread the work: more than {most_per_day} a day are not read"
     );
     let mut problem = Problem::new(&RULE, typed.at, message).with_help(help);
     for node in nodes.iter().take(3) {
@@ -91,12 +89,13 @@ fn problem(typed: &Typed, role: RoleId, count: u32, nodes: &[(NodeId, Days)]) ->
 
 /// What each role gets on each working day about a node that begins on a day without holidays behind it, if nobody
 /// does anything.
-fn messages(typed: &Typed, node: &Node) -> BTreeMap<RoleId, Days> {
+fn messages(timing: &Timing<'_>, node: &Node) -> BTreeMap<RoleId, Days> {
     let mut found: BTreeMap<RoleId, Days> = BTreeMap::new();
     if node.reminders.is_empty() && node.ladders.is_empty() {
         return found;
     }
-    let Some(clocks) = clocks(typed, node) else { return found };
+    let typed = timing.typed;
+    let Some(clocks) = timing.clocks(node) else { return found };
     // The last of several lines is the one without a condition.
     let line = node.deadlines.last().map(bound);
     let exact = line.as_ref().is_none_or(|bound| bound.as_ref().is_some_and(|bound| bound.exact));

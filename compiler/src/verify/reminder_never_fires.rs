@@ -1,9 +1,9 @@
 //! WF401: a reminder comes between the start of the work and its deadline.
 
-use crate::firing::{Judged, clocks, judged, reminder_is_silent};
+use crate::firing::{Judged, Timing, judged, reminder_is_silent};
 use crate::place::Problem;
 use crate::subject::Subject;
-use crate::typed::{NodeKind, Reminder, Typed};
+use crate::typed::{NodeKind, Reminder};
 use crate::uses::{self, Use, User, also_at, called, names};
 use wf_lang::diagnostic::{Rule, Severity};
 
@@ -18,37 +18,37 @@ pub static RULE: Rule = Rule {
 /// Reminders that are due before their work starts, or when its deadline has passed.
 #[must_use]
 pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
-    let typed = subject.typed;
-    uses::reminders(typed).iter().flat_map(|used| in_use(typed, used)).collect()
+    let timing = Timing::of(subject.typed);
+    uses::reminders(subject.typed).iter().flat_map(|used| in_use(&timing, used)).collect()
 }
 
 type Silent<'a> = (User<'a, Reminder>, Judged<'a>);
 
-fn in_use(typed: &Typed, used: &Use<'_, Reminder>) -> Vec<Problem> {
+fn in_use(timing: &Timing<'_>, used: &Use<'_, Reminder>) -> Vec<Problem> {
     let mut found = without_deadline(used);
     for severity in [Severity::Error, Severity::Warning] {
-        let silent = used.by.iter().filter_map(|user| Some((*user, silent(typed, *user)?)));
+        let silent = used.by.iter().filter_map(|user| Some((*user, silent(timing, *user)?)));
         let silent: Vec<Silent<'_>> = silent.filter(|(_, judged)| judged.severity == severity).collect();
         found.extend(used.told(silent).iter().filter_map(|(at, silent)| {
-            let problem = problem(typed, silent, *at)?.with_severity(severity);
+            let problem = problem(timing, silent, *at)?.with_severity(severity);
             Some(also_at(problem, used.at, "it is asked for here"))
         }));
     }
     found
 }
 
-fn silent<'a>(typed: &Typed, user: User<'a, Reminder>) -> Option<Judged<'a>> {
-    let clocks = clocks(typed, user.node)?;
+fn silent<'a>(timing: &Timing<'_>, user: User<'a, Reminder>) -> Option<Judged<'a>> {
+    let clocks = timing.clocks(user.node)?;
     judged(&user.node.deadlines, |_, bound| reminder_is_silent(&clocks, user.used, bound))
 }
 
-fn problem(typed: &Typed, silent: &[Silent<'_>], at: crate::place::Place) -> Option<Problem> {
+fn problem(timing: &Timing<'_>, silent: &[Silent<'_>], at: crate::place::Place) -> Option<Problem> {
     let (user, judged) = silent.first()?;
     let reminder = called(&user.used.name, "reminder");
     let nodes = names(silent.iter().map(|(user, _)| user.node));
     let message = match judged.worst {
         Some(worst) => {
-            let when = clocks(typed, user.node)?.workflow.words(worst);
+            let when = timing.clocks(user.node)?.workflow.words(worst);
             format!(
                 "{reminder} does not come for {nodes} where the work starts at the wrong time, such as {when}"
             )

@@ -1,10 +1,10 @@
 //! WF403: an escalation does not wait until long after the deadline.
 
-use crate::firing::{Judged, clocks, judged, threshold_is_beyond};
+use crate::firing::{Judged, Timing, judged, threshold_is_beyond};
 use crate::place::{Place, Problem};
 use crate::reach::has_if_late;
 use crate::subject::Subject;
-use crate::typed::{Ladder, Placed, Typed};
+use crate::typed::{Ladder, Placed};
 use crate::uses::{self, Use, User, also_at, called, names};
 use wf_lang::diagnostic::{Rule, Severity};
 use wf_plan::calendar::Duration;
@@ -21,8 +21,8 @@ pub static RULE: Rule = Rule {
 /// Thresholds beyond the deadline, where nothing else hears of the deadline.
 #[must_use]
 pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
-    let typed = subject.typed;
-    uses::ladders(typed).iter().flat_map(|used| in_use(typed, used)).collect()
+    let timing = Timing::of(subject.typed);
+    uses::ladders(subject.typed).iter().flat_map(|used| in_use(&timing, used)).collect()
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -33,14 +33,14 @@ enum Threshold {
 
 type Late<'a> = (User<'a, Ladder>, Judged<'a>);
 
-fn in_use(typed: &Typed, used: &Use<'_, Ladder>) -> Vec<Problem> {
+fn in_use(timing: &Timing<'_>, used: &Use<'_, Ladder>) -> Vec<Problem> {
     let mut found = Vec::new();
     for threshold in [Threshold::Silence, Threshold::Block] {
         for severity in [Severity::Error, Severity::Warning] {
-            let late = used.by.iter().filter_map(|user| Some((*user, late(typed, *user, threshold)?)));
+            let late = used.by.iter().filter_map(|user| Some((*user, late(timing, *user, threshold)?)));
             let late: Vec<Late<'_>> = late.filter(|(_, judged)| judged.severity == severity).collect();
             found.extend(used.told(late).iter().filter_map(|(at, late)| {
-                let problem = problem(typed, late, threshold, *at)?.with_severity(severity);
+                let problem = problem(timing, late, threshold, *at)?.with_severity(severity);
                 Some(also_at(problem, used.at, "it is asked for here"))
             }));
         }
@@ -55,14 +55,14 @@ fn length(ladder: &Ladder, threshold: Threshold) -> Option<&Placed<Duration>> {
     }
 }
 
-fn late<'a>(typed: &Typed, user: User<'a, Ladder>, threshold: Threshold) -> Option<Judged<'a>> {
+fn late<'a>(timing: &Timing<'_>, user: User<'a, Ladder>, threshold: Threshold) -> Option<Judged<'a>> {
     let node = user.node;
     let heard = node.ladders.iter().any(|ladder| ladder.on_overdue) || !node.on.overdue.is_empty();
     if heard || has_if_late(node) {
         return None;
     }
     let length = length(user.used, threshold)?.value;
-    let clocks = clocks(typed, node)?;
+    let clocks = timing.clocks(node)?;
     judged(&node.deadlines, |line, bound| {
         // While blocked, a clock that stands is passed by nothing.
         let stands = threshold == Threshold::Block && line.pause != ClockPause::Never;
@@ -70,7 +70,7 @@ fn late<'a>(typed: &Typed, user: User<'a, Ladder>, threshold: Threshold) -> Opti
     })
 }
 
-fn problem(typed: &Typed, late: &[Late<'_>], threshold: Threshold, at: Place) -> Option<Problem> {
+fn problem(timing: &Timing<'_>, late: &[Late<'_>], threshold: Threshold, at: Place) -> Option<Problem> {
     let (user, judged) = late.first()?;
     let ladder = called(&user.used.name, "escalation");
     let nodes = names(late.iter().map(|(user, _)| user.node));
@@ -86,7 +86,7 @@ fn problem(typed: &Typed, late: &[Late<'_>], threshold: Threshold, at: Place) ->
     if let Some(worst) = judged.worst {
         message += &format!(
             ", if the work starts at the wrong time, such as {}",
-            clocks(typed, user.node)?.workflow.words(worst)
+            timing.clocks(user.node)?.workflow.words(worst)
         );
     }
     let problem = Problem::new(&RULE, at, message)
