@@ -19,8 +19,24 @@ pub struct Settings {
     pub fail_on: Severity,
     /// `exclude`: patterns, as in `.gitignore`, of files that are no part of the project.
     pub exclude: Vec<String>,
+    /// `[limits]`: from where on something is too much.
+    pub limits: Limits,
     /// `[rules]`: how much the findings of a rule weigh, by the rule's name.
     pub rules: BTreeMap<String, Level>,
+}
+
+/// From where on something is too much.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// `messages-per-day`: reminders and escalations that one role may get on one working day about one instance.
+    pub messages_per_day: u32,
+}
+
+impl Default for Limits {
+    /// More than one message an hour of a working day is read as noise, and then the one that matters is missed.
+    fn default() -> Self {
+        Self { messages_per_day: 10 }
+    }
 }
 
 /// What a project makes of a rule.
@@ -51,11 +67,18 @@ pub const KEYS: &[Key] = &[
         name: "exclude",
         about: "Files that are no part of the project: patterns as in `.gitignore`, from the folder of `wf.toml`.",
     },
+    Key { name: "limits", about: "From where on something is too much." },
     Key {
         name: "rules",
         about: "How much the findings of a rule weigh, by its name or code. Errors of the families 0 to 2 cannot be lowered.",
     },
 ];
+
+/// Every key of `[limits]`.
+pub const LIMITS: &[Key] = &[Key {
+    name: "messages-per-day",
+    about: "Reminders and escalations that one role may get on one working day about one instance (WF411); from 1 on.",
+}];
 
 /// What may stand behind a rule.
 pub const LEVELS: &[&str] = &["error", "warning", "note", "off"];
@@ -65,7 +88,12 @@ pub const WEIGHTS: &[&str] = &["error", "warning", "note"];
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { fail_on: Severity::Error, exclude: Vec::new(), rules: BTreeMap::new() }
+        Self {
+            fail_on: Severity::Error,
+            exclude: Vec::new(),
+            limits: Limits::default(),
+            rules: BTreeMap::new(),
+        }
     }
 }
 
@@ -93,9 +121,10 @@ impl Settings {
     pub fn show(&self) -> String {
         let excluded: Vec<String> = self.exclude.iter().map(|pattern| quoted(pattern)).collect();
         let mut out = format!(
-            "fail-on = \"{}\"\nexclude = [{}]\n\n[rules]\n",
+            "fail-on = \"{}\"\nexclude = [{}]\n\n[limits]\nmessages-per-day = {}\n\n[rules]\n",
             self.fail_on.as_str(),
-            excluded.join(", ")
+            excluded.join(", "),
+            self.limits.messages_per_day
         );
         for rules::Entry { rule, .. } in rules::ALL {
             let level = self.weight(rule, rule.severity).map_or("off", Severity::as_str);
@@ -131,7 +160,7 @@ mod tests {
 
     #[test]
     fn what_is_shown_reads_back_as_the_same() {
-        let text = "fail-on = \"warning\"\nexclude = [\"drafts/\", \"a \\\"b\\\"\"]\n[rules]\nno-deadline = \"error\"\nWF803 = \"off\"\n";
+        let text = "fail-on = \"warning\"\nexclude = [\"drafts/\", \"a \\\"b\\\"\"]\n[limits]\nmessages-per-day = 3\n[rules]\nno-deadline = \"error\"\nWF803 = \"off\"\n";
         let settings = Settings::parse(text).unwrap();
         assert_eq!(settings.fail_on, Severity::Warning);
         assert_eq!(settings.exclude, ["drafts/", "a \"b\""]);
@@ -148,6 +177,7 @@ mod tests {
                 rule.name
             );
         }
+        assert_eq!(again.limits, Limits { messages_per_day: 3 });
         assert_eq!((again.fail_on, again.exclude), (settings.fail_on, settings.exclude));
     }
 

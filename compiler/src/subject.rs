@@ -6,6 +6,7 @@
 use crate::graph::Graph;
 use crate::model::Model;
 use crate::place::DeclId;
+use crate::settings::Limits;
 use crate::time::Schedule;
 use crate::typed::{Typed, TypedPolicy};
 use std::collections::BTreeMap;
@@ -38,4 +39,6 @@ pub struct Around<'a> {
     pub policies: Vec<&'a TypedPolicy>,
     /// The day `wf.lock` records for this version; `None`: it was never built.
     pub recorded: Option<Date>,
+    /// What the project calls too much.
+    pub limits: Limits,
 }

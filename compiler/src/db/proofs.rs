@@ -61,7 +61,9 @@ fn around<'db>(db: &'db dyn Queries, typed: &'db Typed, graph: &Graph) -> Around
     let children = children(db, typed);
     let reachable = reachable(db, typed.decl, &children);
     let schedule = Schedule::of(typed, graph, &children, &reachable);
-    Around { children, reachable, schedule, policies: policies(db, typed.decl), recorded: recorded(db, typed) }
+    let limits = db.project().settings(db).limits;
+    let (policies, recorded) = (policies(db, typed.decl), recorded(db, typed));
+    Around { children, reachable, schedule, policies, recorded, limits }
 }
 
 /// Which outcomes of a workflow some run ends in, in file order; all of them where that cannot be asked.

@@ -2,7 +2,7 @@
 //!
 //! Invariant: what is taken was named in the text; nothing is guessed.
 
-use super::{KEYS, LEVELS, Level, Settings, WEIGHTS, rule, stays_error};
+use super::{KEYS, Key, LEVELS, LIMITS, Level, Limits, Settings, WEIGHTS, rule, stays_error};
 use crate::resolve::nearest::nearest;
 use crate::rules;
 use std::fmt;
@@ -46,8 +46,13 @@ pub(super) fn read(text: &str) -> Result<Settings, Fault> {
         match key.get_ref().as_ref() {
             "fail-on" => settings.fail_on = reader.weight((key, value))?,
             "exclude" => settings.exclude = reader.exclude(value)?,
+            "limits" => {
+                for entry in reader.table((key, value), "messages-per-day = 5")? {
+                    reader.limit(entry, &mut settings.limits)?;
+                }
+            }
             "rules" => {
-                for entry in reader.table((key, value))? {
+                for entry in reader.table((key, value), "no-deadline = \"error\"")? {
                     let (rule, level) = reader.rule(entry)?;
                     if settings.rules.insert(rule.to_owned(), level).is_some() {
                         let message = format!("`{rule}` is decided twice, by its name and by its code");
@@ -55,11 +60,7 @@ pub(super) fn read(text: &str) -> Result<Settings, Fault> {
                     }
                 }
             }
-            other => {
-                let known = KEYS.iter().map(|key| key.name);
-                let help = meant(other, known.clone()).or_else(|| Some(listed(known)));
-                return Err(reader.fault(key.span(), format!("there is no setting `{other}`"), help));
-            }
+            _ => return Err(reader.unknown_key(key, KEYS)),
         }
     }
     Ok(settings)
@@ -71,14 +72,34 @@ impl Reader<'_> {
         Fault { at: LineIndex::new(self.text).position(self.text, offset), message, help }
     }
 
+    fn unknown_key(&self, key: &Spanned<DeString<'_>>, known: &[Key]) -> Fault {
+        let said: &str = key.get_ref().as_ref();
+        let names = known.iter().map(|key| key.name);
+        let help = meant(said, names.clone()).unwrap_or_else(|| listed(names));
+        self.fault(key.span(), format!("there is no setting `{said}`"), Some(help))
+    }
+
     fn table<'a, 'i>(
         &self,
         (key, value): Entry<'a, 'i>,
+        example: &str,
     ) -> Result<impl Iterator<Item = Entry<'a, 'i>>, Fault> {
-        let help =
-            || Some("write `[rules]` on a line of its own, and below it `NAME = \"warning\"`".to_owned());
-        let wrong = || self.fault(value.span(), format!("`{}` is a table", key.get_ref()), help());
+        let name: &str = key.get_ref().as_ref();
+        let help = || Some(format!("write `[{name}]` on a line of its own, and below it `{example}`"));
+        let wrong = || self.fault(value.span(), format!("`{name}` is a table"), help());
         value.get_ref().as_table().map(|table| table.iter()).ok_or_else(wrong)
+    }
+
+    fn limit(&self, (key, value): Entry<'_, '_>, limits: &mut Limits) -> Result<(), Fault> {
+        let name: &str = key.get_ref().as_ref();
+        if name != "messages-per-day" {
+            return Err(self.unknown_key(key, LIMITS));
+        }
+        let number = value.get_ref().as_integer().filter(|number| number.radix() == 10);
+        let number = number.and_then(|number| number.as_str().parse::<u32>().ok()).filter(|number| *number > 0);
+        let wrong = || self.fault(value.span(), format!("`{name}` is a number from 1 on"), None);
+        limits.messages_per_day = number.ok_or_else(wrong)?;
+        Ok(())
     }
 
     fn weight(&self, (key, value): Entry<'_, '_>) -> Result<Severity, Fault> {
@@ -184,6 +205,11 @@ mod tests {
         assert_eq!(refused("exclude = \"a\"").0, "line 1, column 11: `exclude` is a list of texts");
         assert_eq!(refused("exclude = [1]").0, "line 1, column 12: `exclude` is a list of texts");
         assert_eq!(refused("[rules]\nnagging = 3").0, "line 2, column 11: `nagging` is a text");
+        let (said, _) = refused("[limits]\nmessages-per-day = 0");
+        assert_eq!(said, "line 2, column 20: `messages-per-day` is a number from 1 on");
+        let (said, help) = refused("[limits]\nmessage-per-day = 5");
+        assert_eq!(said, "line 2, column 1: there is no setting `message-per-day`");
+        assert_eq!(help, "did you mean `messages-per-day`?");
         assert!(refused("fail-on = ").0.starts_with("line 1, column 1"));
     }
 
