@@ -326,3 +326,28 @@ fn many_steps_with_people_enough_are_silent() {
     // Whoever did the step before, two of the three are left.
     assert_eq!(impossible(&steps), [""; 0]);
 }
+
+#[test]
+fn what_conditions_exclude_does_not_leak() {
+    let nodes = |large: &str, out: &str| {
+        format!(
+            "step look \"Look\" {{ owner crowd; deadline 1 day; form {{ cost: number }} }}
+             decision small \"Small\" {{ owner crowd; after look; when not big; deadline 1 day
+               option yes \"Yes\"; option again \"Again\" redo look at most 2 times }}
+             decision large \"Large\" {{ owner crowd; after look; when {large}; deadline 1 day
+               option yes \"Yes\"; option no \"No\" }}
+             step pay \"Pay\" {{ owner crowd; after any of small.yes, large.yes; deadline 1 day; say \"{{look.cost}}\" }}
+             {out}"
+        )
+    };
+    assert_eq!(leaks(&nodes("big", "")), [""; 0], "one of the two decides");
+    let wanted = "`large` waits for `look`, which may be done again afterwards";
+    assert_eq!(leaks(&nodes("true", ""))[0], wanted);
+    let behind = "step out \"Out\" { owner crowd; after large; deadline 1 day }";
+    assert_eq!(leaks(&nodes("big", behind)), [wanted], "`out` starts when `large` is skipped");
+    assert_eq!(leaks(&nodes("big and look.cost > 5", "")), [""; 0], "`big` alone excludes it");
+    assert!(leaks(&nodes("look.cost > 5", "")).contains(&wanted.to_owned()));
+    let only_reads = "step out \"Out\" { owner crowd; when look.cost > 5; deadline 1 day }";
+    let stale = "`out` reads `look`, which may be done again afterwards";
+    assert!(leaks(&nodes("big", only_reads)).contains(&stale.to_owned()));
+}

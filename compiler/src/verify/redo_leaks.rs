@@ -2,11 +2,12 @@
 //!
 //! Nothing outside of what a `redo` starts again may depend on it (by `after`, by reading a field, by a deadline that
 //! counts from it), unless it starts only where the redo can no longer come: after an option of the decision that holds
-//! it, or after one that leads away from there. Outcomes may. Invariant: a node that waits for such an option, whatever
-//! else it waits for, is never told.
+//! it, or after one that leads away from there; or unless conditions exclude it. Outcomes may. Invariant: a node that
+//! waits for such an option, whatever else it waits for, is never told.
 
+use crate::model::{Formula, Logic, Model, State};
 use crate::place::{Place, Problem};
-use crate::readings::{What, readings};
+use crate::readings::{Moment, What, readings};
 use crate::region::Region;
 use crate::subject::Subject;
 use crate::typed::{Join, NodeKind, Typed};
@@ -34,6 +35,8 @@ struct Leak {
     needed: Needed,
     at: Place,
     how: &'static str,
+    /// It decides whether the node outside starts at all.
+    asked: bool,
 }
 
 /// Every dependency that a `redo` would break.
@@ -49,7 +52,8 @@ pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
     let mut problems = Vec::new();
     for region in regions {
         for leak in leaks(&region, &dependent) {
-            if told.insert((leak.outside, leak.inside)) {
+            if !told.contains(&(leak.outside, leak.inside)) && can_happen(subject, &region, leak) {
+                told.insert((leak.outside, leak.inside));
                 problems.extend(problem(typed, &region, leak));
             }
         }
@@ -66,13 +70,14 @@ fn dependent(typed: &Typed) -> BTreeMap<NodeId, Vec<Leak>> {
         let mut sources = node.after.as_ref().map(Join::nodes).unwrap_or_default();
         sources.sort_by_key(|(.., at)| *at);
         for (inside, needed, at) in sources {
-            leaks.push(Leak { outside, inside, needed, at, how: WAITS });
+            leaks.push(Leak { outside, inside, needed, at, how: WAITS, asked: false });
         }
         while let Some(reading) = readings.next_if(|reading| reading.reader == outside) {
             let how =
                 if reading.what == What::Settling { "has a deadline that counts from" } else { "reads" };
             let (needed, at) = (Needed::Settled, reading.used_at.unwrap_or(reading.at));
-            leaks.push(Leak { outside, inside: reading.node, needed, at, how });
+            let asked = matches!(reading.moment, Moment::Ready | Moment::List);
+            leaks.push(Leak { outside, inside: reading.node, needed, at, how, asked });
         }
         if !matches!(node.kind, NodeKind::Outcome { .. }) {
             leaks.into_iter().for_each(|leak| found.entry(leak.inside).or_default().push(leak));
@@ -92,6 +97,57 @@ fn leaks<'a>(region: &Region<'_>, dependent: &'a BTreeMap<NodeId, Vec<Leak>>) ->
         found.retain(|leak| !behind.contains(&leak.outside));
     }
     found.sort_by_key(|leak| (leak.outside, leak.how != WAITS, leak.inside, leak.at));
+    found
+}
+
+/// Whether some run has work outside started, or left out because of what was filled in inside, while the redo can
+/// still come. Conditions may exclude it; where there is no model it is taken to happen.
+fn can_happen(subject: &Subject<'_>, region: &Region<'_>, leak: &Leak) -> bool {
+    let Some((model, holder)) = subject.model.and_then(|model| Some((model, model.state(region.holder)?)))
+    else {
+        return true;
+    };
+    let started = if leak.how == WAITS {
+        onward(subject, region, leak.outside)
+    } else {
+        BTreeSet::from([leak.outside])
+    };
+    let states = started.iter().filter_map(|node| model.state(*node));
+    let mut touched: Vec<_> = states.map(|state| state.ready.clone()).collect();
+    let space = &model.space;
+    if leak.asked {
+        // With other values in the form inside, it would have started.
+        let values = values_of(model, leak.inside);
+        let might = |state: &State<Formula>| space.and(&state.yes, &space.for_some(&state.when, &values));
+        touched.extend(model.state(leak.outside).map(might));
+    }
+    let while_open = space.and(&model.live, &holder.active);
+    space.are_possible(&while_open, &space.any(&touched))
+}
+
+/// The variables that say what was filled in somewhere, and those of tests that are not looked into.
+fn values_of(model: &Model, node: NodeId) -> Vec<usize> {
+    let fields = model.layout.fields.iter().filter(|field| field.key.node == Some(node));
+    let values =
+        fields.flat_map(|field| field.value.first..field.value.first + field.value.of.saturating_sub(1));
+    values.chain(model.layout.opaque.iter().map(|opaque| opaque.variable)).collect()
+}
+
+/// The work outside that comes from a node: itself, and what comes after it. Converges and outcomes are no work.
+fn onward(subject: &Subject<'_>, region: &Region<'_>, from: NodeId) -> BTreeSet<NodeId> {
+    let mut found = BTreeSet::from([from]);
+    let mut open = vec![from];
+    while let Some(node) = open.pop() {
+        for edge in subject.graph.edges.iter().filter(|edge| edge.from == node) {
+            if !region.contains(edge.to) && found.insert(edge.to) {
+                open.push(edge.to);
+            }
+        }
+    }
+    found.retain(|node| {
+        let kind = subject.typed.nodes.get(node.index()).map(|node| &node.kind);
+        !matches!(kind, None | Some(NodeKind::Converge | NodeKind::Outcome { .. }))
+    });
     found
 }
 
