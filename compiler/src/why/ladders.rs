@@ -4,6 +4,7 @@
 
 use super::{listed, role_words, who_words};
 use crate::place::Place;
+use crate::reach::has_if_late;
 use crate::typed::{Action, ActionKind, Alternative, Ask, Ladder, Level, Node, Typed};
 
 /// "if nobody does anything for 3 business days or its deadline passes (`nudge`)".
@@ -11,7 +12,8 @@ use crate::typed::{Action, ActionKind, Alternative, Ask, Ladder, Level, Node, Ty
 pub fn trigger(node: &Node, ladder: &Ladder) -> String {
     let silence = ladder.on_silence.as_ref().map(|time| format!("nobody does anything for {}", time.value));
     let block = ladder.on_block.as_ref().map(|time| format!("it is blocked for {}", time.value));
-    let overdue = ladder.on_overdue && !node.deadlines.is_empty();
+    // Lateness that settles the node leaves nothing overdue.
+    let overdue = ladder.on_overdue && !node.deadlines.is_empty() && !has_if_late(node);
     let overdue = overdue.then(|| "its deadline passes".to_owned());
     let signs: Vec<String> = [silence, block, overdue].into_iter().flatten().collect();
     let name = if ladder.name.is_empty() { String::new() } else { format!(" (`{}`)", ladder.name) };
