@@ -73,7 +73,18 @@ fn first_missing(typed: &Typed, model: &Model, group: &[Reading]) -> Option<Prob
     for other in others.iter().filter(|other| other.at != reading.at).take(3) {
         problem = problem.with_related(other.at, "read here as well");
     }
+    if let Some(label) = label(typed, &case, &reading) {
+        problem = problem.with_label(label);
+    }
     Some(witness::show(typed, &case, problem))
+}
+
+/// What leads there: values, and what is done; that other work is still open says nothing.
+fn label(typed: &Typed, case: &Case, reading: &Reading) -> Option<String> {
+    let mut told = case.clone();
+    let is_done = |node: &NodeId| case.finished.iter().any(|(done, _)| done == node);
+    told.needed.retain(|node| *node == reading.node || is_done(node));
+    Some(witness::facts(typed, &told)).filter(|facts| !facts.is_empty())
 }
 
 /// A run in which the reading has no value, and why, if there is one.

@@ -169,7 +169,8 @@ fn problem(typed: &Typed, region: &Region<'_>, leak: &Leak) -> Option<Problem> {
         .with_help(format!(
             "let `{outside}` come after {last}, or let `{holder}` wait for `{outside}`, so that it is done again as well"
         ));
-    if leak.how == WAITS {
+    // A source that names a result is longer than its name.
+    if leak.how == WAITS && leak.needed == Needed::Settled {
         for option in region.last_options() {
             let instead = format!("{holder}.{option}");
             problem = problem.with_fix(format!("wait for `{instead}` instead"), leak.at, instead);
