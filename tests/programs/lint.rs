@@ -69,7 +69,7 @@ fn several_reports_come_of_one_run_and_files_hold_no_colour() {
     let mut arguments = vec!["--format", "concise"];
     arguments.extend(outputs.iter().flat_map(|output| ["--output", output]));
     let said = desk.lint(&arguments).ends(1);
-    assert!(said.starts_with("main.wf:10:11: error[WF002] there is no role `clrk`"), "{said}");
+    assert!(said.starts_with("main.wf:11:11: error[WF002] there is no role `clrk`"), "{said}");
     for form in forms {
         let text = desk.read(&format!("reports/{form}.out"));
         assert!(text.contains("WF002") && text.contains("clrk"), "{form}: {text}");
@@ -189,7 +189,7 @@ fn a_fix_is_shown_then_made_and_nothing_else_changes() {
     assert!(shown.out.contains("-    owner clrk\n+    owner clerk\n"), "{}", shown.out);
     assert_eq!(desk.read("main.wf"), before);
     let said = desk.lint(&["--fix"]).ends(0);
-    assert!(said.contains("main.wf:10: WF002: write `clerk`") && said.contains("made 1 change"), "{said}");
+    assert!(said.contains("main.wf:11: WF002: write `clerk`") && said.contains("made 1 change"), "{said}");
     assert_eq!(desk.read("main.wf"), before.replace("clrk", "clerk"));
     assert_eq!(desk.wfc(&["check", "--diff"]).fine(), "");
     desk.lint(&["--fix", "--diff"]).ends(2);

@@ -76,7 +76,7 @@ impl<'a> BaselineFile<'a> {
         }
         let file = input::shown(self.path);
         let entries = plural(gone.len(), "finding");
-        say(&format!("{file}: {entries} recorded and no longer there; `--baseline write` takes them out:"));
+        say(&format!("{file}: {entries} recorded and no longer there; `--baseline write` records anew:"));
         for Known { file, symbol, code, message, .. } in gone.iter().take(NAMED) {
             say(&format!("  {file} {symbol}: {code} {message}"));
         }

@@ -180,7 +180,8 @@ pub fn wf_files(path: &Path) -> Result<Vec<PathBuf>, InputError> {
 }
 
 fn read_project(root: &Path, config: Option<&Path>) -> Result<Project, InputError> {
-    let settings = settings(config.unwrap_or(&root.join("wf.toml")), config.is_some())?;
+    let own = PathBuf::from(shown_in(root, "wf.toml"));
+    let settings = settings(config.unwrap_or(&own), config.is_some())?;
     let excluded = excluded(root, &settings)?;
     let mut files = BTreeMap::new();
     for file in wf_files(root)? {
@@ -196,7 +197,7 @@ fn read_project(root: &Path, config: Option<&Path>) -> Result<Project, InputErro
 /// The patterns of `exclude`, from the root of the project.
 fn excluded(root: &Path, settings: &Settings) -> Result<Gitignore, InputError> {
     let wrong = |pattern: &str| InputError::Settings {
-        path: shown(&root.join("wf.toml")),
+        path: shown_in(root, "wf.toml"),
         reason: format!("`exclude`: `{pattern}` is no pattern"),
         help: "write it as in `.gitignore`: `drafts/`, `*_old.wf`".to_owned(),
     };
@@ -232,7 +233,7 @@ fn settings(path: &Path, must_be_there: bool) -> Result<Settings, InputError> {
 
 /// Reads the lock beside a project's `wf.toml`; a project without one has an empty lock.
 fn lock(root: &Path) -> Result<Lock, InputError> {
-    let path = root.join("wf.lock");
+    let path = PathBuf::from(shown_in(root, "wf.lock"));
     let text = if path.is_file() { read(&path)? } else { String::new() };
     Lock::parse(&text).map_err(|fault| InputError::Lock { path: shown(&path), reason: fault.to_string() })
 }
