@@ -11,11 +11,15 @@ use wf_plan::node::NodeKind;
 use wf_plan::plan::NodeId;
 use wf_vm::effect::{Effect, Fact};
 use wf_vm::event::{Act, Actor, Place};
-use wf_vm::state::State;
+use wf_vm::state::{Armed, State, Task};
 use wf_vm::{Event, EventKind, apply};
 
 /// Moves of one attempt; a case of the largest workflow has fewer.
 const MAX_MOVES: usize = 20_000;
+/// Timers and comments while one moment is waited for.
+const MAX_TIMERS: usize = 500;
+/// How long before a question decides by itself somebody speaks.
+const COMMENT_BEFORE_MS: i64 = 3_600_000;
 
 /// Which of the nodes that can be finished comes first.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -119,6 +123,29 @@ impl<'a, 'b> Play<'a, 'b> {
     /// Lets the first person who may do this at a place.
     pub fn act(&mut self, at: Moment, place: Place, act: &Act) -> bool {
         self.somebody(at, place, |by| EventKind::Act { place, act: act.clone(), by })
+    }
+
+    /// Lets time pass until a moment. Where a question of another node would decide it by itself before, somebody there
+    /// says a word, which stops its ladder.
+    pub fn waits(&mut self, until: Moment, place: Place) {
+        for _ in 0..MAX_TIMERS {
+            let due = self.state.timers.iter().filter(|timer| timer.due < until);
+            let decides =
+                |timer: &&Armed| matches!(timer.task, Task::Decide(_)) && timer.place != Some(place);
+            let first = due.clone().filter(decides).min_by_key(|timer| timer.due).copied();
+            if let Some((at, other)) = first.and_then(|timer| Some((timer.due, timer.place?))) {
+                let before = Moment(at.0.saturating_sub(COMMENT_BEFORE_MS)).max(self.state.now);
+                if !self.act(before, other, &Act::Comment("it is being looked at".to_owned())) {
+                    break;
+                }
+                self.told.push(Told::Commented(self.state.now, other.node));
+            } else if let Some(next) = due.map(|timer| timer.due).min() {
+                self.happens(next, EventKind::Tick);
+            } else {
+                break;
+            }
+        }
+        self.happens(until, EventKind::Tick);
     }
 
     /// The places at which a node is worked on now: its own, or those of its copies.

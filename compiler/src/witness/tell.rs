@@ -13,6 +13,7 @@ use wf_lang::diagnostic::RunEvent;
 use wf_plan::plan::{FieldIndex, NodeId};
 use wf_plan::value::Scalar;
 use wf_plan::{Moment, Value};
+use wf_vm::state::NodeState;
 
 /// Open nodes that the end of a run names at most.
 const MAX_OPEN: usize = 3;
@@ -26,13 +27,15 @@ pub(super) enum Told {
     Finished(Moment, NodeId, How, Way),
     /// A redo was taken: of an option, or (0) of a step or wait.
     Again(Moment, NodeId, u16),
+    /// Somebody said something, so that its ladder does not go on.
+    Commented(Moment, NodeId),
 }
 
 impl Told {
     /// When it happened.
     pub fn at(&self) -> Moment {
         match self {
-            Self::Started(at) | Self::Finished(at, ..) | Self::Again(at, ..) => *at,
+            Self::Started(at) | Self::Finished(at, ..) | Self::Again(at, ..) | Self::Commented(at, _) => *at,
         }
     }
 }
@@ -52,6 +55,9 @@ pub(super) fn run(stage: &Stage<'_>, play: &Play<'_, '_>) -> Vec<RunEvent> {
             Told::Finished(at, node, how, way) => {
                 let (words, detail) = finished(stage, *node, *how, *way);
                 run.push(event(stage, *at, &words, Some(*node), detail));
+            }
+            Told::Commented(at, node) => {
+                run.push(event(stage, *at, "commented on", Some(*node), String::new()));
             }
             Told::Again(at, node, slot) => {
                 let (words, detail) = match option_name(stage.typed, *node, *slot) {
@@ -112,24 +118,27 @@ fn finished(stage: &Stage<'_>, node: NodeId, how: How, way: Way) -> (String, Str
 
 /// How it stands when everything of the case has happened.
 fn end(stage: &Stage<'_>, play: &Play<'_, '_>) -> RunEvent {
-    let words = match stage.case.ending {
-        Ending::Quiet => "then nothing moves".to_owned(),
-        Ending::Running if !play.state.is_running() => "then nothing moves".to_owned(),
-        Ending::Outcome(outcome) => {
+    let in_state = |picks: &dyn Fn(NodeState) -> bool| {
+        let open =
+            stage.worked().filter(|(id, _)| picks(play.state.node_state(*id)) && stage.how(*id).is_none());
+        let mut names: Vec<String> = open.map(|(_, node)| format!("`{}`", node.name)).collect();
+        let more = names.len().saturating_sub(MAX_OPEN);
+        names.truncate(MAX_OPEN);
+        if more > 0 {
+            names.push(format!("{more} more"));
+        }
+        let verb = if names.len() == 1 { "is" } else { "are" };
+        (!names.is_empty()).then(|| format!("{} {verb} open", listed(&names)))
+    };
+    let words = match (stage.case.ending, in_state(&NodeState::is_live)) {
+        (Ending::Outcome(outcome), _) => {
             let name = stage.node(outcome).map_or("", |node| node.name.as_str());
-            format!("ends in `{name}`")
+            let cut_off = in_state(&|state| state == NodeState::Cancelled);
+            let cut_off = cut_off.map_or_else(String::new, |open| format!(" while {open}"));
+            format!("ends in `{name}`{cut_off}")
         }
-        Ending::Running => {
-            let open = stage.worked().filter(|(id, _)| play.state.node_state(*id).is_live());
-            let mut names: Vec<String> = open.map(|(_, node)| format!("`{}`", node.name)).collect();
-            let more = names.len().saturating_sub(MAX_OPEN);
-            names.truncate(MAX_OPEN);
-            if more > 0 {
-                names.push(format!("{more} more"));
-            }
-            let verb = if names.len() == 1 { "is" } else { "are" };
-            format!("then {} {verb} open", listed(&names))
-        }
+        (Ending::Running, Some(open)) => format!("then {open}"),
+        (Ending::Running | Ending::Quiet, _) => "then nothing moves".to_owned(),
     };
     event(stage, play.state.now, &words, None, String::new())
 }

@@ -183,7 +183,8 @@ fn choose(play: &mut Play<'_, '_>, decision: &Decision, place: Place, option: u1
 
 fn passes(play: &mut Play<'_, '_>, place: Place, task: Task) -> bool {
     let Some(due) = play.timer(place, |other| other == task) else { return false };
-    play.happens(due, EventKind::Tick)
+    play.waits(due, place);
+    true
 }
 
 fn child(

@@ -155,6 +155,27 @@ fn ladders_come_and_are_answered_or_not() {
 }
 
 #[test]
+fn whoever_is_asked_about_speaks_where_it_must_stay_open() {
+    let typed = typed(
+        "wait w { for desk \"left\"; deadline 20 days; if late go on }
+         step a { owner maker; deadline 30 days
+           escalate {
+             on silence of 2 days
+             level 1 { ask boss \"What now?\" {
+               alternative \"It is done\" { complete }
+               alternative \"Without it\" { skip } }
+               decide within 2 days otherwise \"It is done\" }
+           } }
+         input { id: text key of desk }
+         outcome end \"End\" after w, a",
+    );
+    let mut open = case(&typed, &[("w", How::Late)], Ending::Running);
+    open.needed = vec![id(&typed, "w"), id(&typed, "a")];
+    let told = run(&typed, &open);
+    assert!(told.contains("a commented on") && told.ends_with("then `a` is open"), "{told}");
+}
+
+#[test]
 fn runs_end_as_they_should_and_pauses_pass() {
     let typed = typed(
         "input { names: list of text }
