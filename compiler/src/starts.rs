@@ -54,8 +54,11 @@ pub struct Question {
 /// Calendars by name, and how many were ever numbered.
 type Clocks = (HashMap<String, Vec<(Calendar, Arc<Clock>)>>, u32);
 
+/// What was found for a question about two calendars, by their numbers.
+type Answers = HashMap<(u32, u32, Question), Sweep>;
+
 static CLOCKS: LazyLock<Mutex<Clocks>> = LazyLock::new(Mutex::default);
-static ANSWERS: LazyLock<Mutex<HashMap<(u32, u32, Question), Sweep>>> = LazyLock::new(Mutex::default);
+static ANSWERS: LazyLock<Mutex<Answers>> = LazyLock::new(Mutex::default);
 
 /// A calendar, ready for use.
 #[must_use]

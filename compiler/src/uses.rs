@@ -38,6 +38,9 @@ impl<T> Clone for User<'_, T> {
 
 impl<T> Copy for User<'_, T> {}
 
+/// Nodes that have the same fault, each with what is wrong there.
+pub type Faulty<'a, T, F> = Vec<(User<'a, T>, F)>;
+
 /// Every clause `escalate`.
 #[must_use]
 pub fn ladders(typed: &Typed) -> Vec<Use<'_, Ladder>> {
@@ -88,7 +91,7 @@ impl<'a, T> Use<'a, T> {
     /// Where a finding about some of its nodes stands, and which nodes it is about: the clause for all of them
     /// together, else each node that has it.
     #[must_use]
-    pub fn told<F>(&self, faulty: Vec<(User<'a, T>, F)>) -> Vec<(Place, Vec<(User<'a, T>, F)>)> {
+    pub fn told<F>(&self, faulty: Vec<(User<'a, T>, F)>) -> Vec<(Place, Faulty<'a, T, F>)> {
         if faulty.is_empty() {
             return Vec::new();
         }

@@ -93,10 +93,8 @@ fn levels_come_in_time() {
     assert_eq!(late("6 business days", two), silent());
     assert_eq!(late("3 weeks", two), silent());
     assert_eq!(late("by due", two), silent());
-    let more = format!(
-        "level 1 {{ ask boss \"?\" {{ alternative \"More\" {{ extend deadline by 2 weeks }}; alternative \"No\" {{ choose no }} }} }}\n level 2 after 3 business days {{ tell head \"?\" }}"
-    );
-    assert_eq!(late("4 business days", &more), silent(), "the deadline may be extended");
+    let more = "level 1 { ask boss \"?\" { alternative \"More\" { extend deadline by 2 weeks }; alternative \"No\" { choose no } } }\n level 2 after 3 business days { tell head \"?\" }";
+    assert_eq!(late("4 business days", more), silent(), "the deadline may be extended");
     let whole = |deadline: &str| {
         let clauses = "deadline 10 business days; escalate { on overdue; level 1 { tell owner \"?\" }; level 2 after 5 business days { tell boss \"?\" } }";
         found(&process(
