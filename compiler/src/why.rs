@@ -68,7 +68,7 @@ impl<'a> Asked<'a> {
         }
         page.push_str(".\n");
         if let NodeKind::Decision { options, .. } = &self.node.kind {
-            let options: Vec<String> = options.iter().map(|option| option_words(option)).collect();
+            let options: Vec<String> = options.iter().map(option_words).collect();
             let _ = writeln!(page, "It is decided as {}.", listed(&options, "or"));
         }
         match &self.node.kind {

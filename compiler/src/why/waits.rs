@@ -65,7 +65,7 @@ fn outcome_alone(asked: &Asked<'_>, by: &[RoleId], until: Option<NodeId>) -> Vec
 
 fn joined(asked: &Asked<'_>, join: &Join, verb: &str) -> Vec<String> {
     if let [only] = join.sources.as_slice() {
-        return vec![format!("It {verb} as soon as {}.", source(asked, only, join.kind))];
+        return vec![format!("It {verb} as soon as {}.", source(asked, only))];
     }
     let head = match join.kind {
         JoinKind::All => "all of these hold".to_owned(),
@@ -74,16 +74,16 @@ fn joined(asked: &Asked<'_>, join: &Join, verb: &str) -> Vec<String> {
         JoinKind::AllTaken => "none of these is still to come, and at least one has come".to_owned(),
     };
     let mut lines = vec![format!("It {verb} as soon as {head}:"), String::new()];
-    lines.extend(join.sources.iter().map(|one| format!("- {}", source(asked, one, join.kind))));
+    lines.extend(join.sources.iter().map(|one| format!("- {}", source(asked, one))));
     lines.push(String::new());
     lines
 }
 
-fn source(asked: &Asked<'_>, source_of: &Source, kind: JoinKind) -> String {
+fn source(asked: &Asked<'_>, source_of: &Source) -> String {
     match source_of {
         Source::Node(node, needed, _) => result(asked, *node, *needed),
         Source::Join(inner) => {
-            let parts: Vec<String> = inner.sources.iter().map(|one| source(asked, one, kind)).collect();
+            let parts: Vec<String> = inner.sources.iter().map(|one| source(asked, one)).collect();
             match inner.kind {
                 JoinKind::All => listed(&parts, "and"),
                 JoinKind::AtLeast(1) => format!("either {}", listed(&parts, "or")),
