@@ -286,7 +286,12 @@ fn a_join_that_nothing_explains_is_dropped() {
     let nodes = format!(
         "step a\ndecision d {DECIDE}\nstep b after a, d.yes\nstep z after a, d\noutcome done \"Done\" after z"
     );
-    says(&nodes, &["107 b by done", "113 b by done"]);
+    says(&nodes, &["107 b by done"]);
+    let bare = format!(
+        "step a\ndecision d {DECIDE}\nstep x after d.yes\nstep b after a, x\nstep z after a, d\n\
+         outcome done \"Done\" after z"
+    );
+    says(&bare, &["107 x by done", "107 b by done", "113 b by done"]);
     let explained = format!(
         "step a\ndecision d {DECIDE}\nstep b after a, d.yes\noutcome done \"Done\" after b\n\
          outcome lost \"Lost\" after a, d.no"

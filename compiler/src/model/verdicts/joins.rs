@@ -2,15 +2,16 @@
 //!
 //! Invariant: a join is told to hang only for a run in which no join before it hangs.
 
-use super::super::Kind;
 use super::super::find::Moment;
+use super::super::joins::Joins;
 use super::super::logic::Logic;
 use super::super::questions::Question;
 use super::super::space::Formula;
+use super::super::{Kind, Space};
 use super::{Asked, Verdicts};
 use crate::typed::{Join, Source};
 use std::collections::{BTreeMap, BTreeSet};
-use wf_plan::node::JoinKind;
+use wf_plan::node::{JoinKind, Needed};
 use wf_plan::plan::NodeId;
 
 /// WF103; gives back all runs in which some join hangs.
@@ -168,14 +169,27 @@ fn dropped_by(asked: &Asked<'_>, id: NodeId) -> Option<(NodeId, super::Found)> {
             else {
                 continue;
             };
-            let some = asked.some_source(&asked.model.joins_after(finish), id, join);
-            let drops = space.all([end, &gone, &some, &after.no]);
+            let joins = asked.model.joins_after(finish);
+            let some = asked.some_source(&joins, id, join);
+            let missed = missed(&joins, id, join);
+            let drops = space.all([end, &gone, &some, &missed, &after.no]);
             if let Some(run) = model.find(&drops, Moment::Ended(finish, outcome)) {
                 return Some((outcome, run));
             }
         }
     }
     None
+}
+
+/// A node that was named without a result can no longer settle. Who names a result, `gift.yes`, means that the join is
+/// left out where it does not come.
+fn missed(joins: &Joins<'_, Space>, reader: NodeId, join: &Join) -> Formula {
+    let each = join.sources.iter().map(|source| match source {
+        Source::Join(inner) => missed(joins, reader, inner),
+        Source::Node(_, Needed::Settled, _) => joins.source(reader, source).1,
+        Source::Node(..) => joins.logic.constant(false),
+    });
+    joins.logic.any(each.collect::<Vec<_>>().iter())
 }
 
 /// Whether an outcome comes in some run in which the join was reached.
