@@ -40,7 +40,8 @@ pub fn compare(text: &str, codes: &[&str], bound: usize) -> Compared {
     let Checked { findings, subject } = check(text);
     let broken = findings.iter().find(|finding| finding.code < "WF100" || is_structural(finding.code));
     let (Some(subject), None) = (subject, broken) else {
-        return Compared::Unfit(broken.map(|finding| format!("{finding:?}")).unwrap_or_default());
+        let why = |finding: &Finding| format!("{} {}", finding.code, finding.message);
+        return Compared::Unfit(broken.map(why).unwrap_or_default());
     };
     let Some(verdict) = judge(&subject, bound) else { return Compared::Undecided };
     let found = placed(text, &subject, &findings, codes);

@@ -137,7 +137,7 @@ impl Making {
             let node = pool[self.dice.below(pool.len())];
             let result = self.result(node);
             // In `any of` a bare source is a done one.
-            let plain = |result: Result| matches!(result, Result::Bare | Result::Done);
+            let plain = |result: Result| matches!(result, Result::Bare | Result::Done | Result::Arrived);
             let alike = |also: Result| also == result || (plain(also) && plain(result));
             let same = |source: &Source| matches!(source, Source::Node(other, also) if *other == node && alike(*also));
             if !sources.iter().any(same) {

@@ -112,7 +112,6 @@ fn one(settings: &Settings, seed: u64, tally: &Mutex<Tally>) {
     match compared {
         Compared::Unfit(why) => {
             tally.unfit += 1;
-            let why = why.split(", line").next().unwrap_or_default().to_owned();
             *tally.unfit_for.entry(why).or_default() += 1;
         }
         Compared::Undecided => tally.undecided += 1,

@@ -142,7 +142,12 @@ fn unreached(verdict: &mut Verdict, subject: &Subject) {
             verdict.certain.contains_key(&("WF204", place)) || verdict.optional.contains(&("WF204", place));
         let behind = leaves.iter().any(|(of, needed)| never_comes(verdict, of.index(), *needed));
         if leaves.len() > 1 && each_alone && !verdict.facts.yes[node] {
-            verdict.certain.insert(("WF102", place), None);
+            // Behind a dead node the finding is that node's, whatever else excludes the sources.
+            if behind {
+                verdict.optional.extend([("WF102", place), ("WF104", place)]);
+            } else {
+                verdict.certain.insert(("WF102", place), None);
+            }
         } else if constant || behind || verdict.facts.ended_by_hand.contains(&node) {
             verdict.optional.insert(("WF104", place));
         } else {

@@ -9,6 +9,7 @@ use super::super::truth::{Truth, after, ancestors, leaves, of_join, of_node};
 use super::super::uses;
 use super::{Facts, Where, at_any_time, is_outcome, join_seen, overlapping, state_rules};
 use wf_compiler::typed::{Join, NodeKind, Typed};
+use wf_plan::node::Needed;
 use wf_vm::State;
 use wf_vm::state::{End, NodeState, Phase};
 
@@ -119,12 +120,20 @@ fn cut_off(
             Truth::Yes => {
                 facts.met.insert((node, outcome));
             }
-            Truth::No if some_leaf_holds(typed, end, node, join) => {
+            Truth::No
+                if some_leaf_holds(typed, end, node, join) && some_bare_is_gone(typed, end, node, join) =>
+            {
                 facts.dropped.entry((node, outcome)).or_insert_with(|| (at, Some(what.clone())));
             }
             _ => {}
         }
     }
+}
+
+/// Whether a source that names no result can no longer come: one that does says itself why the join is left out.
+fn some_bare_is_gone(typed: &Typed, state: &State, node: usize, join: &Join) -> bool {
+    let bare = leaves(join).into_iter().filter(|(_, needed)| *needed == Needed::Settled);
+    bare.into_iter().any(|(of, needed)| of_node(typed, state, node, of.index(), needed) == Truth::No)
 }
 
 fn some_leaf_holds(typed: &Typed, state: &State, node: usize, join: &Join) -> bool {

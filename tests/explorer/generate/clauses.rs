@@ -75,7 +75,8 @@ fn ladder(making: &mut Making, node: &Node) -> Option<Ladder> {
     }
     if making.outcomes > 0 {
         possible.push(Alternative::Outcome(outcome(making)));
-        if matches!(node.kind, Kind::Step) && making.dice.chance(30) {
+        // Beside an outcome that follows the node, the one that is named here never comes first: rarely worth asking.
+        if matches!(node.kind, Kind::Step) && making.dice.chance(2) {
             possible.push(Alternative::SkipAndOutcome(outcome(making)));
             possible.push(Alternative::CompleteAndOutcome(outcome(making)));
         }
