@@ -78,19 +78,6 @@ pub fn and_also(join: &Join, node: NodeId) -> Join {
     Join { kind: JoinKind::All, sources, at: join.at }
 }
 
-/// Comes with this result of a node as well.
-#[must_use]
-pub fn or_also(join: &Join, node: NodeId, needed: Needed) -> Join {
-    let more = Source::Node(node, needed, join.at);
-    let first = join.sources.first().filter(|_| join.sources.len() == 1);
-    let sources = match (join.kind, first) {
-        (JoinKind::AtLeast(1), _) => join.sources.iter().cloned().chain([more]).collect(),
-        (_, Some(first)) => vec![first.clone(), more],
-        _ => vec![Source::Join(join.clone()), more],
-    };
-    Join { kind: JoinKind::AtLeast(1), sources, at: join.at }
-}
-
 /// Whether a join names nothing but results of one and the same node, of which one comes at most.
 #[must_use]
 pub fn is_about_one_choice(join: &Join) -> bool {
@@ -118,5 +105,57 @@ fn each_group(join: &mut Join, change: impl Fn(&Join) -> Join) {
         if let Source::Join(inner) = source {
             *inner = change(inner);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hir::At;
+    use crate::place::DeclId;
+
+    fn at(number: u32) -> Place {
+        Place { decl: DeclId { file: 0, key: 0 }, at: At(number) }
+    }
+
+    fn node(number: u16) -> Source {
+        Source::Node(NodeId(number), Needed::Settled, at(u32::from(number)))
+    }
+
+    fn join(kind: JoinKind, sources: Vec<Source>) -> Join {
+        Join { kind, sources, at: at(99) }
+    }
+
+    #[test]
+    fn only_the_group_that_names_a_source_changes() {
+        let inner = join(JoinKind::All, vec![node(1), node(2)]);
+        let whole = join(JoinKind::All, vec![node(0), Source::Join(inner)]);
+        let changed = all_taken(&whole, &[at(2)]);
+        assert_eq!(changed.kind, JoinKind::All);
+        let Some(Source::Join(inner)) = changed.sources.last() else { panic!("{changed:?}") };
+        assert_eq!(inner.kind, JoinKind::AllTaken);
+    }
+
+    #[test]
+    fn a_group_left_empty_goes_with_its_last_source() {
+        let inner = join(JoinKind::AtLeast(1), vec![node(1)]);
+        let whole = join(JoinKind::All, vec![node(0), Source::Join(inner)]);
+        assert_eq!(without(&whole, at(1)).sources, [node(0)]);
+    }
+
+    #[test]
+    fn one_more_node_stands_beside_a_group_that_is_no_list() {
+        let any = join(JoinKind::AtLeast(1), vec![node(0), node(1)]);
+        let more = and_also(&any, NodeId(2));
+        assert_eq!((more.kind, more.sources.len()), (JoinKind::All, 2));
+        assert_eq!(more.sources.first(), Some(&Source::Join(any)));
+    }
+
+    #[test]
+    fn results_of_one_decision_are_one_choice() {
+        let option = |number| Source::Node(NodeId(0), Needed::Option(number), at(u32::from(number)));
+        assert!(is_about_one_choice(&join(JoinKind::All, vec![option(0), option(1)])));
+        assert!(!is_about_one_choice(&join(JoinKind::All, vec![option(0), node(1)])));
+        assert!(!is_about_one_choice(&join(JoinKind::All, vec![option(0)])));
     }
 }

@@ -3,6 +3,7 @@
 //! One module per question; linking one program is faster than linking many.
 #![allow(missing_docs)]
 
+mod cures;
 mod damage;
 mod data;
 mod emit;

@@ -27,7 +27,9 @@ fn told(typed: &Typed, id: NodeId, option: Option<u16>, answer: bool) -> Option<
     let node = typed.nodes.get(id.index())?;
     let (what, when, clause) = condition(node, option)?;
     if !answer {
-        let message = format!("{what} is always skipped: its `when` is never true where it stands");
+        let never =
+            if matches!(node.kind, NodeKind::Outcome { .. }) { "never comes" } else { "is always skipped" };
+        let message = format!("{what} {never}: its `when` is never true where it stands");
         let problem = Problem::new(&RULE, when.at, message)
             .with_label("never true here")
             .with_help("correct the condition, or delete what it switches off");

@@ -31,7 +31,11 @@ pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
 fn told(typed: &Typed, scene: &Scene<'_>, id: NodeId, case: &Case) -> Option<Problem> {
     let join = typed.nodes.get(id.index())?.after.as_ref()?;
     let missing = scene.missing(id, join);
-    let (first, others) = missing.split_first()?;
+    let Some((first, others)) = missing.split_first() else {
+        let waits = in_case(typed, case, "it waits for ever");
+        let message = format!("`{}` may never be reached: {waits}", name(typed, id));
+        return Some(shown(typed, case, Problem::new(&RULE, join.at, message)));
+    };
     let named: Vec<String> = missing.iter().map(|one| words(typed, *one)).collect();
     let last_word = if missing.iter().all(|one| one.is_one_of_several) { "or" } else { "and" };
     let waits = format!("it waits for {} for ever", listed(&named, last_word));
