@@ -60,6 +60,52 @@ pub fn most_of(schedule: &Schedule<'_>, measure: Measure, kind: Unit) -> Option<
     done.into_iter().max()
 }
 
+/// So many business days that no way through the workflow ends later than they do, whatever the start; `None` where that
+/// is not known. Business days one after the other never reach further than their sum, and any other duration is held
+/// by as many of them as surely reach further.
+#[must_use]
+pub fn most_business_days(schedule: &Schedule<'_>, measure: Measure) -> Option<Duration> {
+    let mut done = vec![0_i64; schedule.typed.nodes.len()];
+    for index in &schedule.order {
+        let node = schedule.node(*index)?;
+        let ready = node.after.as_ref().map_or(0, |join| slowest(join, &done));
+        let end = ready.checked_add(own_business_days(schedule, node, measure)?)?;
+        *done.get_mut(*index)? = end;
+    }
+    Some(Duration::new(done.into_iter().max()?, Unit::BusinessDays))
+}
+
+fn own_business_days(schedule: &Schedule<'_>, node: &Node, measure: Measure) -> Option<i64> {
+    let days = |duration: Duration| held_by(schedule, duration);
+    match (&node.kind, measure) {
+        (NodeKind::Converge | NodeKind::Outcome { .. }, _) => Some(0),
+        (NodeKind::PauseFor(duration), _) => days(duration.value),
+        (NodeKind::PauseUntil(_) | NodeKind::Run { .. }, _) => None,
+        (_, Measure::Least) => node.takes.as_ref().map_or(Some(0), |takes| days(takes.value.0)),
+        (_, Measure::Promised) => {
+            let limits = node.deadlines.iter().flat_map(|line| &line.limits);
+            let own = limits.map(|limit| match &limit.kind {
+                LimitKind::Within(due, CountFrom::OwnStart) if !limit.moved_to_working_day => days(*due),
+                _ => None,
+            });
+            own.collect::<Option<Vec<i64>>>().map(|all| all.into_iter().max().unwrap_or(0))
+        }
+    }
+}
+
+/// The business days that reach at least as far as a duration from every start.
+fn held_by(schedule: &Schedule<'_>, duration: Duration) -> Option<i64> {
+    /// A longer duration than this many business days is not looked for.
+    const MOST_DAYS: i64 = 400;
+    if duration.unit == Unit::BusinessDays {
+        return Some(duration.amount);
+    }
+    let most_ms = schedule.years.extent(&duration).most_ms;
+    let reaches =
+        |days: &i64| schedule.years.extent(&Duration::new(*days, Unit::BusinessDays)).least_ms >= most_ms;
+    (1..MOST_DAYS).find(reaches)
+}
+
 fn own_parts(node: &Node, measure: Measure, kind: Unit) -> Option<i64> {
     let parts =
         |duration: Duration| in_parts(duration).filter(|(unit, _)| *unit == kind).map(|(_, count)| count);

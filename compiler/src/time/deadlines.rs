@@ -85,8 +85,9 @@ fn all(schedule: &Schedule<'_>, mut ask: impl FnMut(usize, &Node, &Limit, CountF
     found
 }
 
-/// A limit against the node's own `takes`.
-fn own(schedule: &Schedule<'_>, least: Duration, limit: &Limit) -> Sweep {
+/// A limit against a duration that begins at the same moment; remembered with the calendar.
+#[must_use]
+pub fn own(schedule: &Schedule<'_>, least: Duration, limit: &Limit) -> Sweep {
     let (due, end_of_day) = match &limit.kind {
         LimitKind::Within(due, _) => (*due, false),
         LimitKind::EndOf(due, _) => (*due, true),

@@ -6,7 +6,7 @@
 //! deadlines, does not have them extended, and whose clocks do not stand; [`super::left_out`] says whether that matters.
 
 use super::bounds;
-use super::deadlines::in_parts;
+use super::deadlines::{in_parts, own};
 use super::due::limit_at;
 use super::pass::{Measure, Origin, Pass, Times, get};
 use super::path;
@@ -159,5 +159,15 @@ pub fn surely_fits(schedule: &Schedule<'_>, measure: Measure) -> bool {
         }),
         _ => false,
     };
-    lines.iter().flat_map(|line| &line.limits).all(of_one_kind)
+    if lines.iter().flat_map(|line| &line.limits).all(of_one_kind) {
+        return true;
+    }
+    // Two durations against each other, an answer that all workflows of a calendar share.
+    let most =
+        schedule.counts_working_time().then(|| bounds::most_business_days(schedule, measure)).flatten();
+    most.is_some_and(|most| {
+        let mut limits = lines.iter().flat_map(|line| &line.limits);
+        let never_by_date = |limit: &Limit| !matches!(limit.kind, LimitKind::By(_));
+        limits.all(|limit| never_by_date(limit) && own(schedule, most, limit) == Sweep::Fits)
+    })
 }

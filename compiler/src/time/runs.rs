@@ -71,7 +71,9 @@ type Wish = (usize, Needed);
 struct Search<'s, 'a, Due> {
     question: Question<'s, 'a>,
     due: Due,
-    /// Times of the latest pass at the worst start.
+    /// The start from which the slowest way is worst.
+    worst: Moment,
+    /// The times of the slowest way from there.
     times: Times,
     asked: usize,
     /// The nodes on the way of which one result and no other is needed.
@@ -88,7 +90,7 @@ pub fn ends_beyond(question: Question<'_, '_>, due: impl Fn(Moment) -> Option<Mo
         if schedule.has_outcomes() { schedule.outcomes().collect() } else { schedule.order.clone() };
     ends.retain(|end| get(&times.done, *end) > worst.due && get(&times.done, *end) != NEVER);
     ends.sort_by_key(|end| std::cmp::Reverse(get(&times.done, *end)));
-    let mut search = Search { question, due, times, asked: 0, choices: Vec::new() };
+    let mut search = Search { question, due, worst: worst.start, times, asked: 0, choices: Vec::new() };
     ends.into_iter().find_map(|end| {
         let ways = Way::ending_at(question.model, schedule, end);
         ways.into_iter().find_map(|way| search.back(&way, end, end, &way.holds))
@@ -103,9 +105,10 @@ pub fn works_beyond(
     due: impl Fn(Moment) -> Option<Moment>,
 ) -> Option<Beyond> {
     let done = |_: &Pass<'_, '_>, times: &Times| get(&times.done, node);
-    let (_, times) = question.worst(done, &due)?;
+    let (worst, times) = question.worst(done, &due)?;
     let way = Way::working_at(question.model, node)?;
-    Search { question, due, times, asked: 0, choices: Vec::new() }.back(&way, node, node, &way.holds)
+    Search { question, due, worst: worst.start, times, asked: 0, choices: Vec::new() }
+        .back(&way, node, node, &way.holds)
 }
 
 impl<'s, 'a> Question<'s, 'a> {
@@ -180,6 +183,11 @@ impl<Due: Fn(Moment) -> Option<Moment>> Search<'_, '_, Due> {
         let at = |pass: &Pass<'_, '_>, times: &Times| {
             if pass.fate(end) == Fate::Unfinished { get(&times.done, end) } else { pass.settled(end, times) }
         };
+        // A run that is in time from the start at which the slowest way is worst is not looked at again from every start.
+        pass.run(question.origin, self.worst, &mut times);
+        if at(&pass, &times) <= (self.due)(self.worst)? {
+            return None;
+        }
         let found = question.schedule.years.sweep(|start| {
             pass.run(question.origin, start, &mut times);
             let ends = Some(at(&pass, &times)).filter(|at| *at != NEVER && *at != EVER)?;
