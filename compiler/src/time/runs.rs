@@ -19,6 +19,8 @@ use wf_plan::plan::NodeId;
 
 /// So many questions are put to the model about one workflow; then nothing is reported.
 const MOST_QUESTIONS: usize = 200;
+/// So many runs are looked at.
+const MOST_RUNS: usize = 12;
 
 /// A run that its deadlines allow to end too late.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -76,6 +78,8 @@ struct Search<'s, 'a, Due> {
     /// The times of the slowest way from there.
     times: Times,
     asked: usize,
+    /// Runs looked at so far.
+    timed: usize,
     /// The nodes on the way of which one result and no other is needed.
     choices: Vec<NodeId>,
 }
@@ -90,7 +94,8 @@ pub fn ends_beyond(question: Question<'_, '_>, due: impl Fn(Moment) -> Option<Mo
         if schedule.has_outcomes() { schedule.outcomes().collect() } else { schedule.order.clone() };
     ends.retain(|end| get(&times.done, *end) > worst.due && get(&times.done, *end) != NEVER);
     ends.sort_by_key(|end| std::cmp::Reverse(get(&times.done, *end)));
-    let mut search = Search { question, due, worst: worst.start, times, asked: 0, choices: Vec::new() };
+    let mut search =
+        Search { question, due, worst: worst.start, times, asked: 0, timed: 0, choices: Vec::new() };
     ends.into_iter().find_map(|end| {
         let ways = Way::ending_at(question.model, schedule, end);
         ways.into_iter().find_map(|way| search.back(&way, end, end, &way.holds))
@@ -107,7 +112,7 @@ pub fn works_beyond(
     let done = |_: &Pass<'_, '_>, times: &Times| get(&times.done, node);
     let (worst, times) = question.worst(done, &due)?;
     let way = Way::working_at(question.model, node)?;
-    Search { question, due, worst: worst.start, times, asked: 0, choices: Vec::new() }
+    Search { question, due, worst: worst.start, times, asked: 0, timed: 0, choices: Vec::new() }
         .back(&way, node, node, &way.holds)
 }
 
@@ -173,24 +178,37 @@ impl<Due: Fn(Moment) -> Option<Moment>> Search<'_, '_, Due> {
         None
     }
 
-    /// The run of a formula, if it is sure and ends too late from some start.
+    /// The run of a formula, if it is sure and ends too late from some start. Work that the run leaves unfinished although
+    /// its deadline comes before the end is then asked to be finished as well: a run in which everybody keeps the
+    /// deadlines.
     fn timed(&mut self, way: &Way<'_>, end: usize, formula: &Formula) -> Option<Beyond> {
-        let question = self.question;
-        let Some(Found::Sure(case)) = question.model.find(formula, way.asked) else { return None };
-        let fates = self.fates(end, &case);
-        let pass = question.pass(&fates, Err::Early);
-        let mut times = Times::default();
-        let at = |pass: &Pass<'_, '_>, times: &Times| {
-            if pass.fate(end) == Fate::Unfinished { get(&times.done, end) } else { pass.settled(end, times) }
-        };
-        // A run that is in time from the start at which the slowest way is worst is not looked at again from every start.
-        pass.run(question.origin, self.worst, &mut times);
-        if at(&pass, &times) <= (self.due)(self.worst)? {
+        self.timed += 1;
+        if self.timed > MOST_RUNS {
             return None;
         }
+        let mut formula = formula.clone();
+        for _ in 0..=self.question.schedule.order.len() {
+            let Some(Found::Sure(case)) = self.question.model.find(&formula, way.asked) else { return None };
+            let fates = self.fates(end, &case);
+            let overtaken = self.overtaken(end, &fates)?;
+            if overtaken.is_empty() {
+                return self.late(end, case, &fates);
+            }
+            let states = overtaken.iter().filter_map(|index| way.states.nodes.get(*index));
+            let settled = states.map(|state| &state.settled).collect::<Vec<&Formula>>();
+            formula = self.question.model.space.and(&formula, &self.question.model.space.all(settled));
+        }
+        None
+    }
+
+    /// From which starts a run is late.
+    fn late(&self, end: usize, case: Case, fates: &[Fate]) -> Option<Beyond> {
+        let question = self.question;
+        let pass = question.pass(fates, Err::Early);
+        let mut times = Times::default();
         let found = question.schedule.years.sweep(|start| {
             pass.run(question.origin, start, &mut times);
-            let ends = Some(at(&pass, &times)).filter(|at| *at != NEVER && *at != EVER)?;
+            let ends = Some(end_of(&pass, &times, end)).filter(|at| *at != NEVER && *at != EVER)?;
             Some((ends, (self.due)(start)?))
         });
         let (late, always) = match found {
@@ -199,23 +217,30 @@ impl<Due: Fn(Moment) -> Option<Moment>> Search<'_, '_, Due> {
             Sweep::Always(late) => (late, true),
         };
         pass.run(question.origin, late.start, &mut times);
-        if question.measure == Measure::Promised && self.overtaken(end, late.end, &fates, &times) {
-            return None;
-        }
         let path = path::working(&times, &path::critical(&pass, &times, end));
-        let choices = self.choices.clone();
-        Some(Beyond { late, path, always, case, choices })
+        Some(Beyond { late, path, always, case, choices: self.choices.clone() })
     }
 
-    /// Whether work that the run leaves unfinished would be done before its end, if everybody keeps the deadlines: then
-    /// the run goes another way.
-    fn overtaken(&self, end: usize, at: Moment, fates: &[Fate], times: &Times) -> bool {
+    /// The nodes that a run leaves unfinished although their deadlines come before its end; `None` where the run is in
+    /// time from the start at which the slowest way is worst, and so is not looked at any further.
+    fn overtaken(&self, end: usize, fates: &[Fate]) -> Option<Vec<usize>> {
+        let pass = self.question.pass(fates, Err::Early);
+        let mut times = Times::default();
+        pass.run(self.question.origin, self.worst, &mut times);
+        let at = end_of(&pass, &times, end);
+        if at <= (self.due)(self.worst)? {
+            return None;
+        }
+        if self.question.measure == Measure::Least {
+            return Some(Vec::new());
+        }
         let unfinished =
             fates.iter().enumerate().filter(|(index, fate)| **fate == Fate::Unfinished && *index != end);
-        unfinished.map(|(index, _)| index).any(|index| {
-            let keeps = self.question.schedule.node(index).is_some_and(|node| !node.deadlines.is_empty());
-            keeps && get(&times.done, index) < at
-        })
+        let keeps = |index: &usize| {
+            self.question.schedule.node(*index).is_some_and(|node| !node.deadlines.is_empty())
+                && get(&times.done, *index) < at
+        };
+        Some(unfinished.map(|(index, _)| index).filter(keeps).collect())
     }
 
     /// How each node settles; where the least time is asked, what a person may skip takes none.
@@ -234,6 +259,11 @@ impl<Due: Fn(Moment) -> Option<Moment>> Search<'_, '_, Due> {
         }
         fates
     }
+}
+
+/// When a run is at its end: at the end of a node's work, if that is what is asked about.
+fn end_of(pass: &Pass<'_, '_>, times: &Times, end: usize) -> Moment {
+    if pass.fate(end) == Fate::Unfinished { get(&times.done, end) } else { pass.settled(end, times) }
 }
 
 /// One moment that is asked about: the states then, and what makes it that moment.
