@@ -331,6 +331,14 @@ mod tests {
     }
 
     #[test]
+    fn one_mistake_in_many_places_is_cured_in_all_of_them_at_once() {
+        let mut trial = trial(&WRONG.replace("clekr", "clrk"));
+        assert_eq!(trial.found().len(), 2, "the name is told once");
+        assert_eq!(trial.make_all(|_| true).len(), 2);
+        assert_eq!(trial.found(), []);
+    }
+
+    #[test]
     fn nothing_is_touched_that_is_not_meant() {
         let mut trial = trial(WRONG);
         assert_eq!(trial.make_all(|finding| finding.at.span.start > 300), []);

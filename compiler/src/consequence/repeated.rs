@@ -135,13 +135,21 @@ fn declared_wrongly(at: FileSpan, written: &str, meant: &str, group: Vec<Finding
     with_places(finding, places, "used here")
 }
 
-/// The first of several findings, with the places of the others.
+/// The first of several findings, with the places of the others and what cures them in the same way.
 fn first_of(group: Vec<Finding>) -> Option<Finding> {
     let mut group = group.into_iter();
-    let first = group.next()?;
+    let mut first = group.next()?;
     let others: Vec<Finding> = group.collect();
     if others.is_empty() {
         return Some(first);
+    }
+    for fix in &mut first.fixes {
+        let same = others.iter().flat_map(|other| &other.fixes).filter(|other| other.title == fix.title);
+        for edit in same.flat_map(|other| &other.edits) {
+            if !fix.edits.contains(edit) {
+                fix.edits.push(edit.clone());
+            }
+        }
     }
     let places = others.into_iter().map(|finding| finding.at).collect();
     let told = if first.rule == &unknown_name::RULE { "used here, too" } else { "the same here" };
