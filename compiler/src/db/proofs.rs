@@ -128,7 +128,7 @@ fn runs_itself(id: DeclId, known: &BTreeMap<DeclId, &Typed>) -> bool {
 }
 
 /// The policies that apply to a workflow.
-fn policies<'db>(db: &'db dyn Queries, id: DeclId) -> Vec<&'db TypedPolicy> {
+fn policies(db: &dyn Queries, id: DeclId) -> Vec<&TypedPolicy> {
     let project = db.project();
     let indexes: [&Index; 2] = [index(db, project, false), index(db, project, true)];
     let mut ids: Vec<DeclId> = indexes.iter().flat_map(|index| &index.policies).copied().collect();

@@ -82,7 +82,7 @@ fn order(value: &Value, with: &Constant) -> Option<Ordering> {
 
 /// The constants in order, and a value below, between and above them wherever there is one.
 fn between(kind: Scalar, compared: &[Constant]) -> Vec<Value> {
-    let mut cuts: Vec<Decimal> = compared.iter().filter_map(|constant| place_of(constant)).collect();
+    let mut cuts: Vec<Decimal> = compared.iter().filter_map(place_of).collect();
     cuts.sort();
     cuts.dedup();
     let step = step(kind);

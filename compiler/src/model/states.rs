@@ -70,6 +70,9 @@ pub struct States<T> {
 /// then nothing is known of the answer.
 pub type Loose = BTreeSet<(NodeId, NodeId)>;
 
+/// Whether a reader may be ready before a node has settled, given what the reader waits for and when the node settles.
+pub type IsLoose<'a, L> = dyn FnMut(NodeId, NodeId, &<L as Logic>::Truth, &<L as Logic>::Truth) -> bool + 'a;
+
 /// True where the condition holds, and where it does not; neither where it reads a missing value.
 struct Answer<T> {
     yes: T,
@@ -99,12 +102,12 @@ pub fn states<L: Logic>(
     layout: &Layout,
     world: World<'_, L::Truth>,
     known: Option<Known<'_, L::Truth>>,
-    is_loose: &mut dyn FnMut(NodeId, NodeId, &L::Truth, &L::Truth) -> bool,
+    is_loose: &mut IsLoose<'_, L>,
 ) -> States<L::Truth> {
     let changed = known.as_ref().map(|known| known.changed);
     let is_known = |id: NodeId| changed.is_some_and(|changed| !changed.contains(&id));
     let no = logic.constant(false);
-    let blank = State {
+    let blank = Rc::new(State {
         yes: no.clone(),
         no: no.clone(),
         when: no.clone(),
@@ -116,8 +119,11 @@ pub fn states<L: Logic>(
         skipped: no.clone(),
         active: no.clone(),
         ways: Vec::new(),
-    };
-    let nodes = known.map_or_else(|| vec![Rc::new(blank); layout.nodes.len()], |known| known.nodes.to_vec());
+    });
+    let nodes = known.map_or_else(
+        || layout.nodes.iter().map(|_| Rc::clone(&blank)).collect(),
+        |known| known.nodes.to_vec(),
+    );
     let mut builder = Builder { logic, layout, world, nodes, is_loose };
     for id in layout.order.iter().filter(|id| !is_known(**id)) {
         if let Some(node) = layout.nodes.get(id.index()) {
@@ -136,7 +142,7 @@ struct Builder<'a, L: Logic> {
     layout: &'a Layout,
     world: World<'a, L::Truth>,
     nodes: Vec<Rc<State<L::Truth>>>,
-    is_loose: &'a mut dyn FnMut(NodeId, NodeId, &L::Truth, &L::Truth) -> bool,
+    is_loose: &'a mut IsLoose<'a, L>,
 }
 
 impl<L: Logic> Builder<'_, L> {
