@@ -128,3 +128,19 @@ fn what_is_shown_is_right_by_the_schema() {
     let validator = jsonschema::validator_for(&expected()).unwrap();
     assert!(validator.is_valid(&serde_json::to_value(shown).unwrap()));
 }
+
+#[test]
+fn a_limit_of_the_project_is_the_one_that_counts() {
+    let page = rules::ALL.iter().find(|entry| entry.rule.name == "nagging").unwrap().page;
+    let wrong = page.split("## Wrong").nth(1).unwrap().split("```wf\n").nth(1).unwrap();
+    let text = wrong.split("```").next().unwrap();
+    let files = [("main.wf".to_owned(), text.to_owned())].into();
+    let nags = |settings: &str| {
+        let mut database = wf_compiler::project::open(&files);
+        database.set_settings(Settings::parse(settings).unwrap());
+        database.check_all().iter().any(|finding| finding.rule.name == "nagging")
+    };
+    assert!(nags(""));
+    assert!(!nags("[limits]\nmessages-per-day = 1000\n"));
+    assert!(!nags("[rules]\nnagging = \"off\"\n"));
+}

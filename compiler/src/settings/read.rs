@@ -96,7 +96,8 @@ impl Reader<'_> {
             return Err(self.unknown_key(key, LIMITS));
         }
         let number = value.get_ref().as_integer().filter(|number| number.radix() == 10);
-        let number = number.and_then(|number| number.as_str().parse::<u32>().ok()).filter(|number| *number > 0);
+        let number =
+            number.and_then(|number| number.as_str().parse::<u32>().ok()).filter(|number| *number > 0);
         let wrong = || self.fault(value.span(), format!("`{name}` is a number from 1 on"), None);
         limits.messages_per_day = number.ok_or_else(wrong)?;
         Ok(())
