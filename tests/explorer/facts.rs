@@ -7,7 +7,7 @@ mod ends;
 
 use super::moves::Move;
 use super::policies;
-use super::reads::holds;
+use super::reads::read;
 use super::space::{Number, Visit};
 use super::subject::Subject;
 use super::truth::{Truth, after, groups, of_source};
@@ -67,6 +67,9 @@ pub struct Facts {
     pub races: BTreeMap<(usize, usize), Evidence>,
     /// A redo went back to a node that had not been done: then nodes are active whose `after` does not hold.
     pub went_astray: bool,
+    /// A condition looked at a field of a node that had not been done, so that it depends on who is faster: what
+    /// follows from its value, the compiler may leave open.
+    pub early: bool,
     /// Where this engine could not evaluate a condition.
     pub unknown: bool,
 }
@@ -212,7 +215,7 @@ fn made_ready(
             if truth.is_some_and(|truth| truth == skipped) && declared.for_each.is_none() {
                 facts.fault(INTERPRETER, Where::Node(node), at, Some(what));
             }
-            let list = declared.for_each.as_ref().and_then(|each| super::reads::read(&each.list, next));
+            let list = declared.for_each.as_ref().and_then(|each| read(&each.list, next));
             if list.is_some_and(|list| list.missed) {
                 facts.fault("WF602", Where::Node(node), at, Some(what));
             }
@@ -238,12 +241,14 @@ fn condition(
     state: &State,
 ) -> Option<bool> {
     let when = when?;
-    let Some((truth, missed)) = holds(when, state) else {
+    let Some(reading) = read(when, state) else {
         facts.unknown = true;
         return None;
     };
+    facts.early |= reading.early;
+    let truth = reading.holds();
     facts.when.entry(place).or_default()[usize::from(truth)] = true;
-    if missed {
+    if reading.missed {
         let node = match place {
             Where::Option(node, _) => Where::Node(node),
             other => other,

@@ -131,7 +131,9 @@ impl Making {
         for _ in 0..count {
             if depth < 1 && count > 1 && self.dice.chance(8) {
                 let inner = self.join(pool, depth + 1);
-                sources.push(Source::Join(inner));
+                if inner.sources.len() > 1 {
+                    sources.push(Source::Join(inner));
+                }
                 continue;
             }
             let node = pool[self.dice.below(pool.len())];
@@ -143,6 +145,11 @@ impl Making {
             if !sources.iter().any(same) {
                 sources.push(Source::Node(node, result));
             }
+        }
+        if sources.is_empty() {
+            let node = pool[self.dice.below(pool.len())];
+            let result = self.result(node);
+            sources.push(Source::Node(node, result));
         }
         let kind = match self.dice.below(20) {
             _ if sources.len() == 1 => JoinKind::All,

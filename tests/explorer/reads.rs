@@ -14,11 +14,20 @@ pub struct Reading {
     pub value: Value,
     /// A field was read (not under `is missing`) whose node had not been done.
     pub missed: bool,
+    /// A field was looked at, guarded or not, whose node had not been done: the value depends on who is faster.
+    pub early: bool,
+}
+
+impl Reading {
+    /// Whether a condition of this value holds.
+    pub fn holds(&self) -> bool {
+        self.value == Value::Bool(true)
+    }
 }
 
 /// Reads an expression; `None`: it holds something this does not know.
 pub fn read(expr: &Expr, state: &State) -> Option<Reading> {
-    let plain = |value| Some(Reading { value, missed: false });
+    let plain = |value| Some(Reading { value, missed: false, early: false });
     match &expr.kind {
         ExprKind::Constant(constant) => plain(constant_value(constant)),
         ExprKind::Input(field) => plain(state.inputs.get(field.index()).cloned().unwrap_or_default()),
@@ -27,9 +36,9 @@ pub fn read(expr: &Expr, state: &State) -> Option<Reading> {
             if work.state.is_done() {
                 let value = work.values.get(field.index()).cloned().unwrap_or_default();
                 let missed = value == Value::Missing;
-                return Some(Reading { value, missed });
+                return Some(Reading { value, missed, early: false });
             }
-            Some(Reading { value: Value::Missing, missed: true })
+            Some(Reading { value: Value::Missing, missed: true, early: true })
         }
         ExprKind::Not(inner) => {
             let inner = read(inner, state)?;
@@ -37,24 +46,32 @@ pub fn read(expr: &Expr, state: &State) -> Option<Reading> {
                 Value::Bool(value) => Value::Bool(!value),
                 _ => Value::Missing,
             };
-            Some(Reading { value, missed: inner.missed })
+            Some(Reading { value, ..inner })
         }
-        ExprKind::IsMissing(inner) => plain(Value::Bool(read(inner, state)?.value == Value::Missing)),
+        ExprKind::IsMissing(inner) => {
+            let inner = read(inner, state)?;
+            Some(Reading {
+                value: Value::Bool(inner.value == Value::Missing),
+                missed: false,
+                early: inner.early,
+            })
+        }
         ExprKind::Binary(operator @ (Operator::And | Operator::Or), left, right) => {
             let left = read(left, state)?;
             match left.value {
                 Value::Bool(value) if value == (*operator == Operator::Or) => Some(left),
                 Value::Bool(_) => {
                     let right = read(right, state)?;
-                    Some(Reading { value: right.value, missed: left.missed || right.missed })
+                    let (missed, early) = (left.missed || right.missed, left.early || right.early);
+                    Some(Reading { value: right.value, missed, early })
                 }
-                _ => Some(Reading { value: Value::Missing, missed: left.missed }),
+                _ => Some(Reading { value: Value::Missing, ..left }),
             }
         }
         ExprKind::Binary(operator, left, right) => {
             let (left, right) = (read(left, state)?, read(right, state)?);
-            let missed = left.missed || right.missed;
-            Some(Reading { value: compare(*operator, &left.value, &right.value)?, missed })
+            let (missed, early) = (left.missed || right.missed, left.early || right.early);
+            Some(Reading { value: compare(*operator, &left.value, &right.value)?, missed, early })
         }
         ExprKind::OneOf(inner, of) => {
             let inner = read(inner, state)?;
@@ -62,16 +79,10 @@ pub fn read(expr: &Expr, state: &State) -> Option<Reading> {
                 return Some(inner);
             }
             let of: Option<Vec<Value>> = of.iter().map(|one| Some(read(one, state)?.value)).collect();
-            Some(Reading { value: Value::Bool(of?.contains(&inner.value)), missed: inner.missed })
+            Some(Reading { value: Value::Bool(of?.contains(&inner.value)), ..inner })
         }
         _ => None,
     }
-}
-
-/// A condition's truth and whether it missed something.
-pub fn holds(expr: &Expr, state: &State) -> Option<(bool, bool)> {
-    let reading = read(expr, state)?;
-    Some((reading.value == Value::Bool(true), reading.missed))
 }
 
 /// Whether a text of a message reads a field that is missing.

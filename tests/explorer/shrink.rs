@@ -5,7 +5,7 @@
 
 use super::compare::{Compared, Difference, compare};
 use super::run::Settings;
-use super::sketch::{Alternative, Cond, Field, Join, Kind, Late, Policy, Sketch, Source, write};
+use super::sketch::{Alternative, Cond, Field, Join, Kind, Late, Node, Policy, Sketch, Source, write};
 use std::collections::BTreeSet;
 
 /// Cuts a sketch down; gives its text and the differences in words.
@@ -57,7 +57,7 @@ fn cuts(sketch: &Sketch) -> Vec<Sketch> {
 }
 
 fn clause_cuts(sketch: &Sketch, node: usize, found: &mut Vec<Sketch>) {
-    let mut cut = |change: &dyn Fn(&mut super::sketch::Node)| {
+    let mut cut = |change: &dyn Fn(&mut Node)| {
         let mut cut = sketch.clone();
         change(&mut cut.nodes[node]);
         found.push(cut);
@@ -111,6 +111,13 @@ fn clause_cuts(sketch: &Sketch, node: usize, found: &mut Vec<Sketch>) {
             cut(&|node| node.after = None);
         }
     }
+    kind_cuts(own, &mut cut);
+    // Cuts that change nothing would be taken for ever.
+    let before = write(sketch);
+    found.retain(|cut| write(cut) != before);
+}
+
+fn kind_cuts(own: &Node, cut: &mut impl FnMut(&dyn Fn(&mut Node))) {
     match &own.kind {
         Kind::Decision { options, if_late } => {
             if if_late.is_some() {
@@ -145,9 +152,6 @@ fn clause_cuts(sketch: &Sketch, node: usize, found: &mut Vec<Sketch>) {
         Kind::Run | Kind::Pause | Kind::Wait(None) => cut(&|node| node.kind = Kind::Step),
         _ => {}
     }
-    // Cuts that change nothing would be taken for ever.
-    let before = write(sketch);
-    found.retain(|cut| write(cut) != before);
 }
 
 fn smaller_joins(join: &Join) -> Vec<Join> {

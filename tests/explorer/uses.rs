@@ -4,7 +4,7 @@
 //! Conditions are read when their node becomes ready, `say` and `on start` when it starts, `on done` when it is done,
 //! an outcome's effects when it ends the instance. Invariant: a reading that its condition's left side hides is none.
 
-use super::reads::{holds, read, words_miss};
+use super::reads::{read, words_miss};
 use wf_compiler::typed::{Action, ActionKind, Expr, LimitKind, Node, NodeKind};
 use wf_plan::node::CountFrom;
 use wf_vm::State;
@@ -42,12 +42,14 @@ pub fn actions_miss(actions: &[Action], state: &State) -> bool {
 /// The deadline lines up to the first that holds: their conditions, and what it counts from.
 fn deadline_misses(node: &Node, state: &State) -> bool {
     for line in &node.deadlines {
-        let truth = line.condition.as_ref().map(|condition| holds(condition, state));
-        if let Some(Some((_, true))) = truth {
-            return true;
-        }
-        if let Some(Some((false, _))) = truth {
-            continue;
+        let truth = line.condition.as_ref().map(|condition| read(condition, state));
+        if let Some(Some(reading)) = truth {
+            if reading.missed {
+                return true;
+            }
+            if !reading.holds() {
+                continue;
+            }
         }
         return line.limits.iter().any(|limit| match &limit.kind {
             LimitKind::Within(_, CountFrom::Settled(of)) | LimitKind::EndOf(_, CountFrom::Settled(of)) => {

@@ -23,8 +23,10 @@ pub fn add(making: &mut Making, node: &mut Node) {
     if let Kind::Decision { options, .. } = &mut node.kind {
         let count = options.len();
         let vote = making.dice.chance(8);
+        // Mostly an option without condition is left; where none is, there may be a gap.
+        let likely = if making.dice.chance(12) { 90 } else { 15 };
         for at in 0..count {
-            let when = making.dice.chance(15).then(|| condition(making, node)).flatten();
+            let when = making.dice.chance(likely).then(|| condition(making, node)).flatten();
             let Kind::Decision { options, if_late } = &mut node.kind else { return };
             options[at].needs = if vote { 1 + u16::from(making.dice.chance(60)) } else { 1 };
             if *if_late != Some(at) {
@@ -84,7 +86,7 @@ fn ladder(making: &mut Making, node: &Node) -> Option<Ladder> {
     let mut alternatives: Vec<Alternative> = Vec::new();
     for _ in 0..2 {
         let one = possible[making.dice.below(possible.len())];
-        let fits = !(matches!(one, Alternative::CompleteAndOutcome(_)) && !node.form.is_empty());
+        let fits = !matches!(one, Alternative::CompleteAndOutcome(_)) || node.form.is_empty();
         if fits && !alternatives.contains(&one) {
             alternatives.push(one);
         }

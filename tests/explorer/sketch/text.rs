@@ -105,24 +105,34 @@ fn write_ladder(sketch: &Sketch, node: &Node, ladder: &Ladder, text: &mut String
     writeln!(text, "  }}\n}}")
 }
 
+fn write_outcome(
+    sketch: &Sketch,
+    node: &Node,
+    any_time: Option<Option<usize>>,
+    after: Option<String>,
+    text: &mut String,
+) -> fmt::Result {
+    write!(text, "  outcome {}", node.name)?;
+    match (any_time, &after) {
+        (Some(until), _) => {
+            write!(text, " at any time by clerk")?;
+            if let Some(until) = until {
+                write!(text, " until {}", sketch.nodes[until].name)?;
+            }
+        }
+        (None, Some(after)) => write!(text, " after {after}")?,
+        (None, None) => {}
+    }
+    if !node.reads.is_empty() {
+        write!(text, " {{ note desk \"{}\" }}", reading(sketch, &node.reads))?;
+    }
+    writeln!(text)
+}
+
 fn write_node(sketch: &Sketch, node: &Node, text: &mut String) -> fmt::Result {
     let after = node.after.as_ref().map(|join| join_text(sketch, join, true));
     if let Kind::Outcome { any_time } = &node.kind {
-        write!(text, "  outcome {}", node.name)?;
-        match (any_time, &after) {
-            (Some(until), _) => {
-                write!(text, " at any time by clerk")?;
-                if let Some(until) = until {
-                    write!(text, " until {}", sketch.nodes[*until].name)?;
-                }
-            }
-            (None, Some(after)) => write!(text, " after {after}")?,
-            (None, None) => {}
-        }
-        if !node.reads.is_empty() {
-            write!(text, " {{ note desk \"{}\" }}", reading(sketch, &node.reads))?;
-        }
-        return writeln!(text);
+        return write_outcome(sketch, node, *any_time, after, text);
     }
     let (keyword, is_work) = match &node.kind {
         Kind::Step => ("step", true),
@@ -179,6 +189,13 @@ fn write_node(sketch: &Sketch, node: &Node, text: &mut String) -> fmt::Result {
     if node.ladder.is_some() {
         line(format!("escalate ladder_{}", node.name))?;
     }
+    write_ways(sketch, node, text)?;
+    writeln!(text, "  }}")
+}
+
+/// What stands last: options, and what lateness does.
+fn write_ways(sketch: &Sketch, node: &Node, text: &mut String) -> fmt::Result {
+    let mut line = |line: String| writeln!(text, "    {line}");
     match &node.kind {
         Kind::Wait(Some(Late::Skip)) => line("if late skip".to_owned())?,
         Kind::Wait(Some(Late::GoOn)) => line("if late go on".to_owned())?,
@@ -193,7 +210,7 @@ fn write_node(sketch: &Sketch, node: &Node, text: &mut String) -> fmt::Result {
         }
         _ => {}
     }
-    writeln!(text, "  }}")
+    Ok(())
 }
 
 fn times(count: u16) -> String {
