@@ -20,6 +20,8 @@ pub struct Settings {
     pub print: bool,
     pub file: Option<String>,
     pub save: Option<String>,
+    /// Workflows with this in their text are not compared.
+    pub without: Option<String>,
     /// Differences after which it stops.
     pub most: usize,
 }
@@ -34,6 +36,7 @@ impl Default for Settings {
             print: false,
             file: None,
             save: None,
+            without: None,
             most: 10,
         }
     }
@@ -53,6 +56,7 @@ impl Settings {
                 "--most" => settings.most = value()?.parse().ok()?,
                 "--print" => settings.print = true,
                 "--file" => settings.file = Some(value()?),
+                "--without" => settings.without = Some(value()?),
                 "--save" => settings.save = Some(value()?),
                 "--codes" => {
                     let wanted = value()?;
@@ -103,7 +107,11 @@ pub fn compare_all(settings: &Settings) -> Tally {
 
 fn one(settings: &Settings, seed: u64, tally: &Mutex<Tally>) {
     let sketch = generate(seed);
-    let compared = compare(&write(&sketch), &settings.codes, settings.bound);
+    let text = write(&sketch);
+    let compared = match &settings.without {
+        Some(clause) if text.contains(clause) => Compared::Unfit(format!("left out for `{}`", clause.trim())),
+        _ => compare(&text, &settings.codes, settings.bound),
+    };
     let shrunk = match &compared {
         Compared::Different(difference) => Some(shrink(&sketch, difference, settings)),
         _ => None,
