@@ -131,6 +131,9 @@ fn unreached(verdict: &mut Verdict, subject: &Subject) {
             continue;
         }
         let place = Where::Node(node);
+        if verdict.facts.early {
+            verdict.optional.insert(("WF102", place));
+        }
         // What never comes cannot come too late.
         if verdict.certain.remove(&("WF103", place)).is_some() {
             verdict.optional.insert(("WF103", place));

@@ -78,8 +78,10 @@ pub fn ended(
             facts.ended_by_hand.extend(by_hand);
             if before.is_none() {
                 let outcomes = coming(subject, None, what, end);
-                if let [one, other, ..] = outcomes[..] {
-                    facts.races.entry((one, other)).or_insert_with(|| (at, Some(what.clone())));
+                for (place, one) in outcomes.iter().enumerate() {
+                    for other in &outcomes[place + 1..] {
+                        facts.races.entry((*one, *other)).or_insert_with(|| (at, Some(what.clone())));
+                    }
                 }
             }
             if uses::actions_miss(effects(typed, outcome.index()), end) {
