@@ -29,8 +29,8 @@ pub struct Reading {
     pub at: Place,
     /// Where the reader uses those words, if they belong to a named ladder or reminder.
     pub used_at: Option<Place>,
-    /// Something of `node` is tested with `is missing` in the same expression, or the reader's own `when` holds only
-    /// where it has a value.
+    /// Something of `node` is tested with `is missing` in the same expression, it stands right of an `and` or `or`
+    /// whose left side may exclude that nothing is there, or the reader's own `when` holds only where it has a value.
     pub guarded: bool,
     /// It stands in a text, where a missing value shows as "(missing)"; elsewhere it makes a condition false, or a
     /// deadline, receiver or given value is not there.
@@ -97,11 +97,12 @@ fn of_node(reader: NodeId, node: &Node) -> BTreeSet<Reading> {
                 });
             }
             Root::Value { expr, moment, in_text, used_at } => {
-                let tested = tested(expr);
+                let (tested, behind) = (tested(expr), behind_a_test(expr));
                 for (node, what, at, within) in mentions(expr) {
                     let in_text = in_text || within;
-                    let guarded =
-                        tested.contains(&node) || (moment.is_behind_when() && present.contains(&node));
+                    let guarded = tested.contains(&node)
+                        || behind.contains(&at)
+                        || (moment.is_behind_when() && present.contains(&node));
                     found.insert(Reading { reader, moment, node, what, at, used_at, guarded, in_text });
                 }
             }
@@ -187,6 +188,20 @@ pub fn parts(expr: &Expr) -> Vec<&Expr> {
             })
             .collect(),
     }
+}
+
+/// Where an expression reads right of `and` or `or`: only if the left side does not decide, which may be what excludes
+/// that nothing is there. Nothing is claimed of such a reading.
+fn behind_a_test(expr: &Expr) -> BTreeSet<Place> {
+    let mut found = BTreeSet::new();
+    let mut open = vec![expr];
+    while let Some(expr) = open.pop() {
+        if let ExprKind::Binary(Operator::And | Operator::Or, _, right) = &expr.kind {
+            found.extend(mentions(right).into_iter().map(|(_, _, at, _)| at));
+        }
+        open.extend(parts(expr));
+    }
+    found
 }
 
 /// Nodes of which a field is tested with `is missing` anywhere in an expression.

@@ -32,8 +32,12 @@ pub fn of(slip: &Slip, files: &BTreeMap<String, String>, findings: Vec<Diagnosti
     let mut files = files.clone();
     files.insert(slip.file.clone(), slip.text.clone());
     let sources = Sources::new(files.iter().map(|(path, text)| (path.as_str(), text.as_str())));
-    let (errors, others): (Vec<_>, Vec<_>) =
-        findings.iter().partition(|finding| finding.severity == Severity::Error);
+    // What a slip does to the proofs is told where the process is wrong then, as often as it is; the slip itself is an
+    // error of words, names or types.
+    let is_slip = |finding: &&Diagnostic<FileSpan>| {
+        finding.severity == Severity::Error && finding.rule.code.starts_with("WF0")
+    };
+    let (errors, others): (Vec<_>, Vec<_>) = findings.iter().partition(is_slip);
     let said = |found: Vec<&Diagnostic<FileSpan>>| {
         found.into_iter().map(|finding| said(finding, &files, &sources)).collect::<Vec<_>>()
     };

@@ -98,8 +98,11 @@ pub(super) fn problems(db: &dyn Queries, file: SourceFile, id: DeclId) -> Vec<Pr
         DeclarationKind::Use(_) => {}
         DeclarationKind::Workflow(_) => {
             problems.extend_from_slice(&super::workflow(db, file, id.key).1);
-            let proven = super::proven(db, file, id.key).as_ref();
-            problems.extend(proven.into_iter().flat_map(|proven| proven.problems.iter().cloned()));
+            // What is proven of a workflow in which a line was not understood may only follow from that line.
+            if is_understood(db, file, id, &problems) {
+                let proven = super::proven(db, file, id.key).as_ref();
+                problems.extend(proven.into_iter().flat_map(|proven| proven.problems.iter().cloned()));
+            }
             problems.extend(verify::dependency_cycle::find_between_workflows(&scope, id));
         }
         DeclarationKind::Test(_) => problems.extend_from_slice(&super::test(db, file, id.key).1),
@@ -118,6 +121,13 @@ pub(super) fn problems(db: &dyn Queries, file: SourceFile, id: DeclId) -> Vec<Pr
         _ => problems.extend(check::declaration(&scope, id)),
     }
     problems
+}
+
+/// Whether a declaration was read without errors, so far as its own text and `problems` say.
+fn is_understood(db: &dyn Queries, file: SourceFile, id: DeclId, problems: &[Problem]) -> bool {
+    let piece = site_query(db, file, id.key).map(|(piece, _)| piece);
+    piece.is_some_and(|piece| parsed(db, piece).errors.is_empty())
+        && !problems.iter().any(|problem| problem.severity == Severity::Error)
 }
 
 /// Declarations with a line that is not understood although nothing says so: what stands there would be left out

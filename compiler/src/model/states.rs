@@ -223,6 +223,9 @@ impl<L: Logic> Builder<'_, L> {
             {
                 way = logic.and(&way, open);
             }
+            if node.loops_to.is_some_and(|outcome| *how == How::EndedInstance(outcome)) {
+                way = logic.and(&way, &self.rounds_are_used_up(id));
+            }
             ways.push(way);
         }
         ways
@@ -237,7 +240,7 @@ impl<L: Logic> Builder<'_, L> {
         let logic = self.logic;
         let mut truth =
             self.nodes.get(outcome.index()).map_or(logic.constant(false), |state| state.ready.clone());
-        for (node, state) in self.layout.nodes.iter().zip(&self.nodes) {
+        for ((id, node), state) in (0u16..).map(NodeId).zip(&self.layout.nodes).zip(&self.nodes) {
             for (how, way) in node.ways.iter().zip(&state.ways) {
                 if *how == How::EndedInstance(outcome) {
                     truth = logic.or(&truth, way);
@@ -245,7 +248,8 @@ impl<L: Logic> Builder<'_, L> {
             }
             if node.loops_to == Some(outcome) && node.has_condition() {
                 // Skipped by rule it goes back all the same, until its rounds are used up.
-                truth = logic.or(&truth, &logic.without(&state.yes, &state.ready));
+                let by_rule = logic.without(&state.yes, &state.ready);
+                truth = logic.or(&truth, &logic.and(&by_rule, &self.rounds_are_used_up(id)));
             }
         }
         truth
@@ -297,6 +301,16 @@ impl<L: Logic> Builder<'_, L> {
                 };
                 Answer { yes: with_absent(true), no: with_absent(false) }
             }
+        }
+    }
+
+    /// A step or wait has sent back as often as it may: the next time it ends the instance.
+    fn rounds_are_used_up(&self, holder: NodeId) -> L::Truth {
+        let own = self.layout.regions.iter().find(|region| region.holder == holder);
+        match (self.world, own) {
+            (World::Any | World::After { .. }, Some(region)) => self.logic.variable(region.used_up),
+            (World::Start, _) => self.logic.constant(false),
+            _ => self.logic.constant(true),
         }
     }
 

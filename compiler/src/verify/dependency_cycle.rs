@@ -3,8 +3,8 @@
 use crate::graph::{Edge, Graph};
 use crate::hir::{DeclarationKind, NodeKind};
 use crate::place::{DeclId, Place, Problem};
-use crate::subject::Subject;
 use crate::scope::Scope;
+use crate::subject::Subject;
 use std::collections::{BTreeMap, VecDeque};
 use wf_lang::diagnostic::{Rule, Severity};
 

@@ -65,8 +65,10 @@ pub struct Explain {
 
 /// `wfc why`.
 #[derive(Args)]
-#[command(after_help = "The page is made from what the checks know: the dates are those of an instance started on Monday \
-2 March 2026, with every deadline used to its end for the latest day.")]
+#[command(
+    after_help = "The page is made from what the checks know: the dates are those of an instance started on Monday \
+2 March 2026, with every deadline used to its end for the latest day."
+)]
 pub struct Why {
     /// The node: `dpa`, or `onboarding.dpa` where several workflows have a node of that name.
     pub node: String,
@@ -76,8 +78,10 @@ pub struct Why {
 
 /// `wfc drill`.
 #[derive(Args)]
-#[command(after_help = "Nobody acts in a drill: each ladder climbs from level 1 to its end, for work that starts on Monday \
-2 March 2026. Deputies stand in, unless they are away too.")]
+#[command(
+    after_help = "Nobody acts in a drill: each ladder climbs from level 1 to its end, for work that starts on Monday \
+2 March 2026. Deputies stand in, unless they are away too."
+)]
 pub struct Drill {
     /// The role whose people are away; write it again for another role that is away at the same time.
     #[arg(long, value_name = "ROLE", required = true)]
