@@ -20,8 +20,8 @@ pub struct FieldKey {
 /// How a node finished.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum How {
-    /// A step was completed by a person (a `for each`: at least one copy was); a pause passed; a run's child ended in
-    /// a workflow without outcomes.
+    /// A step was completed by a person (a `for each`: at least one copy was); a pause passed; the children of a run
+    /// for each of several ended in different outcomes.
     Completed,
     /// A step was completed because nobody decided: the `otherwise` of a question.
     CompletedByNobody,
