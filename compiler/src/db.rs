@@ -130,6 +130,12 @@ pub fn declarations<'db>(db: &'db dyn Queries, piece: Piece<'db>) -> Vec<Arc<cra
     lowered(db, piece).iter().map(|lowered| Arc::clone(&lowered.declaration)).collect()
 }
 
+/// Whether a piece has no syntax error: a yes that stays a yes whatever blanks and comments do.
+#[salsa::tracked(returns(copy))]
+pub fn is_read_whole<'db>(db: &'db dyn Queries, piece: Piece<'db>) -> bool {
+    parsed(db, piece).errors.is_empty()
+}
+
 /// The words of a piece that may refer to other declarations.
 #[salsa::tracked]
 pub fn mentions<'db>(db: &'db dyn Queries, piece: Piece<'db>) -> BTreeSet<String> {

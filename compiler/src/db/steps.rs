@@ -126,7 +126,7 @@ pub(super) fn problems(db: &dyn Queries, file: SourceFile, id: DeclId) -> Vec<Pr
 /// Whether a declaration was read without errors, so far as its own text and `problems` say.
 fn is_understood(db: &dyn Queries, file: SourceFile, id: DeclId, problems: &[Problem]) -> bool {
     let piece = site_query(db, file, id.key).map(|(piece, _)| piece);
-    piece.is_some_and(|piece| parsed(db, piece).errors.is_empty())
+    piece.is_some_and(|piece| super::is_read_whole(db, piece))
         && !problems.iter().any(|problem| problem.severity == Severity::Error)
 }
 
