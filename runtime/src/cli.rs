@@ -31,7 +31,8 @@ use std::process::ExitCode;
 /// Runs compiled workflows: durable, on time, with a trail an auditor can read.
 ///
 /// A plan (`NAME@VERSION.wfp`, made by `wfc build`) is loaded once; instances are started from it; people and systems
-/// act on them; the worker lets time pass and delivers messages. Everything is kept in one SQLite file.
+/// act on them; the worker lets time pass and delivers messages. Everything is kept in one SQLite
+/// file, or in PostgreSQL.
 #[derive(Parser, Debug)]
 #[command(name = "wfrun", version, max_term_width = 100, after_help = EXAMPLES)]
 pub struct Cli {

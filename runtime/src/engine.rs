@@ -1,30 +1,30 @@
 //! What happens to instances: starts, acts, events, time. Each call is one or more transitions, each all or nothing.
 //!
-//! Flow: read the instance, compute the transition, commit it; when somebody else was faster, read again and repeat.
-//! Invariant: what is returned was committed.
+//! Flow: what is asked for goes to the one writer of the store ([`writer`]), which computes the transition and commits
+//! it with whatever else waits. Invariant: what is returned was committed.
 
 mod arrivals;
+mod hot;
 mod start;
+mod writer;
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::error::{Class, Problem, Result};
+use crate::error::{Problem, Result};
 use crate::letter::Letter;
 use crate::plans::{Plans, Ready};
-use crate::store::Store;
 use crate::store::row::InstanceRow;
-use crate::transition::{Around, Stepped, compute};
+use crate::store::{Store, Tenant};
+use crate::transition::{Around, Stepped};
 use std::sync::{Arc, Mutex, PoisonError};
 use wf_plan::Moment;
 use wf_vm::effect::{Fact, Record, Refusal};
 use wf_vm::state::next_due;
-use wf_vm::{Effect, Event, EventKind, State};
+use wf_vm::{Effect, EventKind, State};
+use writer::{Act, Writer};
 
 pub use arrivals::Arrival;
 pub use start::{StartRequest, Started, Starter};
-
-/// How often a transition is tried again when somebody else was faster.
-const MAX_TRIES: u8 = 16;
 
 /// Everything a command or the worker works with.
 #[derive(Clone, Debug)]
@@ -39,6 +39,7 @@ pub struct Engine {
     pub clock: Clock,
     /// Somebody who watches what is committed: `play`.
     pub watched: Option<Watch>,
+    writer: Writer,
 }
 
 /// What was committed, for somebody who watches.
@@ -73,6 +74,20 @@ pub struct Applied {
 }
 
 impl Engine {
+    /// An engine on a store, with its writer. Must be called within a runtime of tokio.
+    #[must_use]
+    pub fn new(store: Store, config: Arc<Config>, clock: Clock) -> Self {
+        let writer = Writer::of(&store);
+        Self { store, plans: Plans::default(), config, clock, watched: None, writer }
+    }
+
+    /// The same store and writer for another tenant.
+    #[must_use]
+    pub fn for_tenant(&self, tenant: Tenant, config: Arc<Config>) -> Self {
+        let store = self.store.seen_by(tenant);
+        Self { store, plans: Plans::default(), config, watched: None, ..self.clone() }
+    }
+
     /// The one instance of this id or reference.
     ///
     /// # Errors
@@ -111,36 +126,13 @@ impl Engine {
     /// # Errors
     /// When the instance is not there or the store fails. A refused event is no error: it is recorded.
     pub async fn apply(&self, id: &str, kind: EventKind, settles: Option<(String, i64)>) -> Result<Applied> {
-        self.apply_taking(id, kind, settles, Vec::new()).await
+        let act = Act { id: id.to_owned(), kind, settles, taken: Vec::new() };
+        self.writer.act(self, act).await?.await.map_err(|_| writer::closed())?
     }
 
-    async fn apply_taking(
-        &self,
-        id: &str,
-        kind: EventKind,
-        settles: Option<(String, i64)>,
-        taken: Vec<i64>,
-    ) -> Result<Applied> {
-        let mut tries = 0;
-        loop {
-            let instance = self.store.instance(id).await?;
-            let instance =
-                instance.ok_or_else(|| Problem::not_found(format!("there is no instance `{id}`")))?;
-            let ready = self.plan_of(&instance).await?;
-            let event = Event { at: self.clock.now(), kind: kind.clone() };
-            let mut stepped = compute(&self.around(&ready), &instance, &[event], taken.clone())?;
-            if stepped.refused.contains(&Refusal::CatchingUp) {
-                self.catch_up(id).await?;
-                continue;
-            }
-            self.withdraw_letters(&mut stepped).await?;
-            stepped.transition.settles.clone_from(&settles);
-            match self.store.commit(std::slice::from_ref(&stepped.transition)).await {
-                Ok(()) => return Ok(self.committed(stepped, ready)),
-                Err(problem) if problem.class() == Class::Conflict && tries < MAX_TRIES => tries += 1,
-                Err(problem) => return Err(problem),
-            }
-        }
+    async fn apply_taking(&self, id: &str, kind: EventKind, taken: Vec<i64>) -> Result<Applied> {
+        let act = Act { id: id.to_owned(), kind, settles: None, taken };
+        self.writer.act(self, act).await?.await.map_err(|_| writer::closed())?
     }
 
     /// Lets time pass for an instance until nothing is due any more.
@@ -149,23 +141,42 @@ impl Engine {
     /// When the instance is not there or the store fails.
     pub async fn catch_up(&self, id: &str) -> Result<Applied> {
         loop {
-            let applied = Box::pin(self.apply(id, EventKind::Tick, None)).await?;
-            let now = self.clock.now();
-            if next_due(&applied.state).is_none_or(|due| due > now) {
+            let applied = self.apply(id, EventKind::Tick, None).await?;
+            if !self.is_due(&applied) {
                 return Ok(applied);
             }
         }
     }
 
+    /// Lets time pass for many instances, in this order and written together. Tells for each what came of it.
+    ///
+    /// # Errors
+    /// When the writer has ended.
+    pub async fn catch_up_all(&self, ids: Vec<String>) -> Result<Vec<(String, Result<()>)>> {
+        let mut asked = Vec::with_capacity(ids.len());
+        for id in ids {
+            let act = Act { id: id.clone(), kind: EventKind::Tick, settles: None, taken: Vec::new() };
+            asked.push((id, self.writer.act(self, act).await?));
+        }
+        let mut done = Vec::with_capacity(asked.len());
+        for (id, answered) in asked {
+            let came = match answered.await.map_err(|_| writer::closed())? {
+                Ok(applied) if self.is_due(&applied) => self.catch_up(&id).await.map(drop),
+                other => other.map(drop),
+            };
+            done.push((id, came));
+        }
+        Ok(done)
+    }
+
+    fn is_due(&self, applied: &Applied) -> bool {
+        next_due(&applied.state).is_some_and(|due| due <= self.clock.now())
+    }
+
     /// What stands around a transition of a plan, now.
     #[must_use]
     pub fn around<'a>(&'a self, ready: &'a Ready) -> Around<'a> {
-        Around {
-            ready,
-            config: &self.config,
-            tenant: &self.store.tenant().name,
-            recorded_at: self.recorded_at(),
-        }
+        Around { ready, config: &self.config, tenant: self.store.tenant(), recorded_at: self.recorded_at() }
     }
 
     /// What came of a transition that is in the store now; whoever watches is told.

@@ -74,6 +74,16 @@ impl Problem {
         self
     }
 
+    /// The same problem for somebody else who meets it; the cause stays with the first, in words.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        let what = match &self.cause {
+            Some(cause) => format!("{}: {cause}", self.what),
+            None => self.what.clone(),
+        };
+        Self { class: self.class, what, help: self.help.clone(), cause: None }
+    }
+
     /// Its class.
     #[must_use]
     pub fn class(&self) -> Class {

@@ -1,35 +1,39 @@
 //! The store: everything `wfrun` keeps, behind functions that speak in rows.
 //!
 //! Flow: a command or the worker reads an instance, steps it, and hands the whole transition to [`Store::commit`],
-//! which writes it in one transaction or not at all. SQLite stands behind it; nothing outside this folder says SQL,
-//! so another database is another folder with the same functions. Invariant: every statement names shard and
+//! which writes it in one transaction or not at all. SQLite or PostgreSQL stands behind it ([`database`]); nothing
+//! outside this folder says SQL. Invariant: every statement names shard and
 //! tenant, and the clock comes in as a parameter.
 
+mod batch;
 mod commit;
+mod database;
 mod delivery;
 mod inbox;
 mod instance;
 mod journal;
 mod plan;
+mod postgres;
 mod query;
 mod question;
 pub mod row;
 mod schema;
+mod sqlite;
+mod statement;
 mod timer;
 
 use crate::error::{Class, Problem, Result};
+use database::Database;
+use postgres::Postgres;
 use sha2::{Digest, Sha256};
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-};
+use sqlite::Sqlite;
+use statement::Failure;
+use std::fmt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-pub use query::{Answer, Cell, VIEWS};
+pub use query::{Answer, VIEWS};
+pub use statement::Cell;
 pub use timer::DueInstance;
-
-/// How long a statement waits for another process that writes.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Where the store is.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -38,19 +42,42 @@ pub enum Address {
     File(PathBuf),
     /// In memory, gone at the end: for `play`.
     Memory,
+    /// A database of PostgreSQL, by its URL.
+    Server(String),
 }
 
 impl Address {
-    /// Reads `sqlite:PATH`.
+    /// Reads `sqlite:PATH` or `postgres://…`.
     ///
     /// # Errors
     /// When it names no store this program knows.
     pub fn parse(text: &str) -> Result<Self> {
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return Ok(Self::Server(text.to_owned()));
+        }
         let path = text.strip_prefix("sqlite:").map(|path| path.strip_prefix("//").unwrap_or(path));
         match path {
             Some(path) if !path.is_empty() => Ok(Self::File(PathBuf::from(path))),
-            _ => Err(Problem::input(format!("`{text}` names no store"))
-                .help("write `--store sqlite:PATH`, for example `--store sqlite:wfrun.sqlite`")),
+            _ => Err(Problem::input(format!("`{text}` names no store")).help(
+                "write `--store sqlite:PATH`, for example `--store sqlite:wfrun.sqlite`, \
+                 or `--store postgres://USER@HOST/DATABASE`",
+            )),
+        }
+    }
+}
+
+/// For people: without the password of a URL.
+impl fmt::Display for Address {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(out, "sqlite:{}", path.display()),
+            Self::Memory => out.write_str("a store in memory"),
+            Self::Server(url) => {
+                let (scheme, rest) = url.split_once("://").unwrap_or(("postgres", url));
+                let place = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
+                let place = place.split_once('?').map_or(place, |(place, _)| place);
+                write!(out, "{scheme}://{place}")
+            }
         }
     }
 }
@@ -73,10 +100,10 @@ impl Tenant {
     }
 }
 
-/// An open store, seen by one tenant.
+/// An open store, seen by one tenant. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Store {
-    pool: SqlitePool,
+    database: Database,
     tenant: Tenant,
     address: Address,
 }
@@ -87,31 +114,23 @@ impl Store {
     /// # Errors
     /// When it cannot be opened, or was written by a newer program.
     pub async fn open(address: &Address, tenant: Tenant) -> Result<Self> {
-        let options = match address {
-            Address::File(path) => {
-                make_folder(path)?;
-                SqliteConnectOptions::new()
-                    .filename(path)
-                    .create_if_missing(true)
-                    .journal_mode(SqliteJournalMode::Wal)
-            }
-            Address::Memory => SqliteConnectOptions::new().in_memory(true),
+        if let Address::File(path) = address {
+            make_folder(path)?;
+        }
+        let database = match address {
+            Address::File(path) => Sqlite::open(Some(path)).await.map(Database::Sqlite),
+            Address::Memory => Sqlite::open(None).await.map(Database::Sqlite),
+            Address::Server(url) => Postgres::open(url).await.map(Database::Postgres),
         };
-        let options = options
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(BUSY_TIMEOUT)
-            .foreign_keys(true)
-            .pragma("recursive_triggers", "on");
-        // One connection: SQLite has one writer, and a store in memory lives and dies with its connection.
-        let pool = SqlitePoolOptions::new()
-            .max_connections(1)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .connect_with(options)
-            .await
-            .map_err(|cause| cannot_open(address, cause))?;
-        schema::bring_up_to_date(&pool).await?;
-        Ok(Self { pool, tenant, address: address.clone() })
+        let database = database.map_err(|cause| cannot_open(address, cause))?;
+        schema::bring_up_to_date(&database).await?;
+        Ok(Self { database, tenant, address: address.clone() })
+    }
+
+    /// The same store, seen by another tenant.
+    #[must_use]
+    pub fn seen_by(&self, tenant: Tenant) -> Self {
+        Self { tenant, ..self.clone() }
     }
 
     /// The tenant whose rows it shows.
@@ -122,7 +141,7 @@ impl Store {
 
     /// Closes it, so that everything is on disk.
     pub async fn close(self) {
-        self.pool.close().await;
+        self.database.close().await;
     }
 }
 
@@ -134,18 +153,16 @@ fn make_folder(path: &Path) -> Result<()> {
     })
 }
 
-fn cannot_open(address: &Address, cause: sqlx::Error) -> Problem {
-    let place = match address {
-        Address::File(path) => format!("`{}`", path.display()),
-        Address::Memory => "in memory".to_owned(),
+fn cannot_open(address: &Address, cause: Failure) -> Problem {
+    let help = match address {
+        Address::Server(_) => "does the server run, and may you use this database? the cause is told below",
+        _ => "is it a file of wfrun, and may you read and write it and its folder?",
     };
-    Problem::machine(format!("the store {place} cannot be opened"))
-        .help("is it a file of wfrun, and may you read and write it and its folder?")
-        .because(cause)
+    Problem::machine(format!("the store `{address}` cannot be opened")).help(help).because(cause)
 }
 
 /// A failure of the database, in words.
-fn failed(doing: &str, cause: sqlx::Error) -> Problem {
+fn failed(doing: &str, cause: Failure) -> Problem {
     Problem::new(Class::Machine, format!("the store failed while {doing}"))
         .help("nothing of this was written; try again once the cause is gone")
         .because(cause)

@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::error::{Problem, Result};
 use crate::people::People;
 use crate::plans::Ready;
+use crate::store::Tenant;
 use crate::store::row::{EventRow, InstanceRow, KeyRow, NO_HASH, Position, TimerRow, Transition};
 use crate::values::Reader;
 use std::collections::BTreeSet;
@@ -34,7 +35,7 @@ pub struct Around<'a> {
     /// Who fills which role.
     pub config: &'a Config,
     /// Whose instance it is.
-    pub tenant: &'a str,
+    pub tenant: &'a Tenant,
     /// When it is written.
     pub recorded_at: Moment,
 }
@@ -118,10 +119,24 @@ pub fn compute(
     events: &[Event],
     taken: Vec<i64>,
 ) -> Result<Stepped> {
-    let before = state_of(instance)?;
+    compute_from(around, instance, state_of(instance)?, events, taken)
+}
+
+/// The same for an instance whose state is at hand.
+///
+/// # Errors
+/// When an event or the state cannot be written.
+pub fn compute_from(
+    around: &Around<'_>,
+    instance: &InstanceRow,
+    before: State,
+    events: &[Event],
+    taken: Vec<i64>,
+) -> Result<Stepped> {
     let position = Position { sequence: instance.sequence, trail_count: instance.trail_count };
     let mut stepped = Stepped {
         transition: Transition {
+            tenant: around.tenant.clone(),
             before: (instance.sequence > 0).then_some(position),
             instance: instance.clone(),
             events: Vec::new(),
@@ -187,7 +202,7 @@ fn journal(around: &Around<'_>, stepped: &mut Stepped, event: &Event) -> Result<
         recorded_at_ms: around.recorded_at.0,
         body,
     };
-    row.hash = chain::event_hash(around.tenant, &instance.id, &row);
+    row.hash = chain::event_hash(&around.tenant.name, &instance.id, &row);
     instance.journal_head.clone_from(&row.hash);
     stepped.transition.events.push(row);
     Ok(())

@@ -13,7 +13,7 @@ use std::time::Duration;
 use wf_plan::Moment;
 
 /// Instances woken in one go.
-const WAKE_BATCH: i64 = 256;
+const WAKE_BATCH: i64 = 1_000;
 /// The longest sleep between passes.
 const POLL: Duration = Duration::from_secs(1);
 /// Passes without sleep before something must be wrong: an order that makes itself.
@@ -87,15 +87,14 @@ impl Worker {
         let mut woken = 0;
         // Instances set aside stay due; ask for enough rows to see past them.
         let limit = WAKE_BATCH + i64::try_from(self.set_aside.len()).unwrap_or_default();
-        for due in self.engine.store.due_instances(self.engine.clock.now().0, limit).await? {
-            if self.set_aside.contains(&due.instance) {
-                continue;
-            }
-            match self.engine.catch_up(&due.instance).await {
-                Ok(_) => woken += 1,
+        let due = self.engine.store.due_instances(self.engine.clock.now().0, limit).await?;
+        let due = due.into_iter().map(|due| due.instance).filter(|id| !self.set_aside.contains(id));
+        for (instance, came) in self.engine.catch_up_all(due.collect()).await? {
+            match came {
+                Ok(()) => woken += 1,
                 Err(problem) if problem.class() == Class::Damaged => {
-                    report(&due.instance, &problem);
-                    self.set_aside.insert(due.instance);
+                    report(&instance, &problem);
+                    self.set_aside.insert(instance);
                 }
                 Err(problem) => return Err(problem),
             }

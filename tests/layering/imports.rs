@@ -84,6 +84,12 @@ const BARS: &[Bar] = &[
         because: "statements live beside the store",
     },
     Bar {
+        word: "rusqlite::",
+        inside: &[""],
+        but: &["runtime/src/store/", "runtime/src/store.rs"],
+        because: "statements live beside the store",
+    },
+    Bar {
         word: "lsp_types",
         inside: &[""],
         but: &["lsp/src/handlers/", "lsp/src/main.rs", "lsp/src/lib.rs"],

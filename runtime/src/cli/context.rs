@@ -6,7 +6,7 @@ use crate::engine::Engine;
 use crate::error::{Problem, Result};
 use crate::moment;
 use crate::people::People;
-use crate::plans::{Plans, Ready};
+use crate::plans::Ready;
 use crate::store::{Address, Store, Tenant};
 use clap::Args;
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ use wf_vm::event::Actor;
 /// Options of every command.
 #[derive(Args, Debug)]
 pub struct Common {
-    /// Where everything is kept: `sqlite:PATH`
+    /// Where everything is kept: `sqlite:PATH` or `postgres://USER@HOST/DATABASE`
     #[arg(
         long,
         global = true,
@@ -81,13 +81,7 @@ impl Common {
         let config = self.configuration()?;
         let tenant = Tenant::named(config.tenant.as_deref().unwrap_or("default"));
         let store = Store::open(&Address::parse(&self.store)?, tenant).await?;
-        Ok(Engine {
-            store,
-            plans: Plans::default(),
-            config: Arc::new(config),
-            clock: self.clock()?,
-            watched: None,
-        })
+        Ok(Engine::new(store, Arc::new(config), self.clock()?))
     }
 }
 

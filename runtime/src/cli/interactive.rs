@@ -13,7 +13,7 @@ use crate::error::{Problem, Result};
 use crate::moment::iso;
 use crate::outbox::Carriers;
 use crate::people::People;
-use crate::plans::{Plans, Ready};
+use crate::plans::Ready;
 use crate::store::row::PlanRow;
 use crate::store::{Address, Store, Tenant};
 use crate::values;
@@ -113,7 +113,7 @@ async fn begin<'a>(
     let carriers = Carriers::connect(&config, &Output::Terminal)?;
     let store = Store::open(&Address::File(path.to_owned()), Tenant::named("default")).await?;
     let clock = Clock::standing_at(scenario.start);
-    let engine = Engine { store, plans: Plans::default(), config: Arc::new(config), clock, watched: None };
+    let engine = Engine::new(store, Arc::new(config), clock);
     for (ready, bytes) in plans {
         let program = ready.program();
         let row = PlanRow {

@@ -72,7 +72,7 @@ fn shown(cell: &Cell) -> String {
         Cell::Whole(number) => number.to_string(),
         Cell::Real(number) => number.to_string(),
         Cell::Text(text) => text.clone(),
-        Cell::Bytes(count) => format!("({count} bytes)"),
+        Cell::Bytes(bytes) => format!("({} bytes)", bytes.len()),
     }
 }
 

@@ -6,6 +6,7 @@ use crate::channel::Output;
 use crate::error::{Problem, Result};
 use crate::moment;
 use crate::outbox::Carriers;
+use crate::store::Address;
 use crate::worker::Worker as Working;
 use clap::Args;
 
@@ -49,7 +50,8 @@ impl Worker {
         if self.once {
             worker.drain(&mut report).await?;
         } else {
-            remark(&format!("working on {}; stop it with Ctrl-C at any moment", common.store));
+            let store = Address::parse(&common.store)?;
+            remark(&format!("working on {store}; stop it with Ctrl-C at any moment"));
             tokio::select! {
                 done = worker.run(until, &mut report) => done?,
                 _ = tokio::signal::ctrl_c() => remark("stopped; what is due is done when a worker runs again"),

@@ -60,7 +60,7 @@ impl Engine {
             let ready = self.plan_of(&instance).await?;
             let Some(kind) = as_arrived(&ready, event) else { continue };
             if !had.contains(&instance.id) {
-                self.apply_taking(&instance.id, kind, None, vec![event.number]).await?;
+                self.apply_taking(&instance.id, kind, vec![event.number]).await?;
             }
             arrival.given_to.push(instance.id);
         }

@@ -4,7 +4,7 @@
 //! for the instance's keys are given to it in the same transaction. Invariant: an instance exists with its `Start` in
 //! its journal, or not at all.
 
-use super::{Applied, Engine, MAX_TRIES};
+use super::{Applied, Engine};
 use crate::audit::fact;
 use crate::error::{Class, Problem, Result};
 use crate::letter::RunPlace;
@@ -78,25 +78,11 @@ impl Engine {
     /// # Errors
     /// When the start is refused, or the store fails.
     pub async fn start(&self, request: &StartRequest) -> Result<Started> {
-        let mut tries = 0;
-        loop {
-            if let Some(running) = self.standing_for(request).await? {
-                return Ok(Started::Running(Box::new(running)));
-            }
-            let (stepped, ready) = self.compute_start(request).await?;
-            if let Some(refusal) = stepped.refused.first() {
-                return Err(refused(&ready, refusal));
-            }
-            match self.store.commit(std::slice::from_ref(&stepped.transition)).await {
-                Ok(()) => return Ok(Started::New(Box::new(self.committed(stepped, ready)))),
-                Err(problem) if problem.class() == Class::Conflict && tries < MAX_TRIES => tries += 1,
-                Err(problem) => return Err(problem),
-            }
-        }
+        self.writer.start(self, request.clone()).await
     }
 
     /// The instance a start must give back instead of a new one.
-    async fn standing_for(&self, request: &StartRequest) -> Result<Option<InstanceRow>> {
+    pub(super) async fn standing_for(&self, request: &StartRequest) -> Result<Option<InstanceRow>> {
         if let Some(key) = &request.key
             && let Some(same) = self.store.instance_of_start_key(key).await?
         {
@@ -113,9 +99,9 @@ impl Engine {
         }
     }
 
-    async fn compute_start(&self, request: &StartRequest) -> Result<(Stepped, Arc<Ready>)> {
+    /// The transition with which an instance of this number starts.
+    pub(super) async fn compute_start(&self, request: &StartRequest, number: i64) -> Result<Stepped> {
         let ready = Arc::clone(&request.ready);
-        let number = self.store.next_number(&ready.program().workflow).await?;
         let mut instance = unborn(&ready, number);
         instance.start_key.clone_from(&request.key);
         let starter = match &request.starter {
@@ -140,8 +126,11 @@ impl Engine {
         }
         let mut stepped = compute(&self.around(&ready), &instance, &events, taken)?;
         self.withdraw_letters(&mut stepped).await?;
+        if let Some(refusal) = stepped.refused.first() {
+            return Err(refused(&ready, refusal));
+        }
         stepped.transition.settles.clone_from(&request.settles);
-        Ok((stepped, ready))
+        Ok(stepped)
     }
 
     /// Events that came before the instance: those kept under its keys, in the order in which they came.

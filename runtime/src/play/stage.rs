@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::engine::{Engine, StartRequest, Starter};
 use crate::error::{Class, Problem, Result};
 use crate::outbox::Carriers;
-use crate::plans::{Plans, Ready};
+use crate::plans::Ready;
 use crate::store::row::PlanRow;
 use crate::store::{Address, Store, Tenant};
 use crate::worker::{Progress, Worker};
@@ -44,13 +44,9 @@ impl<'a> StoreStage<'a> {
         let config = Config::default();
         let carriers = Carriers::connect(&config, &Output::Silent)?;
         let store = runtime.block_on(Store::open(&Address::Memory, Tenant::named("play")))?;
-        let engine = Engine {
-            store,
-            plans: Plans::default(),
-            config: Arc::new(config),
-            clock: Clock::standing_at(at),
-            watched: Some(Arc::new(Mutex::new(Vec::new()))),
-        };
+        let _inside = runtime.enter();
+        let mut engine = Engine::new(store, Arc::new(config), Clock::standing_at(at));
+        engine.watched = Some(Arc::new(Mutex::new(Vec::new())));
         let plans = plans.into_iter().map(|(ready, bytes)| runtime.block_on(keep(&engine, ready, bytes)));
         let plans = plans.collect::<Result<_>>()?;
         let worker = Worker::new(engine.clone(), carriers).without_calendar();

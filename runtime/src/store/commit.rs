@@ -1,299 +1,274 @@
 //! One transition, one transaction: journal, state, timers, questions, outbox and trail, or nothing.
 //!
-//! Each table is written by one statement over a JSON list of its new rows, so that a batch of transitions costs
-//! little more than one. Invariant: the instance's position is compared in the statement that changes it; whoever
-//! computed the step from an older position writes nothing and is told so.
+//! A batch of transitions is one transaction on the disk, and still each transition stands alone: one that was
+//! computed from an older position writes nothing, and its caller is told. SQLite runs prepared statements row by row
+//! on its own thread; PostgreSQL gets one statement for all of them ([`super::batch`]). Invariant: the instance's
+//! position is compared in the statement that changes it.
 
-use super::row::{InstanceRow, Position, Transition};
-use super::{Store, failed};
+use super::batch;
+use super::database::{Database, Group};
+use super::row::{
+    EventRow, InstanceRow, OutboxRow, Position, QuestionClosed, QuestionRow, TimerRow, TrailRow, Transition,
+};
+use super::statement::Statement;
+use super::{Store, Tenant, failed};
 use crate::error::{Class, Problem, Result};
-use serde::Serialize;
-use sqlx::{Sqlite, Transaction};
-
-/// An open transaction, whose work is undone when it is dropped.
-type Tx = Transaction<'static, Sqlite>;
 
 impl Store {
-    /// Writes transitions in one transaction.
+    /// Writes transitions, of any tenant and at most one of each instance, in one transaction. Tells for each whether
+    /// it was written; one that was not has been overtaken by another, and must be computed again.
     ///
     /// # Errors
-    /// [`Class::Conflict`] when an instance has moved on since its step was computed; nothing is written then.
-    pub async fn commit(&self, transitions: &[Transition]) -> Result<()> {
-        let mut tx = self.begin().await?;
-        for transition in transitions {
-            self.write(&mut tx, transition).await?;
-        }
-        tx.commit().await.map_err(|cause| failed("a transition was committed", cause))
+    /// When the store fails; nothing is written then.
+    pub async fn commit(&self, transitions: &[Transition]) -> Result<Vec<bool>> {
+        let done = match &self.database {
+            Database::Sqlite(sqlite) => sqlite.write_groups(transitions.iter().map(group).collect()).await,
+            Database::Postgres(postgres) => batch::write(postgres, transitions).await,
+        };
+        done.map_err(|cause| failed("transitions were committed", cause))
     }
 
-    /// Writes transitions and then forgets them, as a crash before the commit would: for tests of exactly that.
+    /// Writes transitions and fails before the commit, as a crash would: for tests of exactly that.
     ///
     /// # Errors
-    /// As [`Store::commit`].
+    /// When it does not fail.
     #[doc(hidden)]
     pub async fn commit_and_crash(&self, transitions: &[Transition]) -> Result<()> {
-        let mut tx = self.begin().await?;
-        for transition in transitions {
-            self.write(&mut tx, transition).await?;
-        }
-        drop(tx);
-        Ok(())
-    }
-
-    pub(super) async fn begin(&self) -> Result<Tx> {
-        // Immediate: a transaction that reads first and writes later could otherwise fail in the middle.
-        self.pool
-            .begin_with("begin immediate")
-            .await
-            .map_err(|cause| failed("a transaction was begun", cause))
-    }
-
-    async fn write(&self, tx: &mut Tx, transition: &Transition) -> Result<()> {
-        let instance = &transition.instance;
-        match transition.before {
-            None => self.insert_instance(tx, instance).await?,
-            Some(before) => self.update_instance(tx, instance, before).await?,
-        }
-        self.write_chains(tx, transition).await?;
-        self.write_timers(tx, transition).await?;
-        self.write_questions(tx, transition).await?;
-        self.write_outbox(tx, transition).await?;
-        self.write_inbox(tx, transition).await
-    }
-
-    async fn insert_instance(&self, tx: &mut Tx, instance: &InstanceRow) -> Result<()> {
-        let done = sqlx::query(
-            "insert into instance (shard, tenant, id, workflow, number, plan_hash, reference, title, one_per,
-                 start_key, parent, parent_place, status, outcome, sequence, trail_count, outbox_count, state,
-                 journal_head, trail_head, started_at_ms, last_event_ms, ended_at_ms)
-             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
-                 ?21, ?22, ?23)",
-        )
-        .bind(self.tenant.shard)
-        .bind(&self.tenant.name)
-        .bind(&instance.id)
-        .bind(&instance.workflow)
-        .bind(instance.number)
-        .bind(&instance.plan_hash)
-        .bind(&instance.reference)
-        .bind(&instance.title)
-        .bind(&instance.one_per)
-        .bind(&instance.start_key)
-        .bind(&instance.parent)
-        .bind(&instance.parent_place)
-        .bind(&instance.status)
-        .bind(&instance.outcome)
-        .bind(instance.sequence)
-        .bind(instance.trail_count)
-        .bind(instance.outbox_count)
-        .bind(&instance.state)
-        .bind(&instance.journal_head)
-        .bind(&instance.trail_head)
-        .bind(instance.started_at_ms)
-        .bind(instance.last_event_ms)
-        .bind(instance.ended_at_ms)
-        .execute(&mut **tx)
-        .await;
-        match done {
-            Ok(_) => Ok(()),
-            Err(cause) if is_duplicate(&cause) => Err(moved_on(&instance.id)),
-            Err(cause) => Err(failed("an instance was started", cause)),
-        }
-    }
-
-    async fn update_instance(&self, tx: &mut Tx, instance: &InstanceRow, before: Position) -> Result<()> {
-        let done = sqlx::query(
-            "update instance
-             set reference = ?4, title = ?5, status = ?6, outcome = ?7, sequence = ?8, trail_count = ?9,
-                 outbox_count = ?10, state = ?11, journal_head = ?12, trail_head = ?13, last_event_ms = ?14,
-                 ended_at_ms = ?15
-             where shard = ?1 and tenant = ?2 and id = ?3 and sequence = ?16 and trail_count = ?17",
-        )
-        .bind(self.tenant.shard)
-        .bind(&self.tenant.name)
-        .bind(&instance.id)
-        .bind(&instance.reference)
-        .bind(&instance.title)
-        .bind(&instance.status)
-        .bind(&instance.outcome)
-        .bind(instance.sequence)
-        .bind(instance.trail_count)
-        .bind(instance.outbox_count)
-        .bind(&instance.state)
-        .bind(&instance.journal_head)
-        .bind(&instance.trail_head)
-        .bind(instance.last_event_ms)
-        .bind(instance.ended_at_ms)
-        .bind(before.sequence)
-        .bind(before.trail_count)
-        .execute(&mut **tx)
-        .await
-        .map_err(|cause| failed("an instance was changed", cause))?;
-        if done.rows_affected() == 1 { Ok(()) } else { Err(moved_on(&instance.id)) }
-    }
-
-    async fn write_chains(&self, tx: &mut Tx, transition: &Transition) -> Result<()> {
-        let instance = &transition.instance.id;
-        self.write_list(
-            tx,
-            "insert into event (shard, tenant, instance, sequence, previous_hash, hash, at_ms, recorded_at_ms, body)
-             select ?1, ?2, ?3, value->>'sequence', value->>'previous_hash', value->>'hash', value->>'at_ms',
-                    value->>'recorded_at_ms', value->>'body'
-             from json_each(?4)",
-            instance,
-            &transition.events,
-        )
-        .await?;
-        self.write_list(tx, INSERT_TRAIL, instance, &transition.trail).await
-    }
-
-    async fn write_timers(&self, tx: &mut Tx, transition: &Transition) -> Result<()> {
-        let instance = &transition.instance.id;
-        self.write_list(
-            tx,
-            "insert into timer (shard, tenant, instance, number, due_ms, kind, rank, node)
-             select ?1, ?2, ?3, value->>'number', value->>'due_ms', value->>'kind', value->>'rank', value->>'node'
-             from json_each(?4)",
-            instance,
-            &transition.armed,
-        )
-        .await?;
-        self.write_list(
-            tx,
-            "delete from timer
-             where shard = ?1 and tenant = ?2 and instance = ?3 and number in (select value from json_each(?4))",
-            instance,
-            &transition.disarmed,
-        )
-        .await
-    }
-
-    async fn write_questions(&self, tx: &mut Tx, transition: &Transition) -> Result<()> {
-        let instance = &transition.instance.id;
-        self.write_list(
-            tx,
-            "insert into question (shard, tenant, instance, number, node, asked_of, words, alternatives, free_text,
-                 status, answer, answered_by, asked_at_ms, closed_at_ms)
-             select ?1, ?2, ?3, value->>'number', value->>'node', value->>'asked_of', value->>'words',
-                    value->>'alternatives', value->>'free_text', value->>'status', value->>'answer',
-                    value->>'answered_by', value->>'asked_at_ms', value->>'closed_at_ms'
-             from json_each(?4) where true
-             on conflict (shard, tenant, instance, number) do update
-             set asked_of = excluded.asked_of, words = excluded.words, alternatives = excluded.alternatives",
-            instance,
-            &transition.asked,
-        )
-        .await?;
-        self.write_list(
-            tx,
-            "update question
-             set status = c.value->>'status', answer = c.value->>'answer', answered_by = c.value->>'answered_by',
-                 closed_at_ms = c.value->>'closed_at_ms'
-             from json_each(?4) c
-             where shard = ?1 and tenant = ?2 and instance = ?3 and number = c.value->>'number' and status = 'open'",
-            instance,
-            &transition.closed,
-        )
-        .await
-    }
-
-    async fn write_outbox(&self, tx: &mut Tx, transition: &Transition) -> Result<()> {
-        self.write_list(
-            tx,
-            "insert into outbox (shard, tenant, instance, number, kind, node, question, destination, body,
-                 event_sequence, status, next_at_ms, created_at_ms)
-             select ?1, ?2, ?3, value->>'number', value->>'kind', value->>'node', value->>'question',
-                    value->>'destination', value->>'body', value->>'event_sequence', 'waiting',
-                    value->>'next_at_ms', value->>'created_at_ms'
-             from json_each(?4)",
-            &transition.instance.id,
-            &transition.outbox,
-        )
-        .await?;
-        let Some((instance, number)) = &transition.settles else { return Ok(()) };
-        let done = sqlx::query(
-            "update outbox set status = 'sent', claimed_until_ms = null, settled_at_ms = ?5
-             where shard = ?1 and tenant = ?2 and instance = ?3 and number = ?4 and status = 'sending'",
-        )
-        .bind(self.tenant.shard)
-        .bind(&self.tenant.name)
-        .bind(instance)
-        .bind(number)
-        .bind(transition.instance.last_event_ms)
-        .execute(&mut **tx)
-        .await
-        .map_err(|cause| failed("the outbox was changed", cause))?;
-        if done.rows_affected() == 1 { Ok(()) } else { Err(moved_on(instance)) }
-    }
-
-    async fn write_inbox(&self, tx: &mut Tx, transition: &Transition) -> Result<()> {
-        let instance = &transition.instance.id;
-        self.write_list(
-            tx,
-            "insert into instance_key (shard, tenant, instance, system, key)
-             select ?1, ?2, ?3, value->>'system', value->>'key' from json_each(?4) where true
-             on conflict (shard, tenant, instance, system) do update set key = excluded.key",
-            instance,
-            &transition.keys,
-        )
-        .await?;
-        self.write_list(
-            tx,
-            "update inbox
-             set status = case status when 'kept' then 'given' else status end,
-                 given_to = json_insert(coalesce(given_to, '[]'), '$[#]', ?3)
-             where shard = ?1 and tenant = ?2 and number in (select value from json_each(?4))",
-            instance,
-            &transition.taken,
-        )
-        .await
-    }
-
-    /// Runs one statement over a list of rows: `?1` shard, `?2` tenant, `?3` instance, `?4` the rows as JSON.
-    pub(super) async fn write_list<T: Serialize>(
-        &self,
-        tx: &mut Tx,
-        statement: &'static str,
-        instance: &str,
-        rows: &[T],
-    ) -> Result<()> {
-        if rows.is_empty() {
-            return Ok(());
-        }
-        let rows = serde_json::to_string(rows)
-            .map_err(|cause| Problem::machine("rows cannot be written as JSON").because(cause))?;
-        let done = sqlx::query(statement)
-            .bind(self.tenant.shard)
-            .bind(&self.tenant.name)
-            .bind(instance)
-            .bind(rows)
-            .execute(&mut **tx)
-            .await;
-        match done {
-            Ok(_) => Ok(()),
-            Err(cause) if is_duplicate(&cause) => Err(moved_on(instance)),
-            Err(cause) => Err(failed("a transition was written", cause)),
+        let mut groups: Vec<Group> = transitions.iter().map(group).collect();
+        let mut crash = Group::default();
+        crash.then(Statement::new("delete from a_table_that_is_not_there"));
+        groups.push(crash);
+        match self.database.write_groups(groups).await {
+            Err(_) => Ok(()),
+            Ok(_) => Err(Problem::machine("the crash did not happen")),
         }
     }
 }
 
-/// Appends to the trail; also used for deliveries, which have no journal row.
-pub(super) const INSERT_TRAIL: &str = "insert into trail (shard, tenant, instance, sequence, previous_hash, hash,
-         event_sequence, fact, node, copy, person, role, channel, external_id, plan_hash, source,
-         alternatives_shown, alternative_chosen, forced_reason, at_ms, recorded_at_ms, detail)
-     select ?1, ?2, ?3, value->>'sequence', value->>'previous_hash', value->>'hash', value->>'event_sequence',
-            value->>'fact', value->>'node', value->>'copy', value->>'person', value->>'role', value->>'channel',
-            value->>'external_id', value->>'plan_hash', value->>'source', value->>'alternatives_shown',
-            value->>'alternative_chosen', value->>'forced_reason', value->>'at_ms', value->>'recorded_at_ms',
-            value->>'detail'
-     from json_each(?4)";
-
-fn moved_on(instance: &str) -> Problem {
+/// That an instance was changed by somebody else since it was read.
+pub(super) fn moved_on(instance: &str) -> Problem {
     Problem::new(Class::Conflict, format!("`{instance}` has moved on meanwhile")).help("try again")
 }
 
-fn is_duplicate(cause: &sqlx::Error) -> bool {
-    cause.as_database_error().is_some_and(|error| {
-        error.is_unique_violation() || error.message().contains("is append-only: a row is never replaced")
-    })
+/// Everything a transition writes, its guards first.
+pub(super) fn group(transition: &Transition) -> Group {
+    let mut group = Group::default();
+    let tenant = &transition.tenant;
+    let instance = &transition.instance;
+    let id = instance.id.as_str();
+    if let Some((order, number)) = &transition.settles {
+        group.must(settle(tenant, order, *number, instance.last_event_ms));
+    }
+    group.must(match transition.before {
+        None => insert_instance(tenant, instance),
+        Some(before) => update_instance(tenant, instance, before),
+    });
+    for event in &transition.events {
+        group.then(insert_event(tenant, id, event));
+    }
+    for fact in &transition.trail {
+        group.then(insert_fact(tenant, id, fact));
+    }
+    for number in &transition.disarmed {
+        group.then(keyed(DELETE_TIMER, tenant, id).with(*number));
+    }
+    for timer in &transition.armed {
+        group.then(insert_timer(tenant, id, timer));
+    }
+    for question in &transition.asked {
+        group.then(insert_question(tenant, id, question));
+    }
+    for closed in &transition.closed {
+        group.then(close_question(tenant, id, closed));
+    }
+    for order in &transition.outbox {
+        group.then(insert_order(tenant, id, order));
+    }
+    for key in &transition.keys {
+        group.then(keyed(PUT_KEY, tenant, id).with(&key.system).with(&key.key));
+    }
+    for number in &transition.taken {
+        group.then(keyed(TAKE_EVENT, tenant, id).with(*number));
+    }
+    group
 }
+
+/// A statement that begins with shard, tenant and instance.
+pub(super) fn keyed(text: &'static str, tenant: &Tenant, instance: &str) -> Statement {
+    Statement::new(text).with(tenant.shard).with(&tenant.name).with(instance)
+}
+
+fn settle(tenant: &Tenant, instance: &str, number: i64, at_ms: i64) -> Statement {
+    const TEXT: &str = "update outbox set status = 'sent', claimed_until_ms = null, settled_at_ms = $5
+        where shard = $1 and tenant = $2 and instance = $3 and number = $4 and status = 'sending'";
+    keyed(TEXT, tenant, instance).with(number).with(at_ms)
+}
+
+fn insert_instance(tenant: &Tenant, instance: &InstanceRow) -> Statement {
+    // Whatever stands in its way (number, key of the start, `one per` value, parent) is there first and counts.
+    const TEXT: &str = "insert into instance (shard, tenant, id, workflow, number, plan_hash, reference, title,
+            one_per, start_key, parent, parent_place, status, outcome, sequence, trail_count, outbox_count, state,
+            journal_head, trail_head, started_at_ms, last_event_ms, ended_at_ms)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+            $23)
+        on conflict do nothing";
+    keyed(TEXT, tenant, &instance.id)
+        .with(&instance.workflow)
+        .with(instance.number)
+        .with(&instance.plan_hash)
+        .with(&instance.reference)
+        .with(&instance.title)
+        .with(&instance.one_per)
+        .with(&instance.start_key)
+        .with(&instance.parent)
+        .with(&instance.parent_place)
+        .with(&instance.status)
+        .with(&instance.outcome)
+        .with(instance.sequence)
+        .with(instance.trail_count)
+        .with(instance.outbox_count)
+        .with(&instance.state)
+        .with(&instance.journal_head)
+        .with(&instance.trail_head)
+        .with(instance.started_at_ms)
+        .with(instance.last_event_ms)
+        .with(instance.ended_at_ms)
+}
+
+fn update_instance(tenant: &Tenant, instance: &InstanceRow, before: Position) -> Statement {
+    const TEXT: &str = "update instance
+        set reference = $4, title = $5, status = $6, outcome = $7, sequence = $8, trail_count = $9,
+            outbox_count = $10, state = $11, journal_head = $12, trail_head = $13, last_event_ms = $14,
+            ended_at_ms = $15
+        where shard = $1 and tenant = $2 and id = $3 and sequence = $16 and trail_count = $17";
+    keyed(TEXT, tenant, &instance.id)
+        .with(&instance.reference)
+        .with(&instance.title)
+        .with(&instance.status)
+        .with(&instance.outcome)
+        .with(instance.sequence)
+        .with(instance.trail_count)
+        .with(instance.outbox_count)
+        .with(&instance.state)
+        .with(&instance.journal_head)
+        .with(&instance.trail_head)
+        .with(instance.last_event_ms)
+        .with(instance.ended_at_ms)
+        .with(before.sequence)
+        .with(before.trail_count)
+}
+
+fn insert_event(tenant: &Tenant, instance: &str, event: &EventRow) -> Statement {
+    const TEXT: &str = "insert into event (shard, tenant, instance, sequence, previous_hash, hash, at_ms,
+            recorded_at_ms, body)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    keyed(TEXT, tenant, instance)
+        .with(event.sequence)
+        .with(&event.previous_hash)
+        .with(&event.hash)
+        .with(event.at_ms)
+        .with(event.recorded_at_ms)
+        .with(&event.body)
+}
+
+/// A row of the trail; also used for deliveries, which have no journal row.
+pub(super) fn insert_fact(tenant: &Tenant, instance: &str, fact: &TrailRow) -> Statement {
+    const TEXT: &str = "insert into trail (shard, tenant, instance, sequence, previous_hash, hash, event_sequence,
+            fact, node, copy, person, role, channel, external_id, plan_hash, source, alternatives_shown,
+            alternative_chosen, forced_reason, at_ms, recorded_at_ms, detail)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)";
+    keyed(TEXT, tenant, instance)
+        .with(fact.sequence)
+        .with(&fact.previous_hash)
+        .with(&fact.hash)
+        .with(fact.event_sequence)
+        .with(&fact.fact)
+        .with(&fact.node)
+        .with(fact.copy)
+        .with(&fact.person)
+        .with(&fact.role)
+        .with(&fact.channel)
+        .with(&fact.external_id)
+        .with(&fact.plan_hash)
+        .with(&fact.source)
+        .with(&fact.alternatives_shown)
+        .with(&fact.alternative_chosen)
+        .with(&fact.forced_reason)
+        .with(fact.at_ms)
+        .with(fact.recorded_at_ms)
+        .with(&fact.detail)
+}
+
+const DELETE_TIMER: &str =
+    "delete from timer where shard = $1 and tenant = $2 and instance = $3 and number = $4";
+
+fn insert_timer(tenant: &Tenant, instance: &str, timer: &TimerRow) -> Statement {
+    const TEXT: &str = "insert into timer (shard, tenant, instance, number, due_ms, kind, rank, node)
+        values ($1, $2, $3, $4, $5, $6, $7, $8)";
+    keyed(TEXT, tenant, instance)
+        .with(timer.number)
+        .with(timer.due_ms)
+        .with(&timer.kind)
+        .with(timer.rank)
+        .with(&timer.node)
+}
+
+fn insert_question(tenant: &Tenant, instance: &str, question: &QuestionRow) -> Statement {
+    const TEXT: &str =
+        "insert into question (shard, tenant, instance, number, node, asked_of, words, alternatives,
+            free_text, status, answer, answered_by, asked_at_ms, closed_at_ms)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+        on conflict (shard, tenant, instance, number) do update
+        set asked_of = excluded.asked_of, words = excluded.words, alternatives = excluded.alternatives";
+    keyed(TEXT, tenant, instance)
+        .with(question.number)
+        .with(&question.node)
+        .with(&question.asked_of)
+        .with(&question.words)
+        .with(&question.alternatives)
+        .with(question.free_text)
+        .with(&question.status)
+        .with(&question.answer)
+        .with(&question.answered_by)
+        .with(question.asked_at_ms)
+        .with(question.closed_at_ms)
+}
+
+fn close_question(tenant: &Tenant, instance: &str, closed: &QuestionClosed) -> Statement {
+    const TEXT: &str = "update question set status = $5, answer = $6, answered_by = $7, closed_at_ms = $8
+        where shard = $1 and tenant = $2 and instance = $3 and number = $4 and status = 'open'";
+    keyed(TEXT, tenant, instance)
+        .with(closed.number)
+        .with(&closed.status)
+        .with(&closed.answer)
+        .with(&closed.answered_by)
+        .with(closed.closed_at_ms)
+}
+
+fn insert_order(tenant: &Tenant, instance: &str, order: &OutboxRow) -> Statement {
+    const TEXT: &str =
+        "insert into outbox (shard, tenant, instance, number, kind, node, question, destination, body,
+            event_sequence, status, next_at_ms, created_at_ms)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'waiting', $11, $12)";
+    keyed(TEXT, tenant, instance)
+        .with(order.number)
+        .with(&order.kind)
+        .with(&order.node)
+        .with(order.question)
+        .with(&order.destination)
+        .with(&order.body)
+        .with(order.event_sequence)
+        .with(order.next_at_ms)
+        .with(order.created_at_ms)
+}
+
+const PUT_KEY: &str =
+    "insert into instance_key (shard, tenant, instance, system, key) values ($1, $2, $3, $4, $5)
+    on conflict (shard, tenant, instance, system) do update set key = excluded.key";
+
+// A list in JSON, written by hand: the two databases have no function of one name for it.
+const TAKE_EVENT: &str = "update inbox
+    set status = case status when 'kept' then 'given' else status end,
+        given_to = case when given_to is null then '[\"' || $3 || '\"]'
+                        else substr(given_to, 1, length(given_to) - 1) || ',\"' || $3 || '\"]' end
+    where shard = $1 and tenant = $2 and number = $4";

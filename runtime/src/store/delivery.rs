@@ -3,12 +3,15 @@
 //! Invariant: a row is with one worker at a time; a worker that dies loses its claim when the claim's time is up,
 //! and the row is tried again under the same idempotency key.
 
-use super::commit::INSERT_TRAIL;
+use super::commit::{insert_fact, keyed, moved_on};
+use super::database::Group;
 use super::row::{AfterAttempt, ClaimedRow, DeliveryRow, Position, TrailRow};
+use super::statement::{Failure, Row, Statement};
 use super::{Store, failed};
-use crate::error::{Class, Problem, Result};
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use crate::error::Result;
+
+const APPEND_FACT: &str = "update instance set trail_count = $4, trail_head = $5
+    where shard = $1 and tenant = $2 and id = $3 and sequence = $6 and trail_count = $7";
 
 impl Store {
     /// Claims rows that are due, oldest first.
@@ -21,29 +24,29 @@ impl Store {
         claimed_until_ms: i64,
         limit: i64,
     ) -> Result<Vec<ClaimedRow>> {
-        let rows = sqlx::query(
-            "update outbox set status = 'sending', claimed_until_ms = ?4, attempts = attempts + 1
-             where shard = ?1 and tenant = ?2 and (instance, number) in (
+        let rows = Statement::new(
+            "update outbox set status = 'sending', claimed_until_ms = $4, attempts = attempts + 1
+             where shard = $1 and tenant = $2 and (instance, number) in (
                  select instance, number from outbox
-                 where shard = ?1 and tenant = ?2
-                   and (status = 'waiting' and next_at_ms <= ?3 or status = 'sending' and claimed_until_ms <= ?3)
-                 order by next_at_ms, created_at_ms, instance, number limit ?5)
+                 where shard = $1 and tenant = $2
+                   and (status = 'waiting' and next_at_ms <= $3 or status = 'sending' and claimed_until_ms <= $3)
+                 order by next_at_ms, created_at_ms, instance, number limit $5)
              returning instance, number, kind, node, destination, body, route, attempts, created_at_ms, next_at_ms,
                  (select count(*) from delivery d where d.shard = outbox.shard and d.tenant = outbox.tenant
                      and d.instance = outbox.instance and d.number = outbox.number) as tried",
         )
-        .bind(self.tenant.shard)
-        .bind(&self.tenant.name)
-        .bind(now_ms)
-        .bind(claimed_until_ms)
-        .bind(limit)
-        .fetch_all(&self.pool)
+        .with(self.tenant.shard)
+        .with(&self.tenant.name)
+        .with(now_ms)
+        .with(claimed_until_ms)
+        .with(limit)
+        .returning(&self.database)
         .await
         .map_err(|cause| failed("the outbox was claimed", cause))?;
         let mut claimed = rows
             .iter()
-            .map(|row| Ok((row.try_get::<i64, _>("next_at_ms")?, claimed(row)?)))
-            .collect::<Result<Vec<_>, sqlx::Error>>()
+            .map(|row| Ok((row.get::<i64>("next_at_ms")?, claimed(row)?)))
+            .collect::<Result<Vec<_>, Failure>>()
             .map_err(|cause| failed("the outbox was read", cause))?;
         // `returning` promises no order.
         claimed.sort_by(|(a, row), (b, other)| {
@@ -68,75 +71,61 @@ impl Store {
         after: &AfterAttempt,
         trail: Option<(Position, &TrailRow)>,
     ) -> Result<()> {
-        let mut tx = self.begin().await?;
-        if !self.update_outbox(&mut tx, row, attempt, after).await? {
-            // The claim ran out and another worker has the row: what it finds is what counts.
+        let mut group = Group::default();
+        group.must(self.after_attempt(row, attempt, after));
+        if let Some((before, fact)) = trail {
+            group.must(
+                keyed(APPEND_FACT, &self.tenant, &row.instance)
+                    .with(fact.sequence)
+                    .with(&fact.hash)
+                    .with(before.sequence)
+                    .with(before.trail_count),
+            );
+            group.then(insert_fact(&self.tenant, &row.instance, fact));
+        }
+        group.then(self.insert_delivery(row, attempt));
+        let doing = |cause| failed("a delivery was recorded", cause);
+        let written = self.database.write_groups(vec![group]).await.map_err(doing)?;
+        if written == [true] || !self.is_claimed(row).await? {
+            // Where the claim ran out another worker has the row: what it finds is what counts.
             return Ok(());
         }
-        self.insert_delivery(&mut tx, row, attempt).await?;
-        if let Some((before, fact)) = trail {
-            let done = sqlx::query(
-                "update instance set trail_count = ?4, trail_head = ?5
-                 where shard = ?1 and tenant = ?2 and id = ?3 and sequence = ?6 and trail_count = ?7",
-            )
-            .bind(self.tenant.shard)
-            .bind(&self.tenant.name)
-            .bind(&row.instance)
-            .bind(fact.sequence)
-            .bind(&fact.hash)
-            .bind(before.sequence)
-            .bind(before.trail_count)
-            .execute(&mut *tx)
-            .await
-            .map_err(|cause| failed("a delivery was recorded", cause))?;
-            if done.rows_affected() != 1 {
-                return Err(Problem::new(
-                    Class::Conflict,
-                    format!("`{}` has moved on meanwhile", row.instance),
-                ));
-            }
-            self.write_list(&mut tx, INSERT_TRAIL, &row.instance, std::slice::from_ref(fact)).await?;
-        }
-        tx.commit().await.map_err(|cause| failed("a delivery was recorded", cause))
+        Err(moved_on(&row.instance))
     }
 
-    async fn insert_delivery(
-        &self,
-        tx: &mut sqlx::Transaction<'static, sqlx::Sqlite>,
-        row: &ClaimedRow,
-        attempt: &DeliveryRow,
-    ) -> Result<()> {
-        sqlx::query(
-            "insert into delivery (shard, tenant, instance, number, attempt, channel, adapter, result, external_id,
-                 detail, started_at_ms, ended_at_ms)
-             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-        )
-        .bind(self.tenant.shard)
-        .bind(&self.tenant.name)
-        .bind(&row.instance)
-        .bind(row.number)
-        .bind(attempt.attempt)
-        .bind(&attempt.channel)
-        .bind(&attempt.adapter)
-        .bind(&attempt.result)
-        .bind(&attempt.external_id)
-        .bind(&attempt.detail)
-        .bind(attempt.started_at_ms)
-        .bind(attempt.ended_at_ms)
-        .execute(&mut **tx)
-        .await
-        .map_err(|cause| failed("a delivery was recorded", cause))?;
-        Ok(())
+    /// Whether this worker's claim still holds: each claim counts `attempts` up by one.
+    async fn is_claimed(&self, row: &ClaimedRow) -> Result<bool> {
+        const TEXT: &str = "select 1 as one from outbox
+            where shard = $1 and tenant = $2 and instance = $3 and number = $4 and status = 'sending'
+              and attempts = $5";
+        let found = keyed(TEXT, &self.tenant, &row.instance).with(row.number).with(row.attempts);
+        let found = found.first(&self.database).await;
+        Ok(found.map_err(|cause| failed("the outbox was read", cause))?.is_some())
     }
 
-    /// Changes the row, if this worker's claim on it still holds: each claim counts `attempts` up by one.
-    async fn update_outbox(
-        &self,
-        tx: &mut sqlx::Transaction<'static, sqlx::Sqlite>,
-        row: &ClaimedRow,
-        attempt: &DeliveryRow,
-        after: &AfterAttempt,
-    ) -> Result<bool> {
+    fn insert_delivery(&self, row: &ClaimedRow, attempt: &DeliveryRow) -> Statement {
+        const TEXT: &str =
+            "insert into delivery (shard, tenant, instance, number, attempt, channel, adapter, result,
+                external_id, detail, started_at_ms, ended_at_ms)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+        keyed(TEXT, &self.tenant, &row.instance)
+            .with(row.number)
+            .with(attempt.attempt)
+            .with(&attempt.channel)
+            .with(&attempt.adapter)
+            .with(&attempt.result)
+            .with(&attempt.external_id)
+            .with(&attempt.detail)
+            .with(attempt.started_at_ms)
+            .with(attempt.ended_at_ms)
+    }
+
+    fn after_attempt(&self, row: &ClaimedRow, attempt: &DeliveryRow, after: &AfterAttempt) -> Statement {
+        const TEXT: &str = "update outbox
+            set status = $5, route = $6, attempts = $7, next_at_ms = $8, settled_at_ms = $9, note = $10,
+                claimed_until_ms = null
+            where shard = $1 and tenant = $2 and instance = $3 and number = $4 and status = 'sending'
+              and attempts = $11";
         let settled = attempt.ended_at_ms;
         let (status, route, attempts, next_at_ms, settled_at_ms, note) = match after {
             AfterAttempt::Sent => ("sent", row.route, row.attempts, settled, Some(settled), None),
@@ -150,28 +139,15 @@ impl Store {
                 ("dropped", row.route, row.attempts, settled, Some(settled), Some(note))
             }
         };
-        let done = sqlx::query(
-            "update outbox
-             set status = ?5, route = ?6, attempts = ?7, next_at_ms = ?8, settled_at_ms = ?9, note = ?10,
-                 claimed_until_ms = null
-             where shard = ?1 and tenant = ?2 and instance = ?3 and number = ?4 and status = 'sending'
-               and attempts = ?11",
-        )
-        .bind(self.tenant.shard)
-        .bind(&self.tenant.name)
-        .bind(&row.instance)
-        .bind(row.number)
-        .bind(status)
-        .bind(route)
-        .bind(attempts)
-        .bind(next_at_ms)
-        .bind(settled_at_ms)
-        .bind(note)
-        .bind(row.attempts)
-        .execute(&mut **tx)
-        .await
-        .map_err(|cause| failed("the outbox was changed", cause))?;
-        Ok(done.rows_affected() == 1)
+        keyed(TEXT, &self.tenant, &row.instance)
+            .with(row.number)
+            .with(status)
+            .with(route)
+            .with(attempts)
+            .with(next_at_ms)
+            .with(settled_at_ms)
+            .with(note)
+            .with(row.attempts)
     }
 
     /// The letters that asked a question, as stored: those to withdraw when it is closed.
@@ -179,22 +155,20 @@ impl Store {
     /// # Errors
     /// When the store fails.
     pub async fn letters_of_question(&self, instance: &str, question: i64) -> Result<Vec<(String, String)>> {
-        let rows = sqlx::query(
+        let rows = Statement::new(
             "select destination, body from outbox
-             where shard = ?1 and tenant = ?2 and instance = ?3 and question = ?4 and kind = 'message'
+             where shard = $1 and tenant = $2 and instance = $3 and question = $4 and kind = 'message'
                and status not in ('dead', 'dropped')
              order by number",
         )
-        .bind(self.tenant.shard)
-        .bind(&self.tenant.name)
-        .bind(instance)
-        .bind(question)
-        .fetch_all(&self.pool)
+        .with(self.tenant.shard)
+        .with(&self.tenant.name)
+        .with(instance)
+        .with(question)
+        .all(&self.database)
         .await;
-        rows.and_then(|rows| {
-            rows.iter().map(|row| Ok((row.try_get("destination")?, row.try_get("body")?))).collect()
-        })
-        .map_err(|cause| failed("the outbox was read", cause))
+        rows.and_then(|rows| rows.iter().map(|row| Ok((row.get("destination")?, row.get("body")?))).collect())
+            .map_err(|cause| failed("the outbox was read", cause))
     }
 
     /// Letters that nobody took: instance, number, destination and why.
@@ -202,25 +176,20 @@ impl Store {
     /// # Errors
     /// When the store fails.
     pub async fn dead_letters(&self, instance: Option<&str>) -> Result<Vec<(String, i64, String, String)>> {
-        let rows = sqlx::query(
+        let rows = Statement::new(
             "select instance, number, destination, coalesce(note, '') as note from outbox
-             where shard = ?1 and tenant = ?2 and status = 'dead' and (?3 is null or instance = ?3)
+             where shard = $1 and tenant = $2 and status = 'dead' and ($3 is null or instance = $3)
              order by instance, number",
         )
-        .bind(self.tenant.shard)
-        .bind(&self.tenant.name)
-        .bind(instance)
-        .fetch_all(&self.pool)
+        .with(self.tenant.shard)
+        .with(&self.tenant.name)
+        .with(instance)
+        .all(&self.database)
         .await;
         rows.and_then(|rows| {
             rows.iter()
                 .map(|row| {
-                    Ok((
-                        row.try_get("instance")?,
-                        row.try_get("number")?,
-                        row.try_get("destination")?,
-                        row.try_get("note")?,
-                    ))
+                    Ok((row.get("instance")?, row.get("number")?, row.get("destination")?, row.get("note")?))
                 })
                 .collect()
         })
@@ -228,17 +197,17 @@ impl Store {
     }
 }
 
-fn claimed(row: &SqliteRow) -> Result<ClaimedRow, sqlx::Error> {
+fn claimed(row: &Row) -> Result<ClaimedRow, Failure> {
     Ok(ClaimedRow {
-        instance: row.try_get("instance")?,
-        number: row.try_get("number")?,
-        kind: row.try_get("kind")?,
-        node: row.try_get("node")?,
-        destination: row.try_get("destination")?,
-        body: row.try_get("body")?,
-        route: row.try_get("route")?,
-        attempts: row.try_get("attempts")?,
-        tried: row.try_get("tried")?,
-        created_at_ms: row.try_get("created_at_ms")?,
+        instance: row.get("instance")?,
+        number: row.get("number")?,
+        kind: row.get("kind")?,
+        node: row.get("node")?,
+        destination: row.get("destination")?,
+        body: row.get("body")?,
+        route: row.get("route")?,
+        attempts: row.get("attempts")?,
+        tried: row.get("tried")?,
+        created_at_ms: row.get("created_at_ms")?,
     })
 }

@@ -1,10 +1,12 @@
 //! Events that systems sent: kept per system and key, each once.
 
 use super::row::InboxRow;
+use super::statement::{Failure, Row, Statement};
 use super::{Store, failed};
 use crate::error::Result;
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+
+/// How often a number is read again when somebody else took it first.
+const MAX_TRIES: u8 = 32;
 
 impl Store {
     /// Keeps an event of a system and tells its number; one whose sender's number is known already is the same event
@@ -13,27 +15,38 @@ impl Store {
     /// # Errors
     /// When the store fails.
     pub async fn keep_event(&self, event: &InboxRow, recorded_at_ms: i64) -> Result<Option<i64>> {
-        let row = sqlx::query(
-            "insert into inbox (shard, tenant, number, system, key, name, fields, external_id, status, at_ms, recorded_at_ms)
-             select ?1, ?2, coalesce((select max(number) from inbox where shard = ?1 and tenant = ?2), 0) + 1,
-                    ?3, ?4, ?5, ?6, ?7, 'new', ?8, ?9
-             where true
-             on conflict (shard, tenant, system, external_id) where external_id is not null do nothing
-             returning number",
-        )
-        .bind(self.tenant.shard)
-        .bind(&self.tenant.name)
-        .bind(&event.system)
-        .bind(&event.key)
-        .bind(&event.name)
-        .bind(&event.fields)
-        .bind(&event.external_id)
-        .bind(event.at_ms)
-        .bind(recorded_at_ms)
-        .fetch_optional(&self.pool)
-        .await;
-        row.and_then(|row| row.map(|row| row.try_get("number")).transpose())
-            .map_err(|cause| failed("an event was kept", cause))
+        const TEXT: &str =
+            "insert into inbox (shard, tenant, number, system, key, name, fields, external_id, status,
+                at_ms, recorded_at_ms)
+            select $1, $2, coalesce((select max(number) from inbox where shard = $1 and tenant = $2), 0) + 1,
+                $3, $4, $5, $6, $7, 'new', $8, $9
+            where true
+            on conflict (shard, tenant, system, external_id) where external_id is not null do nothing
+            returning number";
+        let mut tries = 0;
+        loop {
+            let kept = Statement::new(TEXT)
+                .with(self.tenant.shard)
+                .with(&self.tenant.name)
+                .with(&event.system)
+                .with(&event.key)
+                .with(&event.name)
+                .with(&event.fields)
+                .with(&event.external_id)
+                .with(event.at_ms)
+                .with(recorded_at_ms)
+                .returning(&self.database)
+                .await;
+            match kept {
+                // Two that arrive at once may read the same number; one of them reads again.
+                Err(failure) if failure.duplicate && tries < MAX_TRIES => tries += 1,
+                kept => {
+                    return kept
+                        .and_then(|rows| rows.first().map(|row| row.get("number")).transpose())
+                        .map_err(|cause| failed("an event was kept", cause));
+                }
+            }
+        }
     }
 
     /// Events that no instance was given yet, oldest first.
@@ -41,15 +54,15 @@ impl Store {
     /// # Errors
     /// When the store fails.
     pub async fn kept_events(&self, system: &str, key: &str) -> Result<Vec<InboxRow>> {
-        let rows = sqlx::query(
+        let rows = Statement::new(
             "select * from inbox
-             where shard = ?1 and tenant = ?2 and system = ?3 and key = ?4 and status = 'kept' order by number",
+             where shard = $1 and tenant = $2 and system = $3 and key = $4 and status = 'kept' order by number",
         )
-        .bind(self.tenant.shard)
-        .bind(&self.tenant.name)
-        .bind(system)
-        .bind(key)
-        .fetch_all(&self.pool)
+        .with(self.tenant.shard)
+        .with(&self.tenant.name)
+        .with(system)
+        .with(key)
+        .all(&self.database)
         .await;
         collected(rows)
     }
@@ -59,13 +72,13 @@ impl Store {
     /// # Errors
     /// When the store fails.
     pub async fn new_events(&self, limit: i64) -> Result<Vec<InboxRow>> {
-        let rows = sqlx::query(
-            "select * from inbox where shard = ?1 and tenant = ?2 and status = 'new' order by number limit ?3",
+        let rows = Statement::new(
+            "select * from inbox where shard = $1 and tenant = $2 and status = 'new' order by number limit $3",
         )
-        .bind(self.tenant.shard)
-        .bind(&self.tenant.name)
-        .bind(limit)
-        .fetch_all(&self.pool)
+        .with(self.tenant.shard)
+        .with(&self.tenant.name)
+        .with(limit)
+        .all(&self.database)
         .await;
         collected(rows)
     }
@@ -75,33 +88,33 @@ impl Store {
     /// # Errors
     /// When the store fails.
     pub async fn event_was_offered(&self, number: i64) -> Result<()> {
-        sqlx::query(
+        Statement::new(
             "update inbox set status = case when given_to is null then 'kept' else 'given' end
-             where shard = ?1 and tenant = ?2 and number = ?3 and status = 'new'",
+             where shard = $1 and tenant = $2 and number = $3 and status = 'new'",
         )
-        .bind(self.tenant.shard)
-        .bind(&self.tenant.name)
-        .bind(number)
-        .execute(&self.pool)
+        .with(self.tenant.shard)
+        .with(&self.tenant.name)
+        .with(number)
+        .run(&self.database)
         .await
         .map_err(|cause| failed("an event was kept", cause))?;
         Ok(())
     }
 }
 
-fn collected(rows: Result<Vec<SqliteRow>, sqlx::Error>) -> Result<Vec<InboxRow>> {
+fn collected(rows: Result<Vec<Row>, Failure>) -> Result<Vec<InboxRow>> {
     rows.and_then(|rows| rows.iter().map(event).collect()).map_err(|cause| failed("events were read", cause))
 }
 
-fn event(row: &SqliteRow) -> Result<InboxRow, sqlx::Error> {
+fn event(row: &Row) -> Result<InboxRow, Failure> {
     Ok(InboxRow {
-        number: row.try_get("number")?,
-        system: row.try_get("system")?,
-        key: row.try_get("key")?,
-        name: row.try_get("name")?,
-        fields: row.try_get("fields")?,
-        external_id: row.try_get("external_id")?,
-        given_to: row.try_get("given_to")?,
-        at_ms: row.try_get("at_ms")?,
+        number: row.get("number")?,
+        system: row.get("system")?,
+        key: row.get("key")?,
+        name: row.get("name")?,
+        fields: row.get("fields")?,
+        external_id: row.get("external_id")?,
+        given_to: row.get("given_to")?,
+        at_ms: row.get("at_ms")?,
     })
 }

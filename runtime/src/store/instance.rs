@@ -1,10 +1,9 @@
 //! Instances: found by id, reference, `one per` value, start key or parent.
 
 use super::row::InstanceRow;
-use super::{Store, failed};
-use crate::error::Result;
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use super::statement::{Failure, Row, Statement};
+use super::{Store, Tenant, failed};
+use crate::error::{Problem, Result};
 
 impl Store {
     /// Instances with this id, or else this reference; running ones first, then the newest.
@@ -12,15 +11,15 @@ impl Store {
     /// # Errors
     /// When the store fails.
     pub async fn instances_named(&self, name: &str) -> Result<Vec<InstanceRow>> {
-        let rows = sqlx::query(
+        let rows = Statement::new(
             "select * from instance
-             where shard = ?1 and tenant = ?2 and (id = ?3 or reference = ?3)
-             order by id = ?3 desc, status = 'running' desc, started_at_ms desc, id limit 20",
+             where shard = $1 and tenant = $2 and (id = $3 or reference = $3)
+             order by id = $3 desc, status = 'running' desc, started_at_ms desc, id limit 20",
         )
-        .bind(self.tenant.shard)
-        .bind(&self.tenant.name)
-        .bind(name)
-        .fetch_all(&self.pool)
+        .with(self.tenant.shard)
+        .with(&self.tenant.name)
+        .with(name)
+        .all(&self.database)
         .await;
         collected(rows)
     }
@@ -30,13 +29,32 @@ impl Store {
     /// # Errors
     /// When the store fails.
     pub async fn instance(&self, id: &str) -> Result<Option<InstanceRow>> {
-        let row = sqlx::query("select * from instance where shard = ?1 and tenant = ?2 and id = ?3")
-            .bind(self.tenant.shard)
-            .bind(&self.tenant.name)
-            .bind(id)
-            .fetch_optional(&self.pool)
+        let row = Statement::new("select * from instance where shard = $1 and tenant = $2 and id = $3")
+            .with(self.tenant.shard)
+            .with(&self.tenant.name)
+            .with(id)
+            .first(&self.database)
             .await;
         one(row)
+    }
+
+    /// The instances of these ids, of any tenant, those that are there.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn load(&self, ids: &[(Tenant, String)]) -> Result<Vec<(String, InstanceRow)>> {
+        const SQLITE: &str = "select i.* from json_each($1) wanted
+            join instance i on i.shard = wanted.value->>0 and i.tenant = wanted.value->>1
+                           and i.id = wanted.value->>2";
+        const POSTGRES: &str = "select i.* from json_array_elements($1::json) wanted
+            join instance i on i.shard = (wanted->>0)::bigint and i.tenant = wanted->>1 and i.id = wanted->>2";
+        let wanted: Vec<_> = ids.iter().map(|(tenant, id)| (tenant.shard, &tenant.name, id)).collect();
+        let wanted = serde_json::to_string(&wanted)
+            .map_err(|cause| Problem::machine("ids cannot be written as JSON").because(cause))?;
+        let text = self.database.either(SQLITE, POSTGRES);
+        let rows = Statement::new(text).with(wanted).all(&self.database).await;
+        rows.and_then(|rows| rows.iter().map(|row| Ok((row.get("tenant")?, instance(row)?))).collect())
+            .map_err(|cause| failed("instances were read", cause))
     }
 
     /// Instances, newest first; `all` lists ended ones too.
@@ -44,17 +62,17 @@ impl Store {
     /// # Errors
     /// When the store fails.
     pub async fn instances(&self, workflow: Option<&str>, all: bool, limit: i64) -> Result<Vec<InstanceRow>> {
-        let rows = sqlx::query(
+        let rows = Statement::new(
             "select * from instance
-             where shard = ?1 and tenant = ?2 and (?3 is null or workflow = ?3) and (?4 or status = 'running')
-             order by started_at_ms desc, number desc limit ?5",
+             where shard = $1 and tenant = $2 and ($3 is null or workflow = $3) and ($4 or status = 'running')
+             order by started_at_ms desc, number desc limit $5",
         )
-        .bind(self.tenant.shard)
-        .bind(&self.tenant.name)
-        .bind(workflow)
-        .bind(all)
-        .bind(limit)
-        .fetch_all(&self.pool)
+        .with(self.tenant.shard)
+        .with(&self.tenant.name)
+        .with(workflow)
+        .with(all)
+        .with(limit)
+        .all(&self.database)
         .await;
         collected(rows)
     }
@@ -64,15 +82,15 @@ impl Store {
     /// # Errors
     /// When the store fails.
     pub async fn running_one_per(&self, workflow: &str, value: &str) -> Result<Option<InstanceRow>> {
-        let row = sqlx::query(
+        let row = Statement::new(
             "select * from instance
-             where shard = ?1 and tenant = ?2 and workflow = ?3 and one_per = ?4 and status = 'running'",
+             where shard = $1 and tenant = $2 and workflow = $3 and one_per = $4 and status = 'running'",
         )
-        .bind(self.tenant.shard)
-        .bind(&self.tenant.name)
-        .bind(workflow)
-        .bind(value)
-        .fetch_optional(&self.pool)
+        .with(self.tenant.shard)
+        .with(&self.tenant.name)
+        .with(workflow)
+        .with(value)
+        .first(&self.database)
         .await;
         one(row)
     }
@@ -82,12 +100,13 @@ impl Store {
     /// # Errors
     /// When the store fails.
     pub async fn instance_of_start_key(&self, key: &str) -> Result<Option<InstanceRow>> {
-        let row = sqlx::query("select * from instance where shard = ?1 and tenant = ?2 and start_key = ?3")
-            .bind(self.tenant.shard)
-            .bind(&self.tenant.name)
-            .bind(key)
-            .fetch_optional(&self.pool)
-            .await;
+        let row =
+            Statement::new("select * from instance where shard = $1 and tenant = $2 and start_key = $3")
+                .with(self.tenant.shard)
+                .with(&self.tenant.name)
+                .with(key)
+                .first(&self.database)
+                .await;
         one(row)
     }
 
@@ -96,14 +115,14 @@ impl Store {
     /// # Errors
     /// When the store fails.
     pub async fn child(&self, parent: &str, place: &str) -> Result<Option<InstanceRow>> {
-        let row = sqlx::query(
-            "select * from instance where shard = ?1 and tenant = ?2 and parent = ?3 and parent_place = ?4",
+        let row = Statement::new(
+            "select * from instance where shard = $1 and tenant = $2 and parent = $3 and parent_place = $4",
         )
-        .bind(self.tenant.shard)
-        .bind(&self.tenant.name)
-        .bind(parent)
-        .bind(place)
-        .fetch_optional(&self.pool)
+        .with(self.tenant.shard)
+        .with(&self.tenant.name)
+        .with(parent)
+        .with(place)
+        .first(&self.database)
         .await;
         one(row)
     }
@@ -113,17 +132,17 @@ impl Store {
     /// # Errors
     /// When the store fails.
     pub async fn running_with_key(&self, system: &str, key: &str) -> Result<Vec<InstanceRow>> {
-        let rows = sqlx::query(
+        let rows = Statement::new(
             "select i.* from instance_key k
              join instance i on i.shard = k.shard and i.tenant = k.tenant and i.id = k.instance
-             where k.shard = ?1 and k.tenant = ?2 and k.system = ?3 and k.key = ?4 and i.status = 'running'
+             where k.shard = $1 and k.tenant = $2 and k.system = $3 and k.key = $4 and i.status = 'running'
              order by i.started_at_ms, i.workflow, i.number",
         )
-        .bind(self.tenant.shard)
-        .bind(&self.tenant.name)
-        .bind(system)
-        .bind(key)
-        .fetch_all(&self.pool)
+        .with(self.tenant.shard)
+        .with(&self.tenant.name)
+        .with(system)
+        .with(key)
+        .all(&self.database)
         .await;
         collected(rows)
     }
@@ -134,50 +153,51 @@ impl Store {
     /// # Errors
     /// When the store fails.
     pub async fn next_number(&self, workflow: &str) -> Result<i64> {
-        let row = sqlx::query(
-            "select coalesce(max(number), 0) + 1 as next from instance where shard = ?1 and tenant = ?2 and workflow = ?3",
+        let row = Statement::new(
+            "select coalesce(max(number), 0) + 1 as next from instance where shard = $1 and tenant = $2 and workflow = $3",
         )
-        .bind(self.tenant.shard)
-        .bind(&self.tenant.name)
-        .bind(workflow)
-        .fetch_one(&self.pool)
+        .with(self.tenant.shard)
+        .with(&self.tenant.name)
+        .with(workflow)
+        .first(&self.database)
         .await;
-        row.and_then(|row| row.try_get("next")).map_err(|cause| failed("an instance was numbered", cause))
+        row.and_then(|row| row.map_or(Ok(1), |row| row.get("next")))
+            .map_err(|cause| failed("an instance was numbered", cause))
     }
 }
 
-fn one(row: Result<Option<SqliteRow>, sqlx::Error>) -> Result<Option<InstanceRow>> {
+fn one(row: Result<Option<Row>, Failure>) -> Result<Option<InstanceRow>> {
     row.and_then(|row| row.as_ref().map(instance).transpose())
         .map_err(|cause| failed("an instance was read", cause))
 }
 
-fn collected(rows: Result<Vec<SqliteRow>, sqlx::Error>) -> Result<Vec<InstanceRow>> {
+fn collected(rows: Result<Vec<Row>, Failure>) -> Result<Vec<InstanceRow>> {
     rows.and_then(|rows| rows.iter().map(instance).collect())
         .map_err(|cause| failed("instances were read", cause))
 }
 
-fn instance(row: &SqliteRow) -> Result<InstanceRow, sqlx::Error> {
+fn instance(row: &Row) -> Result<InstanceRow, Failure> {
     Ok(InstanceRow {
-        id: row.try_get("id")?,
-        workflow: row.try_get("workflow")?,
-        number: row.try_get("number")?,
-        plan_hash: row.try_get("plan_hash")?,
-        reference: row.try_get("reference")?,
-        title: row.try_get("title")?,
-        one_per: row.try_get("one_per")?,
-        start_key: row.try_get("start_key")?,
-        parent: row.try_get("parent")?,
-        parent_place: row.try_get("parent_place")?,
-        status: row.try_get("status")?,
-        outcome: row.try_get("outcome")?,
-        sequence: row.try_get("sequence")?,
-        trail_count: row.try_get("trail_count")?,
-        outbox_count: row.try_get("outbox_count")?,
-        state: row.try_get("state")?,
-        journal_head: row.try_get("journal_head")?,
-        trail_head: row.try_get("trail_head")?,
-        started_at_ms: row.try_get("started_at_ms")?,
-        last_event_ms: row.try_get("last_event_ms")?,
-        ended_at_ms: row.try_get("ended_at_ms")?,
+        id: row.get("id")?,
+        workflow: row.get("workflow")?,
+        number: row.get("number")?,
+        plan_hash: row.get("plan_hash")?,
+        reference: row.get("reference")?,
+        title: row.get("title")?,
+        one_per: row.get("one_per")?,
+        start_key: row.get("start_key")?,
+        parent: row.get("parent")?,
+        parent_place: row.get("parent_place")?,
+        status: row.get("status")?,
+        outcome: row.get("outcome")?,
+        sequence: row.get("sequence")?,
+        trail_count: row.get("trail_count")?,
+        outbox_count: row.get("outbox_count")?,
+        state: row.get("state")?,
+        journal_head: row.get("journal_head")?,
+        trail_head: row.get("trail_head")?,
+        started_at_ms: row.get("started_at_ms")?,
+        last_event_ms: row.get("last_event_ms")?,
+        ended_at_ms: row.get("ended_at_ms")?,
     })
 }

@@ -4,7 +4,9 @@
 //! Invariant: numbers count from 1 and are dense within an instance, except timers and questions, whose numbers
 //! the interpreter gives.
 
-use serde::{Deserialize, Serialize};
+use super::Tenant;
+use serde::{Deserialize, Serialize, Serializer};
+use std::fmt::Write;
 
 /// The hash that stands before the first row of every chain.
 pub const NO_HASH: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -44,7 +46,7 @@ pub struct PlanHead {
 }
 
 /// An instance with its state after its last event.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct InstanceRow {
     /// Name for people and machines.
     pub id: String,
@@ -77,6 +79,7 @@ pub struct InstanceRow {
     /// Rows it ever put into the outbox.
     pub outbox_count: i64,
     /// The interpreter's state.
+    #[serde(serialize_with = "as_hex")]
     pub state: Vec<u8>,
     /// Hash of its last journal row.
     pub journal_head: String,
@@ -337,6 +340,8 @@ pub struct KeyRow {
 /// Everything one transition writes, in one transaction.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Transition {
+    /// Whose instance it is.
+    pub tenant: Tenant,
     /// Where the instance stood when the step was computed; `None`: it starts.
     pub before: Option<Position>,
     /// The instance as it is afterwards.
@@ -370,4 +375,14 @@ pub struct Position {
     pub sequence: i64,
     /// Rows in its trail.
     pub trail_count: i64,
+}
+
+/// Bytes as databases read them out of JSON: `\x` and two digits each.
+fn as_hex<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    let mut text = String::with_capacity(2 + 2 * bytes.len());
+    text.push_str("\\x");
+    for byte in bytes {
+        write!(text, "{byte:02x}").map_err(serde::ser::Error::custom)?;
+    }
+    serializer.serialize_str(&text)
 }

@@ -1,18 +1,31 @@
 //! The tables, brought up to date by the program itself.
 //!
-//! The files under `migrations/sqlite/` are compiled in and applied in order; one that was applied is never edited
-//! (its checksum is kept). Invariant: an older program refuses a store that a newer one has written.
+//! The files under `migrations/` are compiled in and applied in order, each in a transaction with the row that says
+//! so; one that was applied is never edited (its checksum is kept). Invariant: an older program refuses a store that
+//! a newer one has written.
 
+use super::database::Database;
+use super::failed;
+use super::statement::{Failure, Statement};
 use crate::error::{Problem, Result};
-use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
-use sqlx::{SqlSafeStr, SqlitePool};
-use std::borrow::Cow;
+use sha2::{Digest, Sha256};
+
+/// A migration, in both dialects.
+struct Migration {
+    number: i64,
+    name: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
 
 macro_rules! migrations {
     ($($number:literal $name:literal),* $(,)?) => {
-        /// Number, name and text of each migration.
-        pub(super) const MIGRATIONS: &[(i64, &str, &str)] =
-            &[$(($number, $name, include_str!(concat!("../../../migrations/sqlite/", $name, ".sql")))),*];
+        const MIGRATIONS: &[Migration] = &[$(Migration {
+            number: $number,
+            name: $name,
+            sqlite: include_str!(concat!("../../../migrations/sqlite/", $name, ".sql")),
+            postgres: include_str!(concat!("../../../migrations/postgres/", $name, ".sql")),
+        }),*];
     };
 }
 
@@ -30,27 +43,77 @@ migrations! {
     11 "0011_view",
 }
 
+const TABLE: &str = "create table if not exists migration (
+    number   bigint not null primary key, -- order in which they are applied
+    name     text   not null,             -- name of its file
+    checksum text   not null              -- SHA-256 of its text
+)";
+
+const APPLIED: &str = "select number, name, checksum from migration order by number";
+
 /// Applies what is missing.
-pub(super) async fn bring_up_to_date(pool: &SqlitePool) -> Result<()> {
-    let all = MIGRATIONS.iter().map(|(number, name, text)| {
-        Migration::new(*number, Cow::Borrowed(*name), MigrationType::Simple, text.into_sql_str(), false)
-    });
-    let migrator = Migrator { migrations: all.collect::<Vec<_>>().into(), ..Migrator::DEFAULT };
-    migrator.run(pool).await.map_err(told)
+pub(super) async fn bring_up_to_date(database: &Database) -> Result<()> {
+    let told = |failure: Failure| {
+        Problem::machine("the tables of the store cannot be brought up to date").because(failure)
+    };
+    Statement::new(TABLE).run(database).await.map_err(told)?;
+    loop {
+        let applied = applied(database).await?;
+        check(&applied, database)?;
+        let Some(next) = MIGRATIONS.get(applied.len()) else { return Ok(()) };
+        let text = next.text(database);
+        // Its number is the primary key: of two programs that bring the same store up to date one fails and reads again.
+        let recorded = Statement::new("insert into migration (number, name, checksum) values ($1, $2, $3)")
+            .with(next.number)
+            .with(next.name)
+            .with(checksum(text));
+        let done = match database {
+            Database::Sqlite(sqlite) => sqlite.script(text, recorded).await,
+            Database::Postgres(postgres) => postgres.script(text, recorded).await,
+        };
+        if let Err(failure) = done {
+            let somebody_was_faster = self::applied(database).await?.len() > applied.len();
+            if !somebody_was_faster {
+                return Err(told(failure));
+            }
+        }
+    }
 }
 
-fn told(cause: MigrateError) -> Problem {
-    match cause {
-        MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => {
-            Problem::input("the store was written by a newer wfrun")
-                .help("use that version or a newer one; nothing was changed")
+type Applied = (i64, String, String);
+
+async fn applied(database: &Database) -> Result<Vec<Applied>> {
+    let rows = Statement::new(APPLIED).all(database).await;
+    rows.and_then(|rows| {
+        rows.iter().map(|row| Ok((row.get("number")?, row.get("name")?, row.get("checksum")?))).collect()
+    })
+    .map_err(|cause| failed("its tables were looked at", cause))
+}
+
+fn check(applied: &[Applied], database: &Database) -> Result<()> {
+    for (at, (number, name, found)) in applied.iter().enumerate() {
+        let Some(known) = MIGRATIONS.get(at).filter(|known| known.number == *number) else {
+            return Err(Problem::input("the store was written by a newer wfrun")
+                .help("use that version or a newer one; nothing was changed"));
+        };
+        if checksum(known.text(database)) != *found {
+            return Err(Problem::damaged(format!(
+                "the store was set up with another text of migration {name}"
+            ))
+            .help("use the wfrun that made this store, or a release in which that migration is unchanged"));
         }
-        MigrateError::VersionMismatch(number) => {
-            Problem::damaged(format!("the store was set up with another text of migration {number}"))
-                .help("use the wfrun that made this store, or a release in which that migration is unchanged")
-        }
-        other => Problem::machine("the tables of the store cannot be brought up to date").because(other),
     }
+    Ok(())
+}
+
+impl Migration {
+    fn text(&self, database: &Database) -> &'static str {
+        database.either(self.sqlite, self.postgres)
+    }
+}
+
+fn checksum(text: &str) -> String {
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
@@ -59,20 +122,23 @@ mod tests {
 
     #[test]
     fn every_file_is_in_the_list() {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations/sqlite");
-        let mut files: Vec<String> = std::fs::read_dir(folder)
-            .unwrap()
-            .map(|file| file.unwrap().file_name().to_string_lossy().trim_end_matches(".sql").to_owned())
-            .collect();
-        files.sort();
-        let listed: Vec<&str> = MIGRATIONS.iter().map(|(_, name, _)| *name).collect();
-        assert_eq!(files, listed);
+        for dialect in ["sqlite", "postgres"] {
+            let folder = format!("{}/../migrations/{dialect}", env!("CARGO_MANIFEST_DIR"));
+            let mut files: Vec<String> = std::fs::read_dir(folder)
+                .unwrap()
+                .map(|file| file.unwrap().file_name().to_string_lossy().trim_end_matches(".sql").to_owned())
+                .collect();
+            files.sort();
+            let listed: Vec<&str> = MIGRATIONS.iter().map(|migration| migration.name).collect();
+            assert_eq!(files, listed, "{dialect}");
+        }
     }
 
     #[test]
     fn numbers_and_names_agree() {
-        for (number, name, _) in MIGRATIONS {
-            assert!(name.starts_with(&format!("{number:04}_")), "{name}");
+        for (at, migration) in MIGRATIONS.iter().enumerate() {
+            assert_eq!(usize::try_from(migration.number).unwrap(), at + 1);
+            assert!(migration.name.starts_with(&format!("{:04}_", migration.number)), "{}", migration.name);
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Timers: which instances must be woken, and when the next one is due.
 
 use super::row::TimerRow;
+use super::statement::Statement;
 use super::{Store, failed};
 use crate::error::Result;
-use sqlx::Row;
 
 /// An instance with a timer that is due.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -20,22 +20,20 @@ impl Store {
     /// # Errors
     /// When the store fails.
     pub async fn due_instances(&self, now_ms: i64, limit: i64) -> Result<Vec<DueInstance>> {
-        let rows = sqlx::query(
+        let rows = Statement::new(
             "select instance, min(due_ms) as due_ms, min(rank) as rank from timer
-             where shard = ?1 and tenant = ?2 and due_ms <= ?3
-             group by instance order by due_ms, rank, instance limit ?4",
+             where shard = $1 and tenant = $2 and due_ms <= $3
+             group by instance order by due_ms, rank, instance limit $4",
         )
-        .bind(self.tenant.shard)
-        .bind(&self.tenant.name)
-        .bind(now_ms)
-        .bind(limit)
-        .fetch_all(&self.pool)
+        .with(self.tenant.shard)
+        .with(&self.tenant.name)
+        .with(now_ms)
+        .with(limit)
+        .all(&self.database)
         .await;
         rows.and_then(|rows| {
             rows.iter()
-                .map(|row| {
-                    Ok(DueInstance { instance: row.try_get("instance")?, due_ms: row.try_get("due_ms")? })
-                })
+                .map(|row| Ok(DueInstance { instance: row.get("instance")?, due_ms: row.get("due_ms")? }))
                 .collect()
         })
         .map_err(|cause| failed("timers were read", cause))
@@ -46,18 +44,19 @@ impl Store {
     /// # Errors
     /// When the store fails.
     pub async fn next_due(&self) -> Result<Option<i64>> {
-        let row = sqlx::query(
+        let row = Statement::new(
             "select min(due_ms) as due_ms from (
-                 select min(due_ms) as due_ms from timer where shard = ?1 and tenant = ?2
+                 select min(due_ms) as due_ms from timer where shard = $1 and tenant = $2
                  union all
                  select min(coalesce(claimed_until_ms, next_at_ms)) from outbox
-                 where shard = ?1 and tenant = ?2 and status in ('waiting', 'sending'))",
+                 where shard = $1 and tenant = $2 and status in ('waiting', 'sending')) dues",
         )
-        .bind(self.tenant.shard)
-        .bind(&self.tenant.name)
-        .fetch_one(&self.pool)
+        .with(self.tenant.shard)
+        .with(&self.tenant.name)
+        .first(&self.database)
         .await;
-        row.and_then(|row| row.try_get("due_ms")).map_err(|cause| failed("timers were read", cause))
+        row.and_then(|row| row.map_or(Ok(None), |row| row.get("due_ms")))
+            .map_err(|cause| failed("timers were read", cause))
     }
 
     /// The armed timers of an instance, in the order in which they will fire.
@@ -65,24 +64,24 @@ impl Store {
     /// # Errors
     /// When the store fails.
     pub async fn timers(&self, instance: &str) -> Result<Vec<TimerRow>> {
-        let rows = sqlx::query(
+        let rows = Statement::new(
             "select number, due_ms, kind, rank, node from timer
-             where shard = ?1 and tenant = ?2 and instance = ?3 order by due_ms, rank, number",
+             where shard = $1 and tenant = $2 and instance = $3 order by due_ms, rank, number",
         )
-        .bind(self.tenant.shard)
-        .bind(&self.tenant.name)
-        .bind(instance)
-        .fetch_all(&self.pool)
+        .with(self.tenant.shard)
+        .with(&self.tenant.name)
+        .with(instance)
+        .all(&self.database)
         .await;
         rows.and_then(|rows| {
             rows.iter()
                 .map(|row| {
                     Ok(TimerRow {
-                        number: row.try_get("number")?,
-                        due_ms: row.try_get("due_ms")?,
-                        kind: row.try_get("kind")?,
-                        rank: row.try_get("rank")?,
-                        node: row.try_get("node")?,
+                        number: row.get("number")?,
+                        due_ms: row.get("due_ms")?,
+                        kind: row.get("kind")?,
+                        rank: row.get("rank")?,
+                        node: row.get("node")?,
                     })
                 })
                 .collect()

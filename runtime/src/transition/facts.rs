@@ -42,7 +42,7 @@ pub(super) fn append(
     };
     let instance = &mut stepped.transition.instance;
     let row = chain::append_fact(
-        around.tenant,
+        &around.tenant.name,
         &instance.id,
         &mut instance.trail_count,
         &mut instance.trail_head,

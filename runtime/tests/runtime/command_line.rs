@@ -187,7 +187,7 @@ fn mistakes_are_told_with_what_to_do() {
     at(&["sql", "delete from trail"]).bad(2, "readonly", "what happened is never changed");
     at(&["sql", "select * from trial"]).bad(2, "no such table", "--views");
     at(&["load", "nowhere.wfp"]).bad(2, "the plan `nowhere.wfp` cannot be read", "wfc build");
-    at(&["list", "--store", "postgres://x"]).bad(2, "names no store", "sqlite:PATH");
+    at(&["list", "--store", "mysql://x"]).bad(2, "names no store", "sqlite:PATH");
 }
 
 #[test]
@@ -292,15 +292,10 @@ fn looking_for_a_store_does_not_make_one() {
 #[test]
 fn a_store_of_a_newer_program_is_left_alone() {
     let terminal = Terminal::started();
-    let newer = "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
-                 values (9999, 'from the future', true, x'00', 0)";
     let file = terminal.folder.path().join("wfrun.sqlite");
-    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&file);
-    crate::stage::run(async {
-        let mut connection = sqlx::ConnectOptions::connect(&options).await.unwrap();
-        sqlx::raw_sql(newer).execute(&mut connection).await.unwrap();
-        sqlx::Connection::close(connection).await.unwrap();
-    });
+    let connection = rusqlite::Connection::open(file).unwrap();
+    connection.execute("insert into migration values (9999, '9999_from_the_future', '')", []).unwrap();
+    drop(connection);
     terminal.at("2026-03-02 10:00", &["list"]).bad(2, "written by a newer wfrun", "nothing was changed");
 }
 

@@ -65,7 +65,7 @@ fn webhook(channel: &str, url: &str, more: &str) -> String {
 
 #[test]
 fn a_webhook_gets_the_letter_with_a_valid_signature() {
-    run(async {
+    run(async || {
         let (url, requests) = server(&[OK]);
         // PATH is set wherever tests run, and any text may be a secret.
         let stage = Stage::configured(&webhook("slack", &url, "secret_env = \"PATH\"")).await;
@@ -90,7 +90,7 @@ fn a_webhook_gets_the_letter_with_a_valid_signature() {
 
 #[test]
 fn retry_after_is_honoured_and_the_key_stays() {
-    run(async {
+    run(async || {
         let (url, requests) = server(&[BUSY, OK]);
         let stage = Stage::configured(&webhook("slack", &url, "")).await;
         stage.start("A-1").await;
@@ -110,7 +110,7 @@ fn retry_after_is_honoured_and_the_key_stays() {
 
 #[test]
 fn a_channel_that_refuses_gives_way_to_the_next_one() {
-    run(async {
+    run(async || {
         let (slack, refused) = server(&[GONE]);
         let (email, taken) = server(&[OK]);
         let stage = Stage::configured(&(webhook("slack", &slack, "") + &webhook("email", &email, ""))).await;
@@ -135,7 +135,7 @@ fn a_channel_that_refuses_gives_way_to_the_next_one() {
 
 #[test]
 fn what_nobody_takes_is_a_dead_letter_that_is_listed() {
-    run(async {
+    run(async || {
         let (url, _requests) = server(&[BROKEN]);
         let both = webhook("slack", &url, "attempts = 2") + &webhook("email", &url, "attempts = 3");
         let stage = Stage::configured(&both).await;
@@ -161,7 +161,7 @@ fn what_nobody_takes_is_a_dead_letter_that_is_listed() {
 
 #[test]
 fn a_channel_that_is_down_holds_up_no_other() {
-    run(async {
+    run(async || {
         let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let stage =
             Stage::configured(&webhook("slack", &format!("http://{nobody}/"), "timeout_seconds = 1")).await;
@@ -180,7 +180,7 @@ fn a_channel_that_is_down_holds_up_no_other() {
 
 #[test]
 fn files_get_one_line_per_letter_and_update() {
-    run(async {
+    run(async || {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name).display().to_string();
         let stage = Stage::configured(&format!(

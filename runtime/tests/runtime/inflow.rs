@@ -6,7 +6,7 @@ use wf_vm::event::Act;
 
 #[test]
 fn the_same_event_twice_is_one_event() {
-    run(async {
+    run(async || {
         let stage = Stage::new().await;
         stage.start("A-1").await;
         assert!(!stage.paid("A-1", Some("evt-1")).await.known);
@@ -18,7 +18,7 @@ fn the_same_event_twice_is_one_event() {
 
 #[test]
 fn an_event_from_before_the_start_is_given_at_the_start() {
-    run(async {
+    run(async || {
         let stage = Stage::new().await;
         let arrival = stage.paid("A-1", None).await;
         assert!(arrival.given_to.is_empty() && arrival.started.is_empty());
@@ -34,7 +34,7 @@ fn an_event_from_before_the_start_is_given_at_the_start() {
 
 #[test]
 fn an_event_goes_to_the_instance_with_its_key_only() {
-    run(async {
+    run(async || {
         let stage = Stage::new().await;
         stage.start("A-1").await;
         stage.start("A-2").await;
@@ -45,7 +45,7 @@ fn an_event_goes_to_the_instance_with_its_key_only() {
 
 #[test]
 fn an_event_starts_an_instance_and_the_next_one_finds_it_running() {
-    run(async {
+    run(async || {
         let stage = Stage::new().await;
         let fields = r#"{"id":"A-9","what":"a chair","colour":"not asked for"}"#;
         let first = stage.engine.receive(&stage.event("ordered", "A-9", fields, None)).await.unwrap();
@@ -58,7 +58,7 @@ fn an_event_starts_an_instance_and_the_next_one_finds_it_running() {
 
 #[test]
 fn an_event_left_over_by_a_crash_is_offered_by_the_worker_once() {
-    run(async {
+    run(async || {
         let stage = Stage::new().await;
         stage.start("A-1").await;
         // Kept, and then the program died.

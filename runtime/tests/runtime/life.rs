@@ -13,7 +13,7 @@ fn weight() -> Act {
 
 #[test]
 fn an_order_is_sent_when_its_child_delivers() {
-    run(async {
+    run(async || {
         let stage = Stage::new().await;
         stage.start("A-1").await;
         stage.act("order-1", "pack", weight(), "clerk").await;
@@ -38,7 +38,7 @@ fn an_order_is_sent_when_its_child_delivers() {
 
 #[test]
 fn cancelling_the_parent_cancels_the_child() {
-    run(async {
+    run(async || {
         let stage = Stage::new().await;
         stage.start("A-1").await;
         stage.act("order-1", "pack", weight(), "clerk").await;
@@ -54,7 +54,7 @@ fn cancelling_the_parent_cancels_the_child() {
 
 #[test]
 fn a_child_is_started_once_however_often_the_order_is_tried() {
-    run(async {
+    run(async || {
         let stage = Stage::new().await;
         stage.start("A-1").await;
         stage.act("order-1", "pack", weight(), "clerk").await;
@@ -71,7 +71,7 @@ fn a_child_is_started_once_however_often_the_order_is_tried() {
 
 #[test]
 fn an_overdue_step_becomes_a_question_whose_answer_ends_it() {
-    run(async {
+    run(async || {
         let stage = Stage::new().await;
         stage.start("A-1").await;
         stage.work(days(3)).await;
@@ -115,7 +115,7 @@ fn an_overdue_step_becomes_a_question_whose_answer_ends_it() {
 
 #[test]
 fn a_late_worker_gives_the_same_state_as_a_punctual_one() {
-    run(async {
+    run(async || {
         let (punctual, late) = (Stage::new().await, Stage::new().await);
         for stage in [&punctual, &late] {
             stage.start("A-1").await;
@@ -132,7 +132,7 @@ fn a_late_worker_gives_the_same_state_as_a_punctual_one() {
 
 #[test]
 fn an_absent_person_is_stood_in_for_and_the_deputy_may_act() {
-    run(async {
+    run(async || {
         let stage = Stage::configured(
             "[people.carla]\nroles = [\"clerk\"]\nabsent = [\"2026-03-02\"]\n[people.dora]\nroles = [\"chief\"]\n",
         )
@@ -149,7 +149,7 @@ fn an_absent_person_is_stood_in_for_and_the_deputy_may_act() {
 
 #[test]
 fn the_calendar_starts_what_is_due_once() {
-    run(async {
+    run(async || {
         // The sample plan starts every month from 4 October 2024, but without the inputs it needs: it is refused.
         let stage = Stage::new().await;
         stage.load(include_bytes!("../../../compiler/plan/samples/v1/built.wfp")).await;
@@ -167,7 +167,7 @@ fn the_calendar_starts_what_is_due_once() {
 
 #[test]
 fn a_damaged_plan_pauses_its_own_instances_only() {
-    run(async {
+    run(async || {
         let stage = Stage::new().await;
         stage.start("A-1").await;
         stage.start("A-2").await;
@@ -175,7 +175,7 @@ fn a_damaged_plan_pauses_its_own_instances_only() {
         stage.paid("A-1", None).await;
         stage.work(0).await;
         stage
-            .tamper("drop trigger plan_is_kept; update plan set bytes = zeroblob(9) where workflow = 'order'")
+            .tamper("drop trigger plan_is_kept; update plan set bytes = substr(bytes, 1, 9) where workflow = 'order'")
             .await
             .unwrap();
         let engine = stage.another().await;

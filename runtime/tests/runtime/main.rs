@@ -11,6 +11,7 @@
 )]
 
 mod audit;
+mod cluster;
 mod command_line;
 mod delivery;
 mod inflow;

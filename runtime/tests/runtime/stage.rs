@@ -1,5 +1,7 @@
-//! A store in a folder of its own, the plans of `tests/plans`, a clock that the test moves.
+//! A store of its own in either database, the plans of `tests/plans`, a clock that the test moves.
 
+use crate::cluster;
+use std::cell::Cell;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -12,7 +14,7 @@ use wf_runtime::engine::{Applied, Engine, StartRequest, Started, Starter};
 use wf_runtime::moment;
 use wf_runtime::outbox::Carriers;
 use wf_runtime::people::People;
-use wf_runtime::plans::{Plans, Ready};
+use wf_runtime::plans::Ready;
 use wf_runtime::store::row::{InboxRow, PlanRow};
 use wf_runtime::store::{Address, Store, Tenant};
 use wf_runtime::values::Reader;
@@ -26,6 +28,12 @@ pub const SHIPPING: &[u8] = include_bytes!("../plans/shipping@1.wfp");
 pub struct Stage {
     pub folder: TempDir,
     pub engine: Engine,
+    address: Address,
+}
+
+thread_local! {
+    /// Where the stages of the story that runs now keep their rows: a fresh database, or a file of SQLite.
+    static ON_POSTGRES: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Monday 2 March 2026, 09:00 UTC.
@@ -44,8 +52,12 @@ impl Stage {
 
     pub async fn configured(config: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let engine = open(&folder, Config::parse(config, "wfrun.toml").unwrap()).await;
-        let stage = Self { folder, engine };
+        let address = match ON_POSTGRES.get() {
+            true => Address::Server(cluster::fresh_database().await.unwrap()),
+            false => Address::File(folder.path().join("store.sqlite")),
+        };
+        let engine = open(&address, Config::parse(config, "wfrun.toml").unwrap()).await;
+        let stage = Self { folder, engine, address };
         stage.load(SHIPPING).await;
         stage.load(ORDER).await;
         stage
@@ -57,7 +69,7 @@ impl Stage {
 
     /// The same store, opened once more, as another process would.
     pub async fn another(&self) -> Engine {
-        open(&self.folder, (*self.engine.config).clone()).await
+        open(&self.address, (*self.engine.config).clone()).await
     }
 
     pub async fn load(&self, bytes: &[u8]) -> bool {
@@ -156,13 +168,26 @@ impl Stage {
     }
 
     /// What somebody with the file and no scruples may do.
-    pub async fn tamper(&self, sql: &'static str) -> Result<(), String> {
-        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.file());
-        let mut connection = sqlx::ConnectOptions::connect(&options).await.unwrap();
-        let done =
-            sqlx::raw_sql(sql).execute(&mut connection).await.map(drop).map_err(|error| error.to_string());
-        sqlx::Connection::close(connection).await.unwrap();
-        done
+    pub async fn tamper(&self, sql: &str) -> Result<(), String> {
+        match &self.address {
+            Address::Server(url) => {
+                // Its triggers and keys are not dropped one by one there, but switched off.
+                let own = |part: &&str| {
+                    let part = part.trim();
+                    part.starts_with("drop trigger") || part.starts_with("pragma")
+                };
+                let unscrupulous = sql.split(';').any(|part| own(&part));
+                let rest: Vec<&str> = sql.split(';').filter(|part| !own(part)).collect();
+                let switch = if unscrupulous { "set session_replication_role = replica;" } else { "" };
+                let done = cluster::run_sql(url, &format!("{switch}{}", rest.join(";"))).await;
+                done.map_err(|error| error.to_string())
+            }
+            _ => {
+                let connection = rusqlite::Connection::open(self.file()).unwrap();
+                connection.pragma_update(None, "recursive_triggers", true).unwrap();
+                connection.execute_batch(sql).map_err(|error| error.to_string())
+            }
+        }
     }
 }
 
@@ -170,20 +195,29 @@ pub fn node_named(ready: &Ready, name: &str) -> NodeId {
     ready.program().node_named(name).unwrap()
 }
 
-async fn open(folder: &TempDir, config: Config) -> Engine {
-    let address = Address::File(folder.path().join("store.sqlite"));
-    let store =
-        Store::open(&address, Tenant::named(config.tenant.as_deref().unwrap_or("default"))).await.unwrap();
-    Engine {
-        store,
-        plans: Plans::default(),
-        config: Arc::new(config),
-        clock: Clock::standing_at(monday()),
-        watched: None,
-    }
+async fn open(address: &Address, config: Config) -> Engine {
+    let tenant = Tenant::named(config.tenant.as_deref().unwrap_or("default"));
+    let store = Store::open(address, tenant).await.unwrap();
+    Engine::new(store, Arc::new(config), Clock::standing_at(monday()))
 }
 
-/// Runs a test's story.
-pub fn run(story: impl Future<Output = ()>) {
+/// Runs a test's story on SQLite, and again on PostgreSQL where the machine has one.
+pub fn run(story: impl AsyncFn()) {
+    run_on_sqlite(&story);
+    on_one_thread(async {
+        if cluster::fresh_database().await.is_some() {
+            ON_POSTGRES.set(true);
+            story().await;
+            ON_POSTGRES.set(false);
+        }
+    });
+}
+
+/// Runs a story about the file itself.
+pub fn run_on_sqlite(story: impl AsyncFn()) {
+    on_one_thread(async { story().await });
+}
+
+fn on_one_thread(story: impl Future<Output = ()>) {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(story);
 }

@@ -1,0 +1,32 @@
+-- What an instance asked of the world, written with the transition that asked for it, carried out afterwards
+-- at least once. `waiting -> sending -> sent | waiting | dead`; a dead letter may be dropped or go back to waiting.
+create table outbox (
+    shard            bigint  not null check (shard between 0 and 255), -- hash of the tenant, first in every key
+    tenant           text    not null check (tenant <> ''),            -- whose instance it is
+    instance         text    not null,                                 -- which instance
+    number           bigint  not null check (number >= 1),             -- dense within the instance; with it, the idempotency key
+    kind             text    not null check (kind in ('message', 'withdraw', 'update', 'agent', 'child start', 'child cancel', 'child end', 'workflow start')),
+    node             text,                                             -- about which node
+    question         bigint,                                           -- the question it asks or closes
+    destination      text    not null,                                 -- receiver, system or workflow, in words
+    body             text    not null check (body::json is not null),        -- everything delivery needs
+    event_sequence   bigint  not null,                                 -- journal row that asked for it
+    status           text    not null check (status in ('waiting', 'sending', 'sent', 'dead', 'dropped')),
+    route            bigint  not null default 0 check (route >= 0),    -- which of the receiver's channels is being tried
+    attempts         bigint  not null default 0 check (attempts >= 0), -- attempts on that channel so far
+    next_at_ms       bigint  not null,                                 -- not before this moment
+    claimed_until_ms bigint,                                           -- while a worker is sending it
+    created_at_ms    bigint  not null,                                 -- event time of the transition
+    settled_at_ms    bigint,                                           -- when it was sent, given up or dropped
+    note             text,                                             -- why it waits again, is dead or was dropped
+    primary key (shard, tenant, instance, number),
+    check ((status = 'sending') = (claimed_until_ms is not null)),
+    check ((status in ('sent', 'dead', 'dropped')) = (settled_at_ms is not null)),
+    foreign key (shard, tenant, instance) references instance (shard, tenant, id)
+);
+
+create index outbox_due on outbox (shard, next_at_ms) where status in ('waiting', 'sending');
+
+create trigger outbox_is_sent_once before update on outbox for each row
+    when (old.status in ('sent', 'dropped') and new.status <> old.status)
+    execute function refuse('what was sent or dropped stays so');

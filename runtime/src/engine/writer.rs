@@ -1,0 +1,365 @@
+//! The one writer of a store: it takes what is asked for, steps it in memory, and writes a batch in one transaction.
+//!
+//! Flow: requests wait in a bounded queue; the writer drains it, loads the instances it does not have at hand, computes
+//! a transition for each, commits all of them at once, and only then answers. While one batch reaches the disk the
+//! next one forms, so that the cost of a commit is shared by everybody who waits. Invariant: an answer is given after
+//! its commit; a transition that was overtaken by another program is computed again from what is stored.
+
+use super::hot::{Hot, HotInstances};
+use super::start::StartRequest;
+use super::{Applied, Engine, Started};
+use crate::error::{Class, Problem, Result};
+use crate::plans::Ready;
+use crate::store::row::Transition;
+use crate::store::{Store, Tenant};
+use crate::transition::{Stepped, compute_from, state_of};
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot};
+use wf_vm::effect::Refusal;
+use wf_vm::{Event, EventKind};
+
+/// Requests that may wait; whoever comes after waits to be let in.
+const QUEUE: usize = 4_096;
+/// Transitions in one transaction.
+const BATCH: usize = 1_000;
+/// How often a transition is computed again when somebody else was faster.
+const MAX_TRIES: u8 = 16;
+
+/// Where requests go in. The writer ends when the last one is gone.
+#[derive(Clone, Debug)]
+pub(super) struct Writer {
+    requests: mpsc::Sender<Request>,
+}
+
+/// Something that happens to an instance.
+#[derive(Clone, Debug)]
+pub(super) struct Act {
+    /// Which instance.
+    pub id: String,
+    /// What happens.
+    pub kind: EventKind,
+    /// An outbox row that this carries out.
+    pub settles: Option<(String, i64)>,
+    /// Inbox rows that this gives.
+    pub taken: Vec<i64>,
+}
+
+#[derive(Debug)]
+enum What {
+    Act(Box<Act>, Option<oneshot::Sender<Result<Applied>>>),
+    Start(Box<StartRequest>, oneshot::Sender<Result<Started>>),
+}
+
+#[derive(Debug)]
+struct Request {
+    engine: Engine,
+    what: What,
+    tries: u8,
+}
+
+impl Writer {
+    /// Starts the writer of a store, on the runtime it is called in.
+    pub fn of(store: &Store) -> Self {
+        let (requests, waiting) = mpsc::channel(QUEUE);
+        tokio::spawn(Working::new(store.clone(), waiting).work());
+        Self { requests }
+    }
+
+    /// Asks for an act. The order of asking is the order of writing.
+    pub async fn act(&self, engine: &Engine, act: Act) -> Result<oneshot::Receiver<Result<Applied>>> {
+        let (answer, answered) = oneshot::channel();
+        self.send(engine, What::Act(Box::new(act), Some(answer))).await?;
+        Ok(answered)
+    }
+
+    /// Starts an instance.
+    pub async fn start(&self, engine: &Engine, request: StartRequest) -> Result<Started> {
+        let (answer, answered) = oneshot::channel();
+        self.send(engine, What::Start(Box::new(request), answer)).await?;
+        answered.await.map_err(|_| closed())?
+    }
+
+    async fn send(&self, engine: &Engine, what: What) -> Result<()> {
+        let request = Request { engine: engine.clone(), what, tries: 0 };
+        self.requests.send(request).await.map_err(|_| closed())
+    }
+}
+
+pub(super) fn closed() -> Problem {
+    Problem::machine("the writer of the store has ended").help("start the program again")
+}
+
+/// Tenant and instance.
+pub(super) type Key = (String, String);
+
+/// A transition that is computed and not yet written.
+struct Computed {
+    request: Request,
+    stepped: Stepped,
+    ready: Arc<Ready>,
+}
+
+/// The writer at work.
+struct Working {
+    store: Store,
+    requests: mpsc::Receiver<Request>,
+    waiting: VecDeque<Request>,
+    hot: HotInstances,
+    numbers: HashMap<Key, i64>,
+}
+
+impl Working {
+    fn new(store: Store, requests: mpsc::Receiver<Request>) -> Self {
+        let (waiting, hot, numbers) = (VecDeque::new(), HotInstances::default(), HashMap::new());
+        Self { store, requests, waiting, hot, numbers }
+    }
+
+    async fn work(mut self) {
+        while self.gather().await {
+            let batch = self.next_batch();
+            let computed = self.compute_all(batch).await;
+            self.write(computed).await;
+        }
+    }
+
+    /// Takes in what waits; `false` when nothing will ever come again.
+    async fn gather(&mut self) -> bool {
+        if self.waiting.is_empty() {
+            match self.requests.recv().await {
+                Some(request) => self.waiting.push_back(request),
+                None => return false,
+            }
+        }
+        while self.waiting.len() < BATCH {
+            match self.requests.try_recv() {
+                Ok(request) => self.waiting.push_back(request),
+                Err(_) => break,
+            }
+        }
+        true
+    }
+
+    /// The next requests, at most one for each instance: a second one waits for what the first one leaves behind.
+    fn next_batch(&mut self) -> Vec<Request> {
+        let mut taken: HashSet<Key> = HashSet::new();
+        let (mut batch, mut later) = (Vec::new(), VecDeque::new());
+        for request in self.waiting.drain(..) {
+            if request.key().is_none_or(|key| taken.insert(key)) {
+                batch.push(request);
+            } else {
+                later.push_back(request);
+            }
+        }
+        self.waiting = later;
+        batch
+    }
+
+    async fn compute_all(&mut self, batch: Vec<Request>) -> Vec<Computed> {
+        if let Err(problem) = self.load(&batch).await {
+            for request in batch {
+                request.fail(problem.again());
+            }
+            return Vec::new();
+        }
+        let mut computed = Vec::with_capacity(batch.len());
+        for request in batch {
+            match self.compute(&request).await {
+                Ok(Next::Write(stepped, ready)) => {
+                    computed.push(Computed { request, stepped: *stepped, ready })
+                }
+                Ok(Next::Standing(started)) => request.started(Ok(started)),
+                Ok(Next::CatchUp) => self.catch_up_first(request),
+                Err(problem) => request.fail(problem),
+            }
+        }
+        computed
+    }
+
+    /// Reads the instances that are not at hand, all at once.
+    async fn load(&mut self, batch: &[Request]) -> Result<()> {
+        let missing: Vec<(Tenant, String)> = batch
+            .iter()
+            .filter_map(|request| match &request.what {
+                What::Act(act, _) if !self.hot.has(&request.key()?) => {
+                    Some((request.engine.store.tenant().clone(), act.id.clone()))
+                }
+                _ => None,
+            })
+            .collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        for (tenant, row) in self.store.load(&missing).await? {
+            self.hot.put((tenant, row.id.clone()), Hot { row, state: None });
+        }
+        Ok(())
+    }
+
+    async fn compute(&mut self, request: &Request) -> Result<Next> {
+        match &request.what {
+            What::Act(act, _) => self.compute_act(&request.engine, act).await,
+            What::Start(start, _) => self.compute_start(&request.engine, start).await,
+        }
+    }
+
+    async fn compute_act(&mut self, engine: &Engine, act: &Act) -> Result<Next> {
+        let key = (engine.store.tenant().name.clone(), act.id.clone());
+        let hot = self.hot.get(&key);
+        let hot = hot.ok_or_else(|| Problem::not_found(format!("there is no instance `{}`", act.id)))?;
+        let ready = engine.plans.get(&engine.store, &hot.row.plan_hash).await?;
+        let state = match &hot.state {
+            Some(state) => state.clone(),
+            None => state_of(&hot.row)?,
+        };
+        let event = Event { at: engine.clock.now(), kind: act.kind.clone() };
+        let mut stepped = compute_from(&engine.around(&ready), &hot.row, state, &[event], act.taken.clone())?;
+        if stepped.refused.contains(&Refusal::CatchingUp) {
+            return Ok(Next::CatchUp);
+        }
+        engine.withdraw_letters(&mut stepped).await?;
+        stepped.transition.settles.clone_from(&act.settles);
+        Ok(Next::Write(Box::new(stepped), ready))
+    }
+
+    async fn compute_start(&mut self, engine: &Engine, start: &StartRequest) -> Result<Next> {
+        if let Some(running) = engine.standing_for(start).await? {
+            return Ok(Next::Standing(Started::Running(Box::new(running))));
+        }
+        let workflow = &start.ready.program().workflow;
+        let key = (engine.store.tenant().name.clone(), workflow.clone());
+        let number = match self.numbers.get(&key) {
+            Some(number) => *number,
+            None => engine.store.next_number(workflow).await?,
+        };
+        let stepped = engine.compute_start(start, number).await?;
+        self.numbers.insert(key, number.saturating_add(1));
+        Ok(Next::Write(Box::new(stepped), Arc::clone(&start.ready)))
+    }
+
+    /// Lets the time that has passed come first, then what was asked.
+    fn catch_up_first(&mut self, request: Request) {
+        if let What::Act(act, _) = &request.what {
+            let tick = Act { kind: EventKind::Tick, settles: None, taken: Vec::new(), id: act.id.clone() };
+            let engine = request.engine.clone();
+            self.waiting.push_front(request);
+            self.waiting.push_front(Request { engine, what: What::Act(Box::new(tick), None), tries: 0 });
+        }
+    }
+
+    async fn write(&mut self, computed: Vec<Computed>) {
+        if computed.is_empty() {
+            return;
+        }
+        let transitions: Vec<Transition> =
+            computed.iter().map(|computed| computed.stepped.transition.clone()).collect();
+        match self.store.commit(&transitions).await {
+            Ok(written) => {
+                for (computed, written) in computed.into_iter().zip(written) {
+                    self.settle(computed, written);
+                }
+            }
+            Err(problem) if computed.len() == 1 => {
+                for computed in computed {
+                    self.forget(&computed.request);
+                    computed.request.fail(problem.again());
+                }
+            }
+            // One of them may be what the store cannot take: each is tried alone, so that the others go on.
+            Err(_) => {
+                for computed in computed {
+                    self.write_alone(computed).await;
+                }
+            }
+        }
+    }
+
+    async fn write_alone(&mut self, computed: Computed) {
+        match self.store.commit(std::slice::from_ref(&computed.stepped.transition)).await {
+            Ok(written) => self.settle(computed, written == [true]),
+            Err(problem) => {
+                self.forget(&computed.request);
+                computed.request.fail(problem);
+            }
+        }
+    }
+
+    /// Answers what was written; what was overtaken is computed again from what is stored now.
+    fn settle(&mut self, computed: Computed, written: bool) {
+        let Computed { mut request, stepped, ready } = computed;
+        if !written {
+            self.forget(&request);
+            if request.tries < MAX_TRIES {
+                request.tries += 1;
+                self.waiting.push_back(request);
+            } else {
+                let what =
+                    format!("`{}` moves on faster than it can be written", stepped.transition.instance.id);
+                request.fail(Problem::new(Class::Conflict, what).help("try again"));
+            }
+            return;
+        }
+        let row = &stepped.transition.instance;
+        let key = (stepped.transition.tenant.name.clone(), row.id.clone());
+        if row.status == "running" {
+            self.hot.put(key, Hot { row: row.clone(), state: Some(stepped.state.clone()) });
+        } else {
+            self.hot.forget(&key);
+        }
+        let applied = request.engine.committed(stepped, ready);
+        match request.what {
+            // Whoever asked may be gone; it is written all the same.
+            What::Act(_, Some(answer)) => drop(answer.send(Ok(applied))),
+            What::Act(_, None) => {}
+            What::Start(_, answer) => drop(answer.send(Ok(Started::New(Box::new(applied))))),
+        }
+    }
+
+    /// What is at hand of a request's instance may be older than what is stored.
+    fn forget(&mut self, request: &Request) {
+        match &request.what {
+            What::Act(..) => {
+                if let Some(key) = request.key() {
+                    self.hot.forget(&key);
+                }
+            }
+            What::Start(start, _) => {
+                let tenant = request.engine.store.tenant().name.clone();
+                self.numbers.remove(&(tenant, start.ready.program().workflow.clone()));
+            }
+        }
+    }
+}
+
+/// What comes of computing a request.
+enum Next {
+    /// A transition to write.
+    Write(Box<Stepped>, Arc<Ready>),
+    /// Nothing: an instance that was there already answers it.
+    Standing(Started),
+    /// Timers of the past come first.
+    CatchUp,
+}
+
+impl Request {
+    fn key(&self) -> Option<Key> {
+        match &self.what {
+            What::Act(act, _) => Some((self.engine.store.tenant().name.clone(), act.id.clone())),
+            What::Start(..) => None,
+        }
+    }
+
+    fn fail(self, problem: Problem) {
+        match self.what {
+            What::Act(_, Some(answer)) => drop(answer.send(Err(problem))),
+            What::Act(_, None) => {}
+            What::Start(_, answer) => drop(answer.send(Err(problem))),
+        }
+    }
+
+    fn started(self, started: Result<Started>) {
+        if let What::Start(_, answer) = self.what {
+            drop(answer.send(started));
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! The two databases: SQLite on threads of its own, PostgreSQL through a pool.
+//!
+//! Flow: functions of the store build [`Statement`]s; this runs them on whichever database was opened. Invariant:
+//! a group of statements is written whole or not at all, and the caller is told which.
+
+use super::postgres::Postgres;
+use super::sqlite::Sqlite;
+use super::statement::{Failure, Row, Statement};
+
+/// An open database. Clones share it.
+#[derive(Clone, Debug)]
+pub(super) enum Database {
+    Sqlite(Sqlite),
+    Postgres(Postgres),
+}
+
+/// Statements that belong together.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub(super) struct Group(pub Vec<Guarded>);
+
+/// A statement, and how many rows it must change for its group to hold; `None`: any number.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Guarded {
+    pub statement: Statement,
+    pub must_change: Option<u64>,
+}
+
+impl Group {
+    /// Adds a statement that may change any number of rows.
+    pub fn then(&mut self, statement: Statement) {
+        self.0.push(Guarded { statement, must_change: None });
+    }
+
+    /// Adds a statement that must change one row, else nothing of the group is written.
+    pub fn must(&mut self, statement: Statement) {
+        self.0.push(Guarded { statement, must_change: Some(1) });
+    }
+}
+
+impl Database {
+    /// The text for the database that is open, where the two say it differently.
+    pub fn either(&self, sqlite: &'static str, postgres: &'static str) -> &'static str {
+        match self {
+            Self::Sqlite(_) => sqlite,
+            Self::Postgres(_) => postgres,
+        }
+    }
+
+    pub async fn read(&self, statement: Statement) -> Result<Vec<Row>, Failure> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.read(statement).await,
+            Self::Postgres(postgres) => postgres.read(statement).await,
+        }
+    }
+
+    pub async fn write(&self, statement: Statement) -> Result<u64, Failure> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.write(statement).await,
+            Self::Postgres(postgres) => postgres.write(statement).await,
+        }
+    }
+
+    pub async fn write_returning(&self, statement: Statement) -> Result<Vec<Row>, Failure> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.write_returning(statement).await,
+            Self::Postgres(postgres) => postgres.read(statement).await,
+        }
+    }
+
+    /// Writes groups in one transaction; tells for each whether its guards held. A group whose guard does not hold
+    /// writes nothing, the others are written all the same.
+    pub async fn write_groups(&self, groups: Vec<Group>) -> Result<Vec<bool>, Failure> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.write_groups(groups).await,
+            Self::Postgres(postgres) => postgres.write_groups(groups).await,
+        }
+    }
+
+    /// Closes it, so that everything is on disk.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.close().await,
+            Self::Postgres(postgres) => postgres.close().await,
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! PostgreSQL through a pool of connections.
+//!
+//! Invariant: a statement is prepared once per connection and its values are typed, so that nothing from outside
+//! ever becomes part of a statement's text; only an auditor's own words are sent as they are, in a transaction that
+//! cannot write.
+
+use super::database::Group;
+use super::statement::{Cell, Failure, Row, Statement, Value};
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow};
+use sqlx::query::Query;
+use sqlx::{
+    AssertSqlSafe, Column, Connection, Executor, PgConnection, Postgres as Dialect, Row as _, TypeInfo,
+    ValueRef,
+};
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Connections of one process: the writer needs one, the rest reads and delivers.
+const CONNECTIONS: u32 = 8;
+/// How long opening may wait for the server.
+const OPEN_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// An open store of PostgreSQL. Clones share it.
+#[derive(Clone, Debug)]
+pub(in crate::store) struct Postgres {
+    pool: PgPool,
+}
+
+impl Postgres {
+    /// Opens `postgres://…`.
+    pub async fn open(url: &str) -> Result<Self, Failure> {
+        let options = PgConnectOptions::from_str(url).map_err(fault)?.application_name("wfrun");
+        let pool = PgPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(OPEN_TIMEOUT)
+            .connect_with(options)
+            .await
+            .map_err(fault)?;
+        Ok(Self { pool })
+    }
+
+    pub async fn read(&self, statement: Statement) -> Result<Vec<Row>, Failure> {
+        rows(bound(statement).fetch_all(&self.pool).await.map_err(fault)?)
+    }
+
+    pub async fn write(&self, statement: Statement) -> Result<u64, Failure> {
+        Ok(bound(statement).execute(&self.pool).await.map_err(fault)?.rows_affected())
+    }
+
+    pub async fn write_groups(&self, groups: Vec<Group>) -> Result<Vec<bool>, Failure> {
+        let mut transaction = self.pool.begin().await.map_err(fault)?;
+        let mut held = Vec::with_capacity(groups.len());
+        for group in groups {
+            held.push(write_group(&mut transaction, group).await?);
+        }
+        transaction.commit().await.map_err(fault)?;
+        Ok(held)
+    }
+
+    /// Runs text of several statements and one statement after it, in one transaction.
+    pub async fn script(&self, text: &'static str, after: Statement) -> Result<(), Failure> {
+        let mut transaction = self.pool.begin().await.map_err(fault)?;
+        transaction.execute(sqlx::raw_sql(text)).await.map_err(fault)?;
+        bound(after).execute(&mut *transaction).await.map_err(fault)?;
+        transaction.commit().await.map_err(fault)
+    }
+
+    /// An auditor's own words, in a transaction that cannot write.
+    pub async fn ask(&self, text: String) -> Result<Vec<Row>, Failure> {
+        let mut transaction = self.pool.begin().await.map_err(fault)?;
+        transaction.execute("set transaction read only").await.map_err(fault)?;
+        let found = sqlx::query(AssertSqlSafe(text)).fetch_all(&mut *transaction).await.map_err(fault)?;
+        transaction.rollback().await.map_err(fault)?;
+        rows(found)
+    }
+
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// Writes a group, or takes back what it wrote.
+async fn write_group(connection: &mut PgConnection, group: Group) -> Result<bool, Failure> {
+    let mut savepoint = connection.begin().await.map_err(fault)?;
+    for guarded in group.0 {
+        let done = bound(guarded.statement).execute(&mut *savepoint).await.map_err(fault)?;
+        if guarded.must_change.is_some_and(|wanted| wanted != done.rows_affected()) {
+            savepoint.rollback().await.map_err(fault)?;
+            return Ok(false);
+        }
+    }
+    savepoint.commit().await.map_err(fault)?;
+    Ok(true)
+}
+
+fn bound(statement: Statement) -> Query<'static, Dialect, PgArguments> {
+    let query = sqlx::query(statement.text);
+    statement.values.into_iter().fold(query, |query, value| match value {
+        Value::Whole(number) => query.bind(number),
+        Value::Text(text) => query.bind(text),
+        Value::Bytes(bytes) => query.bind(bytes),
+        Value::Flag(flag) => query.bind(flag),
+    })
+}
+
+fn rows(found: Vec<PgRow>) -> Result<Vec<Row>, Failure> {
+    let Some(first) = found.first() else { return Ok(Vec::new()) };
+    let columns: Arc<[String]> = first.columns().iter().map(|column| column.name().to_owned()).collect();
+    found
+        .iter()
+        .map(|row| {
+            let cells = (0..row.len()).map(|at| cell(row, at));
+            Ok(Row { columns: Arc::clone(&columns), cells: cells.collect::<Result<_, _>>().map_err(fault)? })
+        })
+        .collect()
+}
+
+fn cell(row: &PgRow, at: usize) -> Result<Cell, sqlx::Error> {
+    let value = row.try_get_raw(at)?;
+    if value.is_null() {
+        return Ok(Cell::Null);
+    }
+    let kind = value.type_info().name().to_owned();
+    Ok(match kind.as_str() {
+        "INT8" => Cell::Whole(row.try_get(at)?),
+        "INT4" => Cell::Whole(row.try_get::<i32, _>(at)?.into()),
+        "INT2" => Cell::Whole(row.try_get::<i16, _>(at)?.into()),
+        "BOOL" => Cell::Whole(row.try_get::<bool, _>(at)?.into()),
+        "FLOAT8" => Cell::Real(row.try_get(at)?),
+        "FLOAT4" => Cell::Real(row.try_get::<f32, _>(at)?.into()),
+        "BYTEA" => Cell::Bytes(row.try_get(at)?),
+        _ => Cell::Text(row.try_get_unchecked(at)?),
+    })
+}
+
+fn fault(cause: sqlx::Error) -> Failure {
+    let said =
+        cause.as_database_error().map_or_else(|| cause.to_string(), |error| error.message().to_owned());
+    let duplicate = cause.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation);
+    Failure::of(said, duplicate, cause)
+}

@@ -1,0 +1,310 @@
+//! SQLite: one thread that writes, one that reads, each with a connection of its own.
+//!
+//! SQLite has one writer; a thread that owns the connection runs a whole batch without crossing threads in between.
+//! A store in memory lives in its one connection and is read there. Invariant: only the writing thread ever holds
+//! the write lock of this process.
+
+use super::database::Group;
+use super::statement::{Cell, Failure, Row, Statement, Value};
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OpenFlags, ToSql, params_from_iter};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// How long a statement waits for another process that writes.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
+/// Statements kept prepared: more than the store has.
+const PREPARED: usize = 128;
+
+type Job = Box<dyn FnOnce(&mut Connection) + Send>;
+
+enum Message {
+    Run(Job),
+    Close(oneshot::Sender<()>),
+}
+
+/// An open store of SQLite. Clones share it.
+#[derive(Clone, Debug)]
+pub(in crate::store) struct Sqlite {
+    writer: Sender<Message>,
+    reader: Sender<Message>,
+}
+
+impl Sqlite {
+    /// Opens a file, making it where it is not there; `None` opens a store in memory.
+    pub async fn open(path: Option<&Path>) -> Result<Self, Failure> {
+        let path = path.map(Path::to_owned);
+        let writing = path.clone();
+        let writer = thread("store-writer", move || prepared(&writing, false)).await?;
+        let reader = match path {
+            Some(path) => thread("store-reader", move || prepared(&Some(path), true)).await?,
+            None => writer.clone(),
+        };
+        Ok(Self { writer, reader })
+    }
+
+    pub async fn read(&self, statement: Statement) -> Result<Vec<Row>, Failure> {
+        call(&self.reader, move |connection| rows_of(connection, &statement)).await
+    }
+
+    pub async fn write(&self, statement: Statement) -> Result<u64, Failure> {
+        call(&self.writer, move |connection| execute(connection, &statement)).await
+    }
+
+    pub async fn write_returning(&self, statement: Statement) -> Result<Vec<Row>, Failure> {
+        call(&self.writer, move |connection| rows_of(connection, &statement)).await
+    }
+
+    pub async fn write_groups(&self, groups: Vec<Group>) -> Result<Vec<bool>, Failure> {
+        call(&self.writer, move |connection| write_groups(connection, &groups)).await
+    }
+
+    /// Runs text of several statements and one statement after it, in one transaction.
+    pub async fn script(&self, text: &'static str, after: Statement) -> Result<(), Failure> {
+        call(&self.writer, move |connection| {
+            let transaction = connection.transaction().map_err(fault)?;
+            transaction.execute_batch(text).map_err(fault)?;
+            execute(&transaction, &after)?;
+            transaction.commit().map_err(fault)
+        })
+        .await
+    }
+
+    pub async fn close(&self) {
+        for thread in [&self.reader, &self.writer] {
+            let (done, closed) = oneshot::channel();
+            if thread.send(Message::Close(done)).is_ok() {
+                // An error only says that it was closed before.
+                let _ = closed.await;
+            }
+        }
+    }
+}
+
+/// An auditor's own words, on a connection that cannot write.
+pub(in crate::store) async fn ask(path: &Path, text: String) -> Result<Vec<Row>, Failure> {
+    let path = path.to_owned();
+    let thread = thread("store-question", move || {
+        let connection =
+            Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(fault)?;
+        connection.pragma_update(None, "query_only", true).map_err(fault)?;
+        Ok(connection)
+    })
+    .await?;
+    call(&thread, move |connection| free_rows(connection, &text)).await
+}
+
+impl Sqlite {
+    /// The same on a store in memory, which is switched to reading for the time of the question.
+    pub async fn ask_here(&self, text: String) -> Result<Vec<Row>, Failure> {
+        call(&self.writer, move |connection| {
+            connection.pragma_update(None, "query_only", true).map_err(fault)?;
+            let rows = free_rows(connection, &text);
+            connection.pragma_update(None, "query_only", false).map_err(fault)?;
+            rows
+        })
+        .await
+    }
+}
+
+/// Starts a thread that owns a connection.
+async fn thread(
+    name: &str,
+    open: impl FnOnce() -> Result<Connection, Failure> + Send + 'static,
+) -> Result<Sender<Message>, Failure> {
+    let (sender, receiver) = channel::<Message>();
+    let (opened, ready) = oneshot::channel();
+    let run = move || {
+        let mut connection = match open() {
+            Ok(connection) => connection,
+            Err(failure) => return drop(opened.send(Err(failure))),
+        };
+        if opened.send(Ok(())).is_err() {
+            return;
+        }
+        while let Ok(message) = receiver.recv() {
+            match message {
+                Message::Run(job) => job(&mut connection),
+                Message::Close(done) => {
+                    drop(connection);
+                    let _ = done.send(());
+                    return;
+                }
+            }
+        }
+    };
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(run)
+        .map_err(|cause| Failure::of("no thread can be started".to_owned(), false, cause))?;
+    ready.await.map_err(|_| gone())??;
+    Ok(sender)
+}
+
+/// Runs work on a thread and waits for its result.
+async fn call<T: Send + 'static>(
+    thread: &Sender<Message>,
+    work: impl FnOnce(&mut Connection) -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    let (answer, answered) = oneshot::channel();
+    // Whoever asked may be gone; what was asked is done all the same.
+    let job: Job = Box::new(move |connection| drop(answer.send(work(connection))));
+    thread.send(Message::Run(job)).map_err(|_| gone())?;
+    answered.await.map_err(|_| gone())?
+}
+
+fn gone() -> Failure {
+    Failure::new("the store is closed")
+}
+
+fn prepared(path: &Option<std::path::PathBuf>, only_reads: bool) -> Result<Connection, Failure> {
+    let connection = match path {
+        Some(path) => Connection::open(path),
+        None => Connection::open_in_memory(),
+    };
+    let connection = connection.map_err(fault)?;
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(fault)?;
+    connection.set_prepared_statement_cache_capacity(PREPARED);
+    for (name, value) in [
+        ("journal_mode", "wal"),
+        ("synchronous", "full"),
+        ("foreign_keys", "on"),
+        ("recursive_triggers", "on"),
+    ] {
+        connection.pragma_update(None, name, value).map_err(fault)?;
+    }
+    if only_reads {
+        connection.pragma_update(None, "query_only", true).map_err(fault)?;
+    }
+    Ok(connection)
+}
+
+fn write_groups(connection: &mut Connection, groups: &[Group]) -> Result<Vec<bool>, Failure> {
+    // Immediate: a transaction that reads first and writes later could otherwise fail in the middle.
+    let transaction =
+        connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(fault)?;
+    let mut held = Vec::with_capacity(groups.len());
+    for group in groups {
+        held.push(write_group(&transaction, group)?);
+    }
+    transaction.commit().map_err(fault)?;
+    Ok(held)
+}
+
+/// Writes a group, or takes back what it wrote. A savepoint is only needed where something is written before the
+/// last guard.
+fn write_group(connection: &Connection, group: &Group) -> Result<bool, Failure> {
+    let last_guard = group.0.iter().rposition(|guarded| guarded.must_change.is_some());
+    let savepoint = last_guard.is_some_and(|at| at > 0);
+    if savepoint {
+        run_plain(connection, "savepoint one_group")?;
+    }
+    for guarded in &group.0 {
+        let changed = execute(connection, &guarded.statement)?;
+        if guarded.must_change.is_some_and(|wanted| wanted != changed) {
+            if savepoint {
+                run_plain(connection, "rollback to one_group")?;
+                run_plain(connection, "release one_group")?;
+            }
+            return Ok(false);
+        }
+    }
+    if savepoint {
+        run_plain(connection, "release one_group")?;
+    }
+    Ok(true)
+}
+
+fn run_plain(connection: &Connection, text: &str) -> Result<(), Failure> {
+    connection.prepare_cached(text).and_then(|mut statement| statement.execute([])).map_err(fault)?;
+    Ok(())
+}
+
+fn execute(connection: &Connection, statement: &Statement) -> Result<u64, Failure> {
+    let mut prepared = connection.prepare_cached(&in_dialect(statement.text)).map_err(fault)?;
+    let changed = prepared.execute(params_from_iter(&statement.values)).map_err(fault)?;
+    Ok(u64::try_from(changed).unwrap_or(u64::MAX))
+}
+
+fn rows_of(connection: &Connection, statement: &Statement) -> Result<Vec<Row>, Failure> {
+    let mut prepared = connection.prepare_cached(&in_dialect(statement.text)).map_err(fault)?;
+    collected(&mut prepared, params_from_iter(&statement.values))
+}
+
+fn free_rows(connection: &Connection, text: &str) -> Result<Vec<Row>, Failure> {
+    collected(&mut connection.prepare(text).map_err(fault)?, [])
+}
+
+fn collected(
+    prepared: &mut rusqlite::Statement<'_>,
+    values: impl rusqlite::Params,
+) -> Result<Vec<Row>, Failure> {
+    let columns: Arc<[String]> = prepared.column_names().into_iter().map(str::to_owned).collect();
+    let mut rows = prepared.query(values).map_err(fault)?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next().map_err(fault)? {
+        let cells = (0..columns.len()).map(|at| row.get_ref(at).map(cell).map_err(fault));
+        all.push(Row { columns: Arc::clone(&columns), cells: cells.collect::<Result<_, _>>()? });
+    }
+    Ok(all)
+}
+
+fn cell(value: ValueRef<'_>) -> Cell {
+    match value {
+        ValueRef::Null => Cell::Null,
+        ValueRef::Integer(number) => Cell::Whole(number),
+        ValueRef::Real(number) => Cell::Real(number),
+        ValueRef::Text(text) => Cell::Text(String::from_utf8_lossy(text).into_owned()),
+        ValueRef::Blob(bytes) => Cell::Bytes(bytes.to_vec()),
+    }
+}
+
+impl ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Whole(Some(number)) => ValueRef::Integer(*number),
+            Self::Text(Some(text)) => ValueRef::Text(text.as_bytes()),
+            Self::Whole(None) | Self::Text(None) => ValueRef::Null,
+            Self::Bytes(bytes) => ValueRef::Blob(bytes),
+            Self::Flag(flag) => ValueRef::Integer(i64::from(*flag)),
+        }))
+    }
+}
+
+/// `$1` is `?1` here: SQLite would take `$1` for a name and number it by its first appearance.
+fn in_dialect(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let numbered = letter == '$' && letters.peek().is_some_and(char::is_ascii_digit);
+        out.push(if numbered { '?' } else { letter });
+    }
+    out
+}
+
+fn fault(cause: rusqlite::Error) -> Failure {
+    use rusqlite::ErrorCode::ConstraintViolation;
+    use rusqlite::ffi::{SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE};
+    let said = cause.to_string();
+    let duplicate = match &cause {
+        rusqlite::Error::SqliteFailure(error, _) => {
+            matches!(error.extended_code, SQLITE_CONSTRAINT_PRIMARYKEY | SQLITE_CONSTRAINT_UNIQUE)
+                || error.code == ConstraintViolation && said.contains("a row is never replaced")
+        }
+        _ => false,
+    };
+    Failure::of(said, duplicate, cause)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_numbered_not_named() {
+        assert_eq!(in_dialect("a = $2 and b = $1 or '$[#]'"), "a = ?2 and b = ?1 or '$[#]'");
+    }
+}

@@ -1,0 +1,196 @@
+//! Statements and rows, the same for every database.
+//!
+//! A statement is written once, with `$1`, `$2` for its values; rows come back as plain cells read by column name.
+//! Nothing here knows which database answers. Invariant: a value carries its type also when it is missing, because
+//! PostgreSQL asks for it.
+
+use super::database::Database;
+use std::fmt;
+use std::sync::Arc;
+
+/// A value bound to a statement.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) enum Value {
+    Whole(Option<i64>),
+    Text(Option<String>),
+    Bytes(Vec<u8>),
+    Flag(bool),
+}
+
+/// A statement with its values.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Statement {
+    pub text: &'static str,
+    pub values: Vec<Value>,
+}
+
+impl Statement {
+    /// A statement whose values are `$1`, `$2`, …
+    pub fn new(text: &'static str) -> Self {
+        Self { text, values: Vec::new() }
+    }
+
+    /// Gives the next value.
+    pub fn with(mut self, value: impl Into<Value>) -> Self {
+        self.values.push(value.into());
+        self
+    }
+
+    /// Reads all rows.
+    pub async fn all(self, database: &Database) -> Result<Vec<Row>, Failure> {
+        database.read(self).await
+    }
+
+    /// Reads the first row, if there is one.
+    pub async fn first(self, database: &Database) -> Result<Option<Row>, Failure> {
+        Ok(database.read(self).await?.into_iter().next())
+    }
+
+    /// Writes, and tells how many rows it changed.
+    pub async fn run(self, database: &Database) -> Result<u64, Failure> {
+        database.write(self).await
+    }
+
+    /// Writes, and reads what it returns.
+    pub async fn returning(self, database: &Database) -> Result<Vec<Row>, Failure> {
+        database.write_returning(self).await
+    }
+}
+
+/// A value in a row.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Cell {
+    /// Nothing.
+    Null,
+    /// A whole number.
+    Whole(i64),
+    /// Any other number.
+    Real(f64),
+    /// Text.
+    Text(String),
+    /// Bytes.
+    Bytes(Vec<u8>),
+}
+
+/// A row of an answer.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Row {
+    pub columns: Arc<[String]>,
+    pub cells: Vec<Cell>,
+}
+
+impl Row {
+    /// The value of a column.
+    pub fn get<T: FromCell>(&self, column: &str) -> Result<T, Failure> {
+        let at = self.columns.iter().position(|name| name == column);
+        let cell = at.and_then(|at| self.cells.get(at));
+        let wrong = || Failure::new(format!("the column `{column}` is not there or of another type"));
+        T::from_cell(cell.ok_or_else(wrong)?).ok_or_else(wrong)
+    }
+}
+
+/// Types that columns are read as.
+pub(super) trait FromCell: Sized {
+    fn from_cell(cell: &Cell) -> Option<Self>;
+}
+
+impl FromCell for i64 {
+    fn from_cell(cell: &Cell) -> Option<Self> {
+        match cell {
+            Cell::Whole(number) => Some(*number),
+            _ => None,
+        }
+    }
+}
+
+impl FromCell for u32 {
+    fn from_cell(cell: &Cell) -> Option<Self> {
+        i64::from_cell(cell).and_then(|number| number.try_into().ok())
+    }
+}
+
+impl FromCell for String {
+    fn from_cell(cell: &Cell) -> Option<Self> {
+        match cell {
+            Cell::Text(text) => Some(text.clone()),
+            _ => None,
+        }
+    }
+}
+
+impl FromCell for Vec<u8> {
+    fn from_cell(cell: &Cell) -> Option<Self> {
+        match cell {
+            Cell::Bytes(bytes) => Some(bytes.clone()),
+            _ => None,
+        }
+    }
+}
+
+impl<T: FromCell> FromCell for Option<T> {
+    fn from_cell(cell: &Cell) -> Option<Self> {
+        match cell {
+            Cell::Null => Some(None),
+            other => T::from_cell(other).map(Some),
+        }
+    }
+}
+
+/// A failure of the database.
+#[derive(Debug)]
+pub(super) struct Failure {
+    /// What the database said.
+    pub said: String,
+    /// A row of this key is there already, or an append-only row would have been replaced.
+    pub duplicate: bool,
+    cause: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl Failure {
+    /// A failure in words.
+    pub fn new(said: impl Into<String>) -> Self {
+        Self { said: said.into(), duplicate: false, cause: None }
+    }
+
+    /// A failure with what lies below it.
+    pub fn of(said: String, duplicate: bool, cause: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self { said, duplicate, cause: Some(Box::new(cause)) }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.said)
+    }
+}
+
+impl std::error::Error for Failure {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        // What the cause says is in `said` already; what lies below it is not.
+        self.cause.as_deref().and_then(std::error::Error::source)
+    }
+}
+
+macro_rules! values {
+    ($($from:ty => |$value:ident| $into:expr),* $(,)?) => {
+        $(impl From<$from> for Value { fn from($value: $from) -> Self { $into } })*
+    };
+}
+
+values! {
+    i64 => |value| Self::Whole(Some(value)),
+    u32 => |value| Self::Whole(Some(i64::from(value))),
+    Option<i64> => |value| Self::Whole(value),
+    Option<u32> => |value| Self::Whole(value.map(i64::from)),
+    bool => |value| Self::Flag(value),
+    &str => |value| Self::Text(Some(value.to_owned())),
+    String => |value| Self::Text(Some(value)),
+    &String => |value| Self::Text(Some(value.clone())),
+    Option<&str> => |value| Self::Text(value.map(str::to_owned)),
+    &Option<String> => |value| Self::Text(value.clone()),
+    Option<String> => |value| Self::Text(value),
+    Option<&String> => |value| Self::Text(value.cloned()),
+    &Vec<u8> => |value| Self::Bytes(value.clone()),
+    Vec<u8> => |value| Self::Bytes(value),
+    &i64 => |value| Self::Whole(Some(*value)),
+}
