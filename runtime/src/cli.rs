@@ -10,6 +10,7 @@ mod audit;
 mod check_config;
 mod context;
 mod event;
+mod export;
 mod interactive;
 mod list;
 mod load;
@@ -86,6 +87,7 @@ enum Command {
     Worker(worker::Worker),
     Trail(trail::Trail),
     Audit(audit::Audit),
+    Export(export::Export),
     Sql(sql::Sql),
     CheckConfig(check_config::CheckConfig),
     Play(play::Play),
@@ -139,6 +141,7 @@ async fn run(cli: Cli) -> Result<()> {
         Command::Worker(command) => command.run(common).await,
         Command::Trail(command) => command.run(common).await,
         Command::Audit(command) => command.run(common).await,
+        Command::Export(command) => command.run(common).await,
         Command::Sql(command) => command.run(common).await,
         Command::CheckConfig(command) => command.run(common).await,
         Command::Play(_) => Err(Problem::input("a play within a play cannot be played")),

@@ -10,11 +10,13 @@ mod delivery;
 mod inbox;
 mod instance;
 mod journal;
+mod pages;
 mod plan;
 mod query;
 mod question;
 pub mod row;
 mod schema;
+mod table_file;
 mod timer;
 
 use crate::error::{Class, Problem, Result};
@@ -25,7 +27,9 @@ use sqlx::sqlite::{
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use pages::{Place, Stretch, Wanted};
 pub use query::{Answer, Cell, VIEWS};
+pub use table_file::TableFile;
 pub use timer::DueInstance;
 
 /// How long a statement waits for another process that writes.

@@ -13,6 +13,7 @@
 mod audit;
 mod command_line;
 mod delivery;
+mod export;
 mod inflow;
 mod life;
 mod stage;
