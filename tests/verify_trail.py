@@ -1,45 +1,40 @@
 #!/usr/bin/env python3
-"""Verifies a trail without wfrun: reads what `wfrun trail INSTANCE --json` printed, from a file or standard input.
-
-A row's hash is SHA-256 over its columns in this order, each as a netstring: `LENGTH:BYTES,` with the length in bytes
-of UTF-8, whole numbers in decimal, and `-,` where there is nothing. Numbers are dense from 1; the first row follows
-64 zeros, every other one the hash of the row before it. Exit code 0: whole; 1: the first bad row is named.
-"""
-import hashlib
-import json
-import sys
-
-COLUMNS = ["tenant", "instance", "sequence", "previous_hash", "event_sequence", "fact", "node", "copy", "person",
-           "role", "channel", "external_id", "plan_hash", "source", "alternatives_shown", "alternative_chosen",
-           "forced_reason", "at_ms", "recorded_at_ms", "detail"]
+"""verify_trail.py ROWS.jsonl [ANCHOR PUBLIC_KEY]: proves what `wfrun export jsonl` wrote, without wfrun. A row's hash is
+SHA-256 over its columns as netstrings (`LENGTH:BYTES,`; `-,` for nothing); 0: whole, 1: the first bad rows are named."""
+import hashlib, json, sys
+EVENT = "tenant instance sequence previous_hash at_ms recorded_at_ms body".split()
+TRAIL = ("tenant instance sequence previous_hash event_sequence fact node copy person role channel external_id plan_hash "
+         "source alternatives_shown alternative_chosen forced_reason at_ms recorded_at_ms detail").split()
+COUNTS = {"event": ("sequence", "journal_head"), "trail": ("trail_count", "trail_head")}
 
 
-def canonical(row):
-    for column in COLUMNS:
-        value = row[column]
-        if value is None:
-            yield b"-,"
-        else:
-            text = str(value).encode()
-            yield str(len(text)).encode() + b":" + text + b","
+def netstrings(values):
+    texts = [None if value is None else str(value).encode() for value in values]
+    return b"".join(b"-," if text is None else b"%d:%s," % (len(text), text) for text in texts)
 
 
-def first_fault(rows):
-    head = "0" * 64
-    for number, row in enumerate(rows, start=1):
-        if row["sequence"] != number:
-            return f"row {number} is missing"
-        if hashlib.sha256(b"".join(canonical(row))).hexdigest() != row["hash"]:
-            return f"row {number} was changed"
-        if row["previous_hash"] != head:
-            return f"row {number} does not follow the row before it"
-        head = row["hash"]
-    return None
+def faults(lines):
+    ends, at, bad, rows = {}, {}, set(), 0
+    for row in map(json.loads, lines):
+        if row["table"] == "instance":
+            ends.update({(row["instance"], table): (row[count], row[head]) for table, (count, head) in COUNTS.items()})
+            continue
+        chain, rows = (row["instance"], row["table"]), rows + 1
+        number, head = at.get(chain, (0, "0" * 64))
+        digest = hashlib.sha256(netstrings(row[column] for column in (EVENT if row["table"] == "event" else TRAIL)))
+        why = ("is missing" if row["sequence"] != number + 1 else "was changed" if digest.hexdigest() != row["hash"]
+               else "does not follow the row before it" if row["previous_hash"] != head else None)
+        if why and chain not in bad:
+            bad.add(chain)
+            yield f"{chain[0]}, {chain[1]} row {number + 1} {why}"
+        at[chain] = (row["sequence"], row["hash"])
+    for chain in sorted((ends.keys() | at.keys()) - bad):
+        if at.get(chain, (0, "0" * 64)) != ends.get(chain):
+            yield f"{chain[0]}, {chain[1]} does not end as its instance says"
+    yield rows
 
 
 if __name__ == "__main__":
-    with open(sys.argv[1], encoding="utf-8") if len(sys.argv) > 1 else sys.stdin as trail:
-        rows = json.load(trail)
-    fault = first_fault(rows)
-    print(fault or f"whole: {len(rows)} rows")
-    sys.exit(1 if fault else 0)
+    *found, rows = faults(open(sys.argv[1], encoding="utf-8"))
+    print("\n".join(found) or f"whole: {rows} rows")
+    sys.exit(1 if found else 0)

@@ -1,5 +1,6 @@
-//! The audit registry: the facts of the trail in words, the chains over them, and their verification.
+//! The audit registry: the facts of the trail in words, the chains over them, their verification, and exports.
 
 pub mod chain;
+pub mod export;
 pub mod fact;
 pub mod verify;

@@ -10,6 +10,7 @@ mod audit;
 mod check_config;
 mod context;
 mod event;
+mod export;
 mod interactive;
 mod list;
 mod load;
@@ -87,6 +88,7 @@ enum Command {
     Worker(worker::Worker),
     Trail(trail::Trail),
     Audit(audit::Audit),
+    Export(export::Export),
     Sql(sql::Sql),
     CheckConfig(check_config::CheckConfig),
     Play(play::Play),
@@ -140,6 +142,7 @@ async fn run(cli: Cli) -> Result<()> {
         Command::Worker(command) => command.run(common).await,
         Command::Trail(command) => command.run(common).await,
         Command::Audit(command) => command.run(common).await,
+        Command::Export(command) => command.run(common).await,
         Command::Sql(command) => command.run(common).await,
         Command::CheckConfig(command) => command.run(common).await,
         Command::Play(_) => Err(Problem::input("a play within a play cannot be played")),

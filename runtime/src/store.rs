@@ -12,6 +12,7 @@ mod delivery;
 mod inbox;
 mod instance;
 mod journal;
+mod pages;
 mod plan;
 mod postgres;
 mod query;
@@ -20,6 +21,7 @@ pub mod row;
 mod schema;
 mod sqlite;
 mod statement;
+mod table_file;
 mod timer;
 
 use crate::error::{Class, Problem, Result};
@@ -31,8 +33,10 @@ use statement::Failure;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+pub use pages::{Place, Stretch, Wanted};
 pub use query::{Answer, VIEWS};
 pub use statement::Cell;
+pub use table_file::TableFile;
 pub use timer::DueInstance;
 
 /// Where the store is.

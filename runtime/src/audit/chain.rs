@@ -7,21 +7,26 @@
 
 use crate::store::row::{EventRow, TrailRow};
 use sha2::{Digest, Sha256};
+use std::io::Write;
 
-/// Canonical bytes in the making.
+/// Canonical bytes in the making; its room is used again from row to row.
 #[derive(Debug, Default)]
-struct Canonical(Vec<u8>);
+pub struct Canonical(Vec<u8>);
 
 impl Canonical {
-    fn text(mut self, text: &str) -> Self {
-        self.0.extend_from_slice(text.len().to_string().as_bytes());
+    fn bytes(&mut self, bytes: &[u8]) -> &mut Self {
+        self.decimal(i64::try_from(bytes.len()).unwrap_or(i64::MAX));
         self.0.push(b':');
-        self.0.extend_from_slice(text.as_bytes());
+        self.0.extend_from_slice(bytes);
         self.0.push(b',');
         self
     }
 
-    fn maybe(mut self, text: Option<&str>) -> Self {
+    fn text(&mut self, text: &str) -> &mut Self {
+        self.bytes(text.as_bytes())
+    }
+
+    fn maybe(&mut self, text: Option<&str>) -> &mut Self {
         match text {
             Some(text) => self.text(text),
             None => {
@@ -31,58 +36,100 @@ impl Canonical {
         }
     }
 
-    fn whole(self, number: i64) -> Self {
-        self.text(&number.to_string())
+    fn whole(&mut self, number: i64) -> &mut Self {
+        let digits = number.unsigned_abs().checked_ilog10().unwrap_or(0) + 1;
+        self.decimal(i64::from(digits) + i64::from(number < 0));
+        self.0.push(b':');
+        self.decimal(number);
+        self.0.push(b',');
+        self
     }
 
-    fn maybe_whole(self, number: Option<i64>) -> Self {
-        self.maybe(number.map(|number| number.to_string()).as_deref())
+    fn maybe_whole(&mut self, number: Option<i64>) -> &mut Self {
+        match number {
+            Some(number) => self.whole(number),
+            None => self.maybe(None),
+        }
     }
 
-    fn hash(self) -> String {
-        Sha256::digest(self.0).iter().map(|byte| format!("{byte:02x}")).collect()
+    fn decimal(&mut self, number: i64) {
+        // Writing into memory cannot fail.
+        let _ = write!(self.0, "{number}");
+    }
+
+    fn event(&mut self, tenant: &str, instance: &str, row: &EventRow) -> &mut Self {
+        self.0.clear();
+        self.text(tenant)
+            .text(instance)
+            .whole(row.sequence)
+            .text(&row.previous_hash)
+            .whole(row.at_ms)
+            .whole(row.recorded_at_ms)
+            .text(&row.body)
+    }
+
+    fn fact(&mut self, tenant: &str, instance: &str, row: &TrailRow) -> &mut Self {
+        self.0.clear();
+        self.text(tenant)
+            .text(instance)
+            .whole(row.sequence)
+            .text(&row.previous_hash)
+            .maybe_whole(row.event_sequence)
+            .text(&row.fact)
+            .maybe(row.node.as_deref())
+            .maybe_whole(row.copy)
+            .maybe(row.person.as_deref())
+            .maybe(row.role.as_deref())
+            .maybe(row.channel.as_deref())
+            .maybe(row.external_id.as_deref())
+            .text(&row.plan_hash)
+            .maybe(row.source.as_deref())
+            .maybe(row.alternatives_shown.as_deref())
+            .maybe(row.alternative_chosen.as_deref())
+            .maybe(row.forced_reason.as_deref())
+            .whole(row.at_ms)
+            .whole(row.recorded_at_ms)
+            .text(&row.detail)
+    }
+
+    /// Whether a journal row carries the hash of its content.
+    #[must_use]
+    pub fn fits_event(&mut self, tenant: &str, instance: &str, row: &EventRow) -> bool {
+        is_written(&Sha256::digest(&self.event(tenant, instance, row).0), &row.hash)
+    }
+
+    /// Whether a trail row carries the hash of its content.
+    #[must_use]
+    pub fn fits_fact(&mut self, tenant: &str, instance: &str, row: &TrailRow) -> bool {
+        is_written(&Sha256::digest(&self.fact(tenant, instance, row).0), &row.hash)
     }
 }
 
 /// The hash of a journal row.
 #[must_use]
 pub fn event_hash(tenant: &str, instance: &str, row: &EventRow) -> String {
-    Canonical::default()
-        .text(tenant)
-        .text(instance)
-        .whole(row.sequence)
-        .text(&row.previous_hash)
-        .whole(row.at_ms)
-        .whole(row.recorded_at_ms)
-        .text(&row.body)
-        .hash()
+    hex(&Sha256::digest(&Canonical::default().event(tenant, instance, row).0))
 }
 
 /// The hash of a trail row.
 #[must_use]
 pub fn trail_hash(tenant: &str, instance: &str, row: &TrailRow) -> String {
-    Canonical::default()
-        .text(tenant)
-        .text(instance)
-        .whole(row.sequence)
-        .text(&row.previous_hash)
-        .maybe_whole(row.event_sequence)
-        .text(&row.fact)
-        .maybe(row.node.as_deref())
-        .maybe_whole(row.copy)
-        .maybe(row.person.as_deref())
-        .maybe(row.role.as_deref())
-        .maybe(row.channel.as_deref())
-        .maybe(row.external_id.as_deref())
-        .text(&row.plan_hash)
-        .maybe(row.source.as_deref())
-        .maybe(row.alternatives_shown.as_deref())
-        .maybe(row.alternative_chosen.as_deref())
-        .maybe(row.forced_reason.as_deref())
-        .whole(row.at_ms)
-        .whole(row.recorded_at_ms)
-        .text(&row.detail)
-        .hash()
+    hex(&Sha256::digest(&Canonical::default().fact(tenant, instance, row).0))
+}
+
+fn digits(byte: u8) -> [char; 2] {
+    [byte >> 4, byte & 15].map(|half| char::from_digit(u32::from(half), 16).unwrap_or('0'))
+}
+
+/// Bytes in hexadecimal.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().flat_map(|byte| digits(*byte)).collect()
+}
+
+/// Whether a text is these bytes in hexadecimal.
+fn is_written(bytes: &[u8], text: &str) -> bool {
+    text.len() == bytes.len() * 2 && bytes.iter().flat_map(|byte| digits(*byte)).eq(text.chars())
 }
 
 /// Puts a row after the head of its chain: number, previous hash, own hash.
@@ -107,8 +154,19 @@ mod tests {
 
     #[test]
     fn canonical_bytes_are_netstrings() {
-        let bytes = Canonical::default().text("è").maybe(None).whole(-12).maybe_whole(Some(0)).0;
-        assert_eq!(bytes, "2:è,-,3:-12,1:0,".as_bytes());
+        let mut canonical = Canonical::default();
+        canonical.text("è").maybe(None).whole(-12).maybe_whole(Some(0));
+        assert_eq!(canonical.0, "2:è,-,3:-12,1:0,".as_bytes());
+    }
+
+    #[test]
+    fn whole_numbers_are_written_as_texts_are() {
+        for number in [0, 9, 10, 99, 100, -1, -9, -10, i64::MAX, i64::MIN] {
+            let (mut whole, mut text) = (Canonical::default(), Canonical::default());
+            whole.whole(number);
+            text.text(&number.to_string());
+            assert_eq!(whole.0, text.0);
+        }
     }
 
     #[test]
@@ -116,5 +174,17 @@ mod tests {
         let nothing = TrailRow::default();
         let empty = TrailRow { node: Some(String::new()), ..TrailRow::default() };
         assert_ne!(trail_hash("t", "i", &nothing), trail_hash("t", "i", &empty));
+    }
+
+    #[test]
+    fn room_that_was_used_before_changes_nothing() {
+        let mut canonical = Canonical::default();
+        let long = TrailRow { detail: "long".repeat(50), ..TrailRow::default() };
+        let short = TrailRow { hash: trail_hash("t", "i", &TrailRow::default()), ..TrailRow::default() };
+        assert!(!canonical.fits_fact("t", "i", &long));
+        assert!(canonical.fits_fact("t", "i", &short));
+        assert!(!canonical.fits_fact("t", "j", &short));
+        let upper = TrailRow { hash: short.hash.to_uppercase(), ..short };
+        assert!(!canonical.fits_fact("t", "i", &upper));
     }
 }

@@ -1,18 +1,31 @@
 //! Verification: every chain whole, every number dense, every state the replay of its journal.
 //!
-//! Invariant: for each chain the first bad row is named, and one bad row does not hide what is wrong elsewhere.
+//! Flow: instances are read in stretches, their rows in pages; each page is hashed and replayed on whichever core is
+//! free while the next is read. Invariant: memory depends on the number of cores, not on the size of the store; one
+//! bad row does not hide what is wrong elsewhere; and what moves while it is read is read again, not reported.
 
-use super::chain;
+mod check;
+mod marks;
+mod walk;
+
 use crate::engine::Engine;
-use crate::error::Result;
-use crate::plans::Ready;
-use crate::store::row::{EventRow, InstanceRow, NO_HASH, TrailRow};
-use crate::transition::bytes_of;
+use crate::error::{Problem, Result};
+use crate::store::row::{InstanceRow, Position};
+use crate::store::{Stretch, Wanted};
+use check::{Check, Plan};
 use serde::Serialize;
-use wf_vm::{Event, State};
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+use tokio::task::JoinSet;
 
-/// Instances verified at most in one run: more than any store of one file holds.
-const INSTANCE_LIMIT: i64 = 10_000_000;
+pub use marks::{InstanceMarks, Mark, Marks};
+
+/// Instances of one stretch.
+const STRETCH: i64 = 512;
+/// Rows of one page.
+const PAGE: i64 = 4_096;
+/// How often an instance that moves on meanwhile is read again.
+const MAX_TRIES: u8 = 8;
 
 /// What verification found.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -25,10 +38,28 @@ pub struct Verified {
     pub facts: usize,
     /// What is wrong, the first bad row of each chain.
     pub findings: Vec<Finding>,
+    /// How long it took.
+    pub took: Duration,
+}
+
+impl Verified {
+    /// Rows of both chains looked at per second.
+    #[must_use]
+    pub fn rows_per_second(&self) -> u64 {
+        let rows = u128::try_from(self.events + self.facts).unwrap_or(u128::MAX);
+        u64::try_from(rows.saturating_mul(1_000_000) / self.took.as_micros().max(1)).unwrap_or(u64::MAX)
+    }
+
+    fn add(&mut self, other: Self) {
+        self.instances += other.instances;
+        self.events += other.events;
+        self.facts += other.facts;
+        self.findings.extend(other.findings);
+    }
 }
 
 /// Something that is not as it was written.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 pub struct Finding {
     /// In which instance.
     pub instance: String,
@@ -54,122 +85,139 @@ impl std::fmt::Display for Finding {
 /// # Errors
 /// When the store fails. What is wrong with its rows is a finding, not an error.
 pub async fn verify(engine: &Engine, only: Option<&str>) -> Result<Verified> {
-    let instances = match only {
-        Some(id) => engine.store.instance(id).await?.into_iter().collect(),
-        None => engine.store.instances(None, true, INSTANCE_LIMIT).await?,
-    };
+    verify_against(engine, only, Marks::default()).await
+}
+
+/// Verifies one instance or all, also against what checkpoints saw.
+///
+/// # Errors
+/// When the store fails.
+pub async fn verify_against(engine: &Engine, only: Option<&str>, mut marks: Marks) -> Result<Verified> {
+    let began = Instant::now();
+    let cores = std::thread::available_parallelism().map_or(2, usize::from);
+    let wanted = Wanted { instance: only.map(str::to_owned), ..Wanted::default() };
     let mut verified = Verified::default();
-    for instance in instances {
-        verify_instance(engine, &instance, &mut verified).await?;
+    let mut running = JoinSet::new();
+    let mut after = String::new();
+    loop {
+        let instances = engine.store.instances_after(&after, &wanted, STRETCH).await?;
+        let more = i64::try_from(instances.len()).unwrap_or(i64::MAX) == STRETCH;
+        let last = instances.last().map(|instance| instance.id.clone());
+        let stretch = match only {
+            Some(id) => Stretch::of(id),
+            None => Stretch::between(&after, last.as_deref().filter(|_| more)),
+        };
+        let marked = instances.into_iter().map(|row| {
+            let marks = marks.take(&row.id);
+            (row, marks)
+        });
+        // As many stretches as there are cores, and one more whose rows are read meanwhile.
+        while running.len() > cores {
+            absorb(&mut running, &mut verified).await?;
+        }
+        running.spawn(confirmed(engine.clone(), stretch, marked.collect()));
+        match last.filter(|_| more && only.is_none()) {
+            Some(last) => after = last,
+            None => break,
+        }
+    }
+    while !running.is_empty() {
+        absorb(&mut running, &mut verified).await?;
     }
     if only.is_none() {
-        for instance in engine.store.orphaned_chains().await? {
-            let what = "the instance was removed, its rows are still there".to_owned();
-            verified.findings.push(Finding { instance, table: "instance", row: None, what });
+        verified.findings.extend(marks.0.iter().map(removed));
+    } else if let Some(found) = only.and_then(|id| marks.0.get_key_value(id)) {
+        verified.findings.push(removed(found));
+    }
+    verified.findings.sort();
+    verified.took = began.elapsed();
+    Ok(verified)
+}
+
+fn removed((instance, marks): (&String, &InstanceMarks)) -> Finding {
+    let what = format!("the instance was removed: checkpoint {} saw it", marks.newest());
+    Finding { instance: instance.clone(), table: "instance", row: None, what }
+}
+
+async fn absorb(running: &mut JoinSet<Result<Verified>>, verified: &mut Verified) -> Result<()> {
+    match running.join_next().await {
+        Some(Ok(part)) => verified.add(part?),
+        Some(Err(cause)) => return Err(broken(cause)),
+        None => {}
+    }
+    Ok(())
+}
+
+fn broken(cause: tokio::task::JoinError) -> Problem {
+    Problem::machine("a part of the verification broke off").because(cause)
+}
+
+type Marked = Vec<(InstanceRow, InstanceMarks)>;
+
+/// Checks a stretch; what is found at an instance that moved on meanwhile is looked at again.
+async fn confirmed(engine: Engine, stretch: Stretch, instances: Marked) -> Result<Verified> {
+    let kept: HashMap<String, (Position, InstanceMarks)> =
+        instances.iter().map(|(row, marks)| (row.id.clone(), (position(row), marks.clone()))).collect();
+    let mut verified = check(&engine, &stretch, instances).await?;
+    let suspects: std::collections::BTreeSet<String> =
+        verified.findings.iter().map(|finding| finding.instance.clone()).collect();
+    for id in suspects {
+        let (mut seen, marks) = match kept.get(&id) {
+            Some((position, marks)) => (Some(*position), marks.clone()),
+            None => (None, InstanceMarks::default()),
+        };
+        for _ in 0..MAX_TRIES {
+            let Some(row) = engine.store.instance(&id).await?.filter(|row| Some(position(row)) != seen)
+            else {
+                break;
+            };
+            seen = Some(position(&row));
+            let again = check(&engine, &Stretch::of(&id), vec![(row, marks.clone())]).await?;
+            verified.findings.retain(|finding| finding.instance != id);
+            verified.findings.extend(again.findings);
         }
     }
     Ok(verified)
 }
 
-async fn verify_instance(engine: &Engine, instance: &InstanceRow, verified: &mut Verified) -> Result<()> {
-    let tenant = &engine.store.tenant().name;
-    let journal = engine.store.journal(&instance.id).await?;
-    let trail = engine.store.trail(&instance.id).await?;
-    verified.instances += 1;
-    verified.events += journal.len();
-    verified.facts += trail.len();
-    let finding = |table, (row, what)| Finding { instance: instance.id.clone(), table, row, what };
-    let bad_event = bad_event(tenant, instance, &journal);
-    let journal_is_whole = bad_event.is_none();
-    verified.findings.extend(bad_event.map(|bad| finding("event", bad)));
-    verified.findings.extend(bad_fact(tenant, instance, &trail).map(|bad| finding("trail", bad)));
-    let plan = engine.plan_of(instance).await;
-    match plan {
-        Ok(ready) if journal_is_whole => {
-            verified
-                .findings
-                .extend(bad_state(&ready, instance, &journal).map(|bad| finding("instance", bad)));
-        }
-        Ok(_) => {}
-        Err(problem) => verified.findings.push(finding("plan", (None, problem.to_string()))),
-    }
-    Ok(())
+fn position(row: &InstanceRow) -> Position {
+    Position { sequence: row.sequence, trail_count: row.trail_count }
 }
 
-/// Where a chain stands while it is walked.
-struct Walk<'a> {
-    next: i64,
-    head: &'a str,
+async fn check(engine: &Engine, stretch: &Stretch, instances: Marked) -> Result<Verified> {
+    let mut planned = Vec::with_capacity(instances.len());
+    let mut plans: HashMap<String, Plan> = HashMap::new();
+    for (row, marks) in instances {
+        if !plans.contains_key(&row.plan_hash) {
+            let plan = engine.plan_of(&row).await.map_err(|problem| problem.to_string());
+            plans.insert(row.plan_hash.clone(), plan);
+        }
+        let plan = plans.get(&row.plan_hash).cloned().unwrap_or_else(|| Err(String::new()));
+        planned.push((row, marks, plan));
+    }
+    let mut check = Check::new(&engine.store.tenant().name, planned);
+    let mut place = stretch.start();
+    loop {
+        let rows = engine.store.events_page(stretch, &place, PAGE).await?;
+        let Some((instance, last)) = rows.last() else { break };
+        place = (instance.to_string(), last.sequence);
+        check = on_a_core(check, move |check| check.take_events(&rows)).await?;
+    }
+    let mut place = stretch.start();
+    loop {
+        let rows = engine.store.facts_page(stretch, &place, PAGE).await?;
+        let Some((instance, last)) = rows.last() else { break };
+        place = (instance.to_string(), last.sequence);
+        check = on_a_core(check, move |check| check.take_facts(&rows)).await?;
+    }
+    Ok(check.end())
 }
 
-impl<'a> Walk<'a> {
-    fn new() -> Self {
-        Self { next: 1, head: NO_HASH }
-    }
-
-    fn step(
-        &mut self,
-        sequence: i64,
-        previous: &str,
-        hash: &'a str,
-        computed: &str,
-    ) -> Result<(), (Option<i64>, String)> {
-        let next = self.next;
-        if sequence != next {
-            return Err((Some(next), "it is missing".to_owned()));
-        }
-        if computed != hash {
-            return Err((Some(sequence), "it was changed: its content does not match its hash".to_owned()));
-        }
-        if previous != self.head {
-            return Err((Some(sequence), "it does not follow the row before it".to_owned()));
-        }
-        self.next += 1;
-        self.head = hash;
-        Ok(())
-    }
-
-    fn end(&self, count: i64, head: &str) -> Result<(), (Option<i64>, String)> {
-        if self.next - 1 < count {
-            return Err((Some(self.next), "it is missing: the end was cut off".to_owned()));
-        }
-        if self.next - 1 > count {
-            return Err((Some(count + 1), "it was added: the instance does not know it".to_owned()));
-        }
-        if self.head != head {
-            Err((Some(count), "it is not the row the instance ended with".to_owned()))
-        } else {
-            Ok(())
-        }
-    }
-}
-
-fn bad_event(tenant: &str, instance: &InstanceRow, rows: &[EventRow]) -> Option<(Option<i64>, String)> {
-    let mut walk = Walk::new();
-    let walked = rows.iter().try_for_each(|row| {
-        walk.step(row.sequence, &row.previous_hash, &row.hash, &chain::event_hash(tenant, &instance.id, row))
+/// Lets a free core work on a check.
+async fn on_a_core(mut check: Check, work: impl FnOnce(&mut Check) + Send + 'static) -> Result<Check> {
+    let done = tokio::task::spawn_blocking(move || {
+        work(&mut check);
+        check
     });
-    walked.and_then(|()| walk.end(instance.sequence, &instance.journal_head)).err()
-}
-
-fn bad_fact(tenant: &str, instance: &InstanceRow, rows: &[TrailRow]) -> Option<(Option<i64>, String)> {
-    let mut walk = Walk::new();
-    let walked = rows.iter().try_for_each(|row| {
-        walk.step(row.sequence, &row.previous_hash, &row.hash, &chain::trail_hash(tenant, &instance.id, row))
-    });
-    walked.and_then(|()| walk.end(instance.trail_count, &instance.trail_head)).err()
-}
-
-fn bad_state(ready: &Ready, instance: &InstanceRow, journal: &[EventRow]) -> Option<(Option<i64>, String)> {
-    let mut state = State::new();
-    for row in journal {
-        let Ok(event) = serde_json::from_str::<Event>(&row.body) else {
-            return Some((None, format!("event {} cannot be read any more", row.sequence)));
-        };
-        wf_vm::apply(&ready.prepared, &mut state, &event, &mut Vec::new());
-    }
-    match bytes_of(&state) {
-        Ok(bytes) if bytes == instance.state => None,
-        _ => Some((None, "its state is not what replaying its journal gives".to_owned())),
-    }
+    done.await.map_err(broken)
 }

@@ -1,7 +1,7 @@
 //! `wfrun audit`.
 
 use super::context::Common;
-use super::screen::{BAD, GOOD, json, say};
+use super::screen::{BAD, FAINT, GOOD, json, say};
 use crate::audit::verify::{Verified, verify};
 use crate::error::{Class, Problem, Result};
 use clap::{Args, Subcommand};
@@ -21,7 +21,7 @@ enum What {
 
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  wfrun audit verify\n  wfrun audit verify ONB-1\n\nThe hash of each row is SHA-256 over its columns as netstrings; `tests/verify_trail.py` checks the rows of\n`wfrun trail --json` without this program."
+    after_help = "Examples:\n  wfrun audit verify\n  wfrun audit verify ONB-1\n\nThe hash of each row is SHA-256 over its columns as netstrings; `tests/verify_trail.py` checks the rows of\n`wfrun export jsonl` without this program."
 )]
 struct Verify {
     /// One instance; all of them without it
@@ -44,6 +44,7 @@ impl Audit {
         if command.json {
             json(&serde_json::json!({
                 "instances": verified.instances, "events": verified.events, "facts": verified.facts,
+                "rows_per_second": verified.rows_per_second(),
                 "findings": verified.findings,
             }));
         } else {
@@ -78,4 +79,6 @@ fn tell(verified: &Verified) {
     } else {
         say(&format!("looked at {what}"));
     }
+    let seconds = verified.took.as_secs_f64();
+    say(&format!("{FAINT}{} rows a second, in {seconds:.1} s{FAINT:#}", verified.rows_per_second()));
 }

@@ -176,7 +176,7 @@ fn collected(rows: Result<Vec<Row>, Failure>) -> Result<Vec<InstanceRow>> {
         .map_err(|cause| failed("instances were read", cause))
 }
 
-fn instance(row: &Row) -> Result<InstanceRow, Failure> {
+pub(super) fn instance(row: &Row) -> Result<InstanceRow, Failure> {
     Ok(InstanceRow {
         id: row.get("id")?,
         workflow: row.get("workflow")?,

@@ -285,7 +285,7 @@ fn in_dialect(text: &str) -> String {
     out
 }
 
-fn fault(cause: rusqlite::Error) -> Failure {
+pub(in crate::store) fn fault(cause: rusqlite::Error) -> Failure {
     use rusqlite::ErrorCode::ConstraintViolation;
     use rusqlite::ffi::{SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE};
     let said = cause.to_string();

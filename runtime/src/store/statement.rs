@@ -83,9 +83,22 @@ impl Row {
     /// The value of a column.
     pub fn get<T: FromCell>(&self, column: &str) -> Result<T, Failure> {
         let at = self.columns.iter().position(|name| name == column);
-        let cell = at.and_then(|at| self.cells.get(at));
-        let wrong = || Failure::new(format!("the column `{column}` is not there or of another type"));
-        T::from_cell(cell.ok_or_else(wrong)?).ok_or_else(wrong)
+        let cell = at.and_then(|at| self.cells.get(at)).and_then(T::from_cell);
+        cell.ok_or_else(|| Failure::new(format!("the column `{column}` is not there or of another type")))
+    }
+
+    /// The value at a place, from 0: for many rows, where looking for names would cost.
+    pub fn at<T: FromCell>(&self, at: usize) -> Result<T, Failure> {
+        let cell = self.cells.get(at).and_then(T::from_cell);
+        cell.ok_or_else(|| Failure::new(format!("column {} is not there or of another type", at + 1)))
+    }
+
+    /// The text at a place, borrowed.
+    pub fn text(&self, at: usize) -> Result<&str, Failure> {
+        match self.cells.get(at) {
+            Some(Cell::Text(text)) => Ok(text),
+            _ => Err(Failure::new(format!("column {} is no text", at + 1))),
+        }
     }
 }
 

@@ -14,6 +14,7 @@ mod audit;
 mod cluster;
 mod command_line;
 mod delivery;
+mod export;
 mod inflow;
 mod life;
 mod stage;

@@ -1,0 +1,220 @@
+//! Chains of many instances, page by page: what verification and exports read, a bounded number of rows at a time.
+//!
+//! Pages go by instance and row number, the order of the tables' keys, so that each is one walk along a key.
+//! Invariant: the order of instances is the database's own; callers compare ids for equality only.
+
+use super::row::{EventRow, InstanceRow, TrailRow};
+use super::statement::{Failure, Row, Statement};
+use super::{Store, failed, instance};
+use crate::error::Result;
+use std::sync::Arc;
+
+/// Consecutive instances: those after one, up to another.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Stretch {
+    /// Only instances after this one.
+    pub after: String,
+    /// And up to this one; `None`: to the end.
+    pub through: Option<String>,
+}
+
+impl Stretch {
+    /// One instance.
+    #[must_use]
+    pub fn of(instance: &str) -> Self {
+        Self { after: instance.to_owned(), through: Some(instance.to_owned()) }
+    }
+
+    /// Those after one, up to another or to the end.
+    #[must_use]
+    pub fn between(after: &str, through: Option<&str>) -> Self {
+        Self { after: after.to_owned(), through: through.map(str::to_owned) }
+    }
+
+    /// Before its first row.
+    #[must_use]
+    pub fn start(&self) -> Place {
+        let alone = self.through.as_ref() == Some(&self.after);
+        (self.after.clone(), if alone { i64::MIN } else { i64::MAX })
+    }
+}
+
+/// A row of a chain: instance and number.
+pub type Place = (String, i64);
+
+/// Which instances are wanted; everything empty: all of them.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Wanted {
+    /// Only this one.
+    pub instance: Option<String>,
+    /// Only those of this workflow.
+    pub workflow: Option<String>,
+    /// Only those that still ran at this moment or later.
+    pub from_ms: Option<i64>,
+    /// Only those that started before this moment.
+    pub to_ms: Option<i64>,
+}
+
+macro_rules! of_a_chain {
+    ($table:literal, $columns:literal, $end:literal) => {
+        concat!(
+            "select instance, sequence, previous_hash, hash, at_ms, recorded_at_ms, ",
+            $columns,
+            " from ",
+            $table,
+            " where shard = $1 and tenant = $2 and (instance, sequence) > ($3, $4) and ",
+            $end,
+            " order by instance, sequence limit $6"
+        )
+    };
+}
+
+// Up to an instance, or (an open end must not cost a scan beyond the stretch) to the end of the table.
+const EVENTS: &str = of_a_chain!("event", "body", "instance <= $5");
+const EVENTS_TO_THE_END: &str = of_a_chain!("event", "body", "$5 is null");
+const FACTS: &str = of_a_chain!(
+    "trail",
+    "event_sequence, fact, node, copy, person, role, channel, external_id, plan_hash, source, alternatives_shown,
+     alternative_chosen, forced_reason, detail",
+    "instance <= $5"
+);
+const FACTS_TO_THE_END: &str = of_a_chain!(
+    "trail",
+    "event_sequence, fact, node, copy, person, role, channel, external_id, plan_hash, source, alternatives_shown,
+     alternative_chosen, forced_reason, detail",
+    "$5 is null"
+);
+
+impl Store {
+    /// Instances in the order of their ids, after one.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn instances_after(
+        &self,
+        after: &str,
+        wanted: &Wanted,
+        limit: i64,
+    ) -> Result<Vec<InstanceRow>> {
+        let rows = Statement::new(
+            "select * from instance
+             where shard = $1 and tenant = $2 and id > $3 and ($4 is null or id = $4)
+               and ($5 is null or workflow = $5) and ($6 is null or coalesce(ended_at_ms, $6) >= $6)
+               and ($7 is null or started_at_ms < $7)
+             order by id limit $8",
+        )
+        .with(self.tenant.shard)
+        .with(&self.tenant.name)
+        .with(after)
+        .with(&wanted.instance)
+        .with(&wanted.workflow)
+        .with(wanted.from_ms)
+        .with(wanted.to_ms)
+        .with(limit)
+        .all(&self.database)
+        .await;
+        rows.and_then(|rows| rows.iter().map(instance::instance).collect())
+            .map_err(|cause| failed("instances were read", cause))
+    }
+
+    /// Journal rows of a stretch, after a row of it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn events_page(
+        &self,
+        stretch: &Stretch,
+        after: &Place,
+        limit: i64,
+    ) -> Result<Vec<(Arc<str>, EventRow)>> {
+        let statement = if stretch.through.is_some() { EVENTS } else { EVENTS_TO_THE_END };
+        let rows = self.chain_page(statement, stretch, after, limit).await;
+        rows.and_then(|rows| with_instance(&rows, event))
+            .map_err(|cause| failed("the journal was read", cause))
+    }
+
+    /// Trail rows of a stretch, after a row of it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn facts_page(
+        &self,
+        stretch: &Stretch,
+        after: &Place,
+        limit: i64,
+    ) -> Result<Vec<(Arc<str>, TrailRow)>> {
+        let statement = if stretch.through.is_some() { FACTS } else { FACTS_TO_THE_END };
+        let rows = self.chain_page(statement, stretch, after, limit).await;
+        rows.and_then(|rows| with_instance(&rows, fact)).map_err(|cause| failed("the trail was read", cause))
+    }
+
+    async fn chain_page(
+        &self,
+        statement: &'static str,
+        stretch: &Stretch,
+        after: &Place,
+        limit: i64,
+    ) -> Result<Vec<Row>, Failure> {
+        Statement::new(statement)
+            .with(self.tenant.shard)
+            .with(&self.tenant.name)
+            .with(&after.0)
+            .with(after.1)
+            .with(&stretch.through)
+            .with(limit)
+            .all(&self.database)
+            .await
+    }
+}
+
+/// Rows with their instance, which those of one chain share.
+fn with_instance<T>(
+    rows: &[Row],
+    read: fn(&Row) -> Result<T, Failure>,
+) -> Result<Vec<(Arc<str>, T)>, Failure> {
+    let mut of: Arc<str> = Arc::from("");
+    let mut all = Vec::with_capacity(rows.len());
+    for row in rows {
+        let instance = row.text(0)?;
+        if *of != *instance {
+            of = Arc::from(instance);
+        }
+        all.push((Arc::clone(&of), read(row)?));
+    }
+    Ok(all)
+}
+
+fn event(row: &Row) -> Result<EventRow, Failure> {
+    Ok(EventRow {
+        sequence: row.at(1)?,
+        previous_hash: row.at(2)?,
+        hash: row.at(3)?,
+        at_ms: row.at(4)?,
+        recorded_at_ms: row.at(5)?,
+        body: row.at(6)?,
+    })
+}
+
+fn fact(row: &Row) -> Result<TrailRow, Failure> {
+    Ok(TrailRow {
+        sequence: row.at(1)?,
+        previous_hash: row.at(2)?,
+        hash: row.at(3)?,
+        at_ms: row.at(4)?,
+        recorded_at_ms: row.at(5)?,
+        event_sequence: row.at(6)?,
+        fact: row.at(7)?,
+        node: row.at(8)?,
+        copy: row.at(9)?,
+        person: row.at(10)?,
+        role: row.at(11)?,
+        channel: row.at(12)?,
+        external_id: row.at(13)?,
+        plan_hash: row.at(14)?,
+        source: row.at(15)?,
+        alternatives_shown: row.at(16)?,
+        alternative_chosen: row.at(17)?,
+        forced_reason: row.at(18)?,
+        detail: row.at(19)?,
+    })
+}
