@@ -6,6 +6,7 @@
 
 mod damage;
 mod repeated;
+mod shared;
 
 use crate::lint::{import_not_found, unknown_name, unused_name};
 use damage::Damage;
@@ -19,6 +20,7 @@ type Finding = Diagnostic<FileSpan>;
 /// What is told of everything that was found, in the same order. `texts` are the project's own files by path.
 #[must_use]
 pub fn told(found: Vec<Finding>, texts: &BTreeMap<&str, &str>) -> Vec<Finding> {
+    let found = shared::once(found);
     if !found.iter().any(|finding| finding.severity == Severity::Error) {
         return found;
     }

@@ -18,6 +18,7 @@ pub use scope::ProjectScope;
 use crate::graph::Graph;
 use crate::hir::lower::Lowered;
 use crate::lint::suppression::Judged;
+use crate::lock::Entry;
 use crate::place::{DeclId, Place, Problem};
 use crate::resolve::ItemTree;
 use crate::settings::Settings;
@@ -28,6 +29,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use wf_lang::diagnostic::Diagnostic;
 use wf_lang::span::FileSpan;
+use wf_plan::MeaningHash;
 
 /// A file: the unit of input.
 #[salsa::input]
@@ -52,8 +54,8 @@ pub struct ProjectFiles {
     pub open: Vec<SourceFile>,
     /// Today, as `2026-03-02`, if it is known: permissions may end.
     pub today: Option<String>,
-    /// The day `wf.lock` records for each version of a workflow, in days since 1970.
-    pub recorded: BTreeMap<(String, u32), i32>,
+    /// What `wf.lock` records of each version of a workflow.
+    pub recorded: BTreeMap<(String, u32), Entry>,
     /// What the project decides about its checks.
     pub settings: Settings,
 }
@@ -224,6 +226,12 @@ pub fn graph(db: &dyn Queries, file: SourceFile, key: u32) -> Option<Graph> {
 #[salsa::tracked]
 pub fn proven(db: &dyn Queries, file: SourceFile, key: u32) -> Option<Proven> {
     proofs::proven(db, file, key)
+}
+
+/// What the plan of a workflow means; `None` where it has none, or comes back to itself.
+#[salsa::tracked(returns(copy))]
+pub fn meaning(db: &dyn Queries, file: SourceFile, key: u32) -> Option<MeaningHash> {
+    proofs::meaning(db, file, key)
 }
 
 /// Which outcomes of a workflow some run ends in, in file order.

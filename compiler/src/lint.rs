@@ -4,6 +4,7 @@
 //! and clauses) and `check` (types). Invariant: no rule file reads another.
 
 pub mod bad_literal;
+pub mod changed_without_new_version;
 pub mod clause_misplaced;
 pub mod clause_missing;
 pub mod clause_repeated;

@@ -106,10 +106,10 @@ impl Lock {
         Ok(Self { entries })
     }
 
-    /// The day on which each version of each workflow was first built, in days since 1970.
+    /// What is recorded of each version of each workflow.
     #[must_use]
-    pub fn dates(&self) -> BTreeMap<(String, u32), i32> {
-        self.entries.iter().map(|(version, entry)| (version.clone(), entry.date.0)).collect()
+    pub fn entries(&self) -> &BTreeMap<(String, u32), Entry> {
+        &self.entries
     }
 
     /// The file's text: entries by name and version.

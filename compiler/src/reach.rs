@@ -157,14 +157,24 @@ pub fn has_if_late(node: &Node) -> bool {
     }
 }
 
-/// How bad it is that no ladder of a node reaches anybody beside its owner; `None`: one does, or there is none.
+/// Whether anything can set a ladder going at a node: where lateness settles the node, nothing is ever overdue.
+#[must_use]
+pub fn can_begin(node: &Node, ladder: &Ladder) -> bool {
+    ladder.on_silence.is_some() || ladder.on_block.is_some() || (ladder.on_overdue && !has_if_late(node))
+}
+
+/// How bad it is that no ladder of a node reaches anybody beside its owner; `None`: one does, or there is none that
+/// ever begins.
 ///
 /// Only a warning where the owner is the process owner, behind whom there is nobody in the workflow, or where lateness
 /// settles the node.
 #[must_use]
 pub fn ends_with_nobody(typed: &Typed, node: &Node) -> Option<Severity> {
-    let reaches = node.ladders.iter().any(|ladder| reaches_beside(typed, node, ladder));
-    if node.ladders.is_empty() || reaches || overdue_reaches_beside(typed, node) {
+    let mut ladders = node.ladders.iter().filter(|ladder| can_begin(node, ladder)).peekable();
+    if ladders.peek().is_none()
+        || ladders.any(|ladder| reaches_beside(typed, node, ladder))
+        || overdue_reaches_beside(typed, node)
+    {
         return None;
     }
     let process_owner = typed.process_owner.map(Reached::Role);

@@ -85,6 +85,7 @@ pub static ALL: &[Entry] = rules![
     lint::message_arguments::RULE => "message-arguments",
     verify::policy_violated::RULE => "policy-violated",
     lint::policy_applies_to_nothing::RULE => "policy-applies-to-nothing",
+    lint::changed_without_new_version::RULE => "changed-without-new-version",
     lint::name_style::RULE => "name-style",
     lint::title_missing::RULE => "title-missing",
     lint::long_workflow::RULE => "long-workflow",

@@ -233,6 +233,11 @@ fn a_ladder_reaches_somebody_beside_the_owner() {
     assert_eq!(owned("clerk"), silent());
     let late = "    deadline 5 business days\n    escalate { on silence of 1 business day; level 1 { tell owner \"?\" } }\n    if late choose no";
     assert_eq!(found(&decision(late)), warning("WF405"));
+    let never = "    deadline 5 business days\n    escalate { on overdue; level 1 { tell owner \"?\" } }\n    if late choose no";
+    assert_eq!(found(&decision(never)), warning("WF412"), "it never comes, so nobody is missing on it");
+    let shared = "  wait first { for erp \"order.sent\"; deadline 5 days; if late skip }\n  step second { owner clerk; after first; deadline 5 days }";
+    let head = "  escalate { on overdue; level 1 { tell process owner \"?\" } }";
+    assert_eq!(found(&process(head, shared, "")), silent(), "of the two, only the step is ever overdue");
     let told = "    deadline 5 business days\n    on overdue { tell boss \"?\" }\n    escalate { on silence of 1 business day; level 1 { tell owner \"?\" } }";
     assert_eq!(found(&step(told)), silent());
 }

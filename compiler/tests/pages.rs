@@ -39,11 +39,24 @@ fn files(block: &str) -> BTreeMap<String, String> {
 fn told(files: &BTreeMap<String, String>) -> Vec<String> {
     let mut files = files.clone();
     // A project that was built before has its lock beside its sources.
-    let lock = files.remove("wf.lock").map(|text| Lock::parse(&text).unwrap());
+    let lock = files.remove("wf.lock").map(|text| Lock::parse(&with_meaning(&text, &files)).unwrap());
     let mut database = project::open(&files);
-    database.set_recorded(lock.unwrap_or_default().dates());
+    database.set_recorded(lock.unwrap_or_default().entries().clone());
     let found = project::findings(database);
     found.iter().map(|finding| format!("{} {}", finding.rule.code, finding.message)).collect()
+}
+
+/// The lock of a page, where `meaning = "…"` stands for what its workflow means as it is written there.
+fn with_meaning(lock: &str, files: &BTreeMap<String, String>) -> String {
+    const UNCHANGED: &str = "meaning = \"…\"";
+    if !lock.contains(UNCHANGED) {
+        return lock.to_owned();
+    }
+    let built = wf_compiler::build::build(files);
+    let [plan] = built.plans.as_slice() else {
+        panic!("a page with a lock has one workflow: {:?}", built.findings)
+    };
+    lock.replace(UNCHANGED, &format!("meaning = \"{}\"", plan.meaning))
 }
 
 #[test]

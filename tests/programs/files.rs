@@ -83,3 +83,40 @@ fn build_writes_nothing_for_a_project_with_errors() {
     desk.wfc(&["build", "-o", "plans"]).ends(1);
     assert!(!desk.path("plans").exists());
 }
+
+#[test]
+fn a_version_that_was_built_keeps_its_meaning() {
+    let desk = Desk::new();
+    desk.wfc(&["new", "leave"]).fine();
+    desk.wfc(&["build", "leave", "-o", "plans"]).fine();
+    let built = desk.read("leave/main.wf");
+    desk.write("leave/main.wf", built.replace("## What", "## All that"));
+    desk.wfc(&["check", "leave", "--fail-on", "note"]).fine();
+    let longer = built.replacen("deadline 3 business days", "deadline 4 business days", 1);
+    desk.write("leave/main.wf", &longer);
+    let said = desk.wfc(&["check", "leave"]).ends(1);
+    assert!(said.contains("error[WF703]: `leave` version 1 has changed since 20"), "{said}");
+    assert!(said.contains("`version 2`"), "{said}");
+    let said = desk.wfc(&["build", "leave", "-o", "again"]).ends(1);
+    assert!(said.contains("WF703"), "{said}");
+    assert!(!desk.path("again").exists(), "nothing is built under a name that means something else");
+    // Trying a change out is what a test is for: no version is needed yet.
+    desk.wfc(&["test", "leave"]).fine();
+    desk.wfc(&["check", "leave", "--fix"]).fine();
+    assert_eq!(desk.read("leave/main.wf"), longer.replace("version 1\n", "version 2\n"));
+    desk.wfc(&["build", "leave", "-o", "again"]).fine();
+    assert_eq!(desk.read("leave/wf.lock").matches("name = \"leave\"").count(), 2);
+}
+
+#[test]
+fn what_a_check_compares_is_what_a_build_recorded() {
+    let desk = Desk::new();
+    for name in ["claims", "change", "onboarding"] {
+        for file in ["main.wf", "teams.wf", "tests.wf", "wf.toml"] {
+            let text = std::fs::read(format!("{}/{file}", example(name))).unwrap();
+            desk.write(&format!("{name}/{file}"), text);
+        }
+        desk.wfc(&["build", name, "-o", "plans"]).fine();
+        desk.wfc(&["check", name, "--fail-on", "note"]).fine();
+    }
+}

@@ -6,6 +6,7 @@
 use super::{ProjectFiles, Queries, SourceFile, diagnostics, judged};
 use crate::consequence;
 use crate::lint::suppression_unused;
+use crate::lock::Entry;
 use crate::resolve::STANDARD_LIBRARY;
 use crate::settings::Settings;
 use salsa::{Durability, Setter};
@@ -157,8 +158,8 @@ impl Database {
         self.project().set_today(self).to(today);
     }
 
-    /// Says on which day each version of a workflow was first built, in days since 1970, as `wf.lock` records it.
-    pub fn set_recorded(&mut self, recorded: BTreeMap<(String, u32), i32>) {
+    /// Says what each version of a workflow meant when it was first built, and when that was, as `wf.lock` records it.
+    pub fn set_recorded(&mut self, recorded: BTreeMap<(String, u32), Entry>) {
         self.project().set_recorded(self).to(recorded);
     }
 

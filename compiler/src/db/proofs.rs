@@ -3,8 +3,9 @@
 //! Invariant: workflows that run each other in a circle are never asked about each other's outcomes, so that no query
 //! waits for itself; the circle is an error of its own (WF101).
 
-use super::{Index, Queries, SourceFile, graph, index, policy, reachable_outcomes, workflow};
+use super::{Index, Queries, SourceFile, graph, index, item_tree, policy, reachable_outcomes, workflow};
 use crate::check::started_workflows;
+use crate::emit::{self, Surroundings};
 use crate::graph::Graph;
 use crate::model::{self, Model, NoModel};
 use crate::place::{DeclId, Problem};
@@ -14,7 +15,8 @@ use crate::typed::{NodeKind, Typed, TypedPolicy};
 use crate::verify::{self, Proven};
 use std::collections::BTreeMap;
 use wf_lang::limits::LIMIT_EXCEEDED;
-use wf_plan::Date;
+use wf_plan::codec::meaning_hash;
+use wf_plan::{Date, MeaningHash};
 
 /// The verdict on one workflow whose names and types are sound.
 pub(super) fn proven(db: &dyn Queries, file: SourceFile, key: u32) -> Option<Proven> {
@@ -140,5 +142,34 @@ fn policies(db: &dyn Queries, id: DeclId) -> Vec<&TypedPolicy> {
 
 fn recorded(db: &dyn Queries, typed: &Typed) -> Option<Date> {
     let project = db.project();
-    project.recorded(db).get(&(typed.name.clone(), typed.version)).copied().map(Date)
+    project.recorded(db).get(&(typed.name.clone(), typed.version)).map(|entry| entry.date)
+}
+
+/// What a workflow's plan means. Workflows that start each other in a circle have no plans, and are never asked about.
+pub(super) fn meaning(db: &dyn Queries, file: SourceFile, key: u32) -> Option<MeaningHash> {
+    let typed = workflow(db, file, key).0.as_ref()?;
+    let children = children(db, typed);
+    if children.contains_key(&typed.decl) || children.keys().any(|id| runs_itself(*id, &children)) {
+        return None;
+    }
+    let policies = policies_as_written(db);
+    let surroundings = Surroundings {
+        // Where things stand is no part of what they mean.
+        locate: &|_| None,
+        plan_of: &|child| super::meaning(db, db.file(child.file)?, child.key),
+        policies: &policies,
+    };
+    meaning_hash(&emit::emit(typed, &surroundings).ok()?.program).ok()
+}
+
+/// Every policy of the project by file and place in it: as a build hands them to emission.
+fn policies_as_written(db: &dyn Queries) -> Vec<TypedPolicy> {
+    let project = db.project();
+    let mut files: Vec<SourceFile> = project.closed(db).iter().chain(project.open(db)).copied().collect();
+    files.sort_by(|one, other| one.path(db).cmp(other.path(db)));
+    let in_file = |file: SourceFile| {
+        let all = item_tree(db, file).all.iter();
+        all.filter_map(move |id| policy(db, file, id.key).0.clone())
+    };
+    files.into_iter().flat_map(in_file).collect()
 }

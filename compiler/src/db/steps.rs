@@ -7,8 +7,8 @@ use super::{
     lowered as lowered_query, name_problems, parsed, pieces, problems as problems_query, site as site_query,
 };
 use crate::check;
-use crate::hir::DeclarationKind;
 use crate::hir::lower::{Lowered, lower};
+use crate::hir::{DeclarationKind, WorkflowDecl};
 use crate::lint;
 use crate::lint::suppression::{self, Judged, Surroundings};
 use crate::place::{DeclId, Place, Problem};
@@ -96,12 +96,13 @@ pub(super) fn problems(db: &dyn Queries, file: SourceFile, id: DeclId) -> Vec<Pr
     problems.extend(lint::deputies_go_round::find(&scope, id));
     match &declaration.kind {
         DeclarationKind::Use(_) => {}
-        DeclarationKind::Workflow(_) => {
+        DeclarationKind::Workflow(source) => {
             problems.extend_from_slice(&super::workflow(db, file, id.key).1);
             // What is proven of a workflow in which a line was not understood may only follow from that line.
             if is_understood(db, file, id, &problems) {
                 let proven = super::proven(db, file, id.key).as_ref();
                 problems.extend(proven.into_iter().flat_map(|proven| proven.problems.iter().cloned()));
+                problems.extend(changed(db, file, id, source, &problems));
             }
             problems.extend(verify::dependency_cycle::find_between_workflows(&scope, id));
         }
@@ -121,6 +122,26 @@ pub(super) fn problems(db: &dyn Queries, file: SourceFile, id: DeclId) -> Vec<Pr
         _ => problems.extend(check::declaration(&scope, id)),
     }
     problems
+}
+
+/// Whether a version that was built before means something else now; asked only where nothing else stops a build.
+fn changed(
+    db: &dyn Queries,
+    file: SourceFile,
+    id: DeclId,
+    source: &WorkflowDecl,
+    problems: &[Problem],
+) -> Option<Problem> {
+    let recorded = db.project().recorded(db);
+    if recorded.is_empty() || problems.iter().any(|problem| problem.severity == Severity::Error) {
+        return None;
+    }
+    let typed = super::workflow(db, file, id.key).0.as_ref()?;
+    let entry = recorded.get(&(typed.name.clone(), typed.version))?;
+    let meaning = super::meaning(db, file, id.key).filter(|meaning| *meaning != entry.meaning)?;
+    let newest = recorded.keys().filter(|(name, _)| *name == typed.name).map(|(_, version)| *version).max();
+    let at = source.version.as_ref().map_or(typed.at, |version| Place { decl: id, at: version.at });
+    Some(lint::changed_without_new_version::changed(typed, at, entry, meaning, newest))
 }
 
 /// Whether a declaration was read without errors, so far as its own text and `problems` say.

@@ -1,7 +1,7 @@
 //! WF406: every level of a ladder reaches somebody new.
 
 use crate::place::{Place, Problem};
-use crate::reach::{Reached, asked, ends_with_nobody, reached, role_name};
+use crate::reach::{Reached, asked, can_begin, ends_with_nobody, reached, role_name};
 use crate::subject::Subject;
 use crate::typed::{Ladder, Typed};
 use crate::uses::{self, Use, User, also_at};
@@ -34,7 +34,9 @@ struct Round {
 }
 
 fn in_ladder(typed: &Typed, used: &Use<'_, Ladder>) -> Option<Problem> {
-    let told = |user: &&User<'_, Ladder>| ends_with_nobody(typed, user.node).is_none();
+    let told = |user: &&User<'_, Ladder>| {
+        can_begin(user.node, user.used) && ends_with_nobody(typed, user.node).is_none()
+    };
     let users: Vec<_> = used.by.iter().filter(told).collect();
     let rounds: Option<Vec<Round>> = users.iter().map(|user| goes_round(typed, user)).collect();
     let round = *rounds.as_ref()?.first()?;

@@ -1,7 +1,7 @@
 //! WF405: an escalation reaches somebody beside the node's owner.
 
 use crate::place::Problem;
-use crate::reach::{Reached, ends_with_nobody, has_if_late, owners, role_name};
+use crate::reach::{Reached, can_begin, ends_with_nobody, has_if_late, owners, role_name};
 use crate::subject::Subject;
 use crate::typed::{Ladder, Typed};
 use crate::uses::{self, Use, User, also_at, called, names};
@@ -22,7 +22,9 @@ pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
     let mut found = Vec::new();
     for used in &uses::ladders(typed) {
         for severity in [Severity::Error, Severity::Warning] {
-            let alone = used.by.iter().filter(|user| ends_with_nobody(typed, user.node) == Some(severity));
+            let alone = used.by.iter().filter(|user| {
+                can_begin(user.node, user.used) && ends_with_nobody(typed, user.node) == Some(severity)
+            });
             let alone: Vec<_> = alone.map(|user| (*user, ())).collect();
             for (at, alone) in used.told(alone) {
                 found.extend(problem(typed, used, &alone, at).map(|problem| problem.with_severity(severity)));

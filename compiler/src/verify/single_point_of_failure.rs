@@ -1,7 +1,9 @@
 //! WF503: an escalation does not end with the person it is about.
 
 use crate::place::{Place, Problem};
-use crate::reach::{Reached, ends_by_itself, ends_with_nobody, overdue_reaches_beside, owners, reached};
+use crate::reach::{
+    Reached, can_begin, ends_by_itself, ends_with_nobody, overdue_reaches_beside, owners, reached,
+};
 use crate::subject::Subject;
 use crate::typed::{Ladder, Node, Role, Typed};
 use crate::uses::{self, also_at, called, names};
@@ -51,7 +53,8 @@ fn problem(typed: &Typed, ladder: &Ladder, nodes: &str, role: RoleId, at: Place)
 fn stands_alone(typed: &Typed, node: &Node, ladder: &Ladder) -> Option<RoleId> {
     let told_elsewhere = node.ladders.len() > 1 || overdue_reaches_beside(typed, node);
     let mut asks = ladder.levels.iter().filter_map(|level| level.ask.as_ref());
-    if ends_with_nobody(typed, node).is_some()
+    if !can_begin(node, ladder)
+        || ends_with_nobody(typed, node).is_some()
         || told_elsewhere
         || asks.any(|ask| ends_by_itself(typed, node, ask))
     {

@@ -37,7 +37,7 @@ impl Project {
     pub fn open(&self) -> Database {
         let mut database = project::open(&self.files);
         database.set_settings(self.settings.clone());
-        database.set_recorded(self.lock.dates());
+        database.set_recorded(self.lock.entries().clone());
         database
     }
 }

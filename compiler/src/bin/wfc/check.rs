@@ -4,13 +4,21 @@
 
 use crate::input::{self, Project};
 use crate::output;
+use std::collections::BTreeMap;
 use wf_compiler::build::{Built, build_open};
 use wf_compiler::render::{self, Finding, Sources, Summary, terminal};
 use wf_lang::diagnostic::Severity;
 
-/// Builds a project, as its settings say.
+/// Builds a project, as its settings and its lock say.
 pub fn built(project: &Project) -> Built {
     build_open(project.open())
+}
+
+/// Builds a project to be played, whatever was built before: what is tried out needs no new version yet.
+pub fn built_to_play(project: &Project) -> Built {
+    let mut database = project.open();
+    database.set_recorded(BTreeMap::new());
+    build_open(database)
 }
 
 /// Prints the errors of a project that was built, if there are any; says whether there are.

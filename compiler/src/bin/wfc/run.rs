@@ -24,7 +24,7 @@ pub fn run(arguments: &Run) -> miette::Result<Exit> {
             projects.len()
         ));
     };
-    let built = check::built(project);
+    let built = check::built_to_play(project);
     if check::report_errors(project, &built.findings) {
         return Ok(Exit::Findings);
     }

@@ -28,7 +28,7 @@ pub fn run(arguments: &Test) -> miette::Result<Exit> {
     let mut reports = Vec::new();
     let mut broken = false;
     for project in input::projects(&arguments.paths)? {
-        let built = check::built(&project);
+        let built = check::built_to_play(&project);
         broken |= check::report_errors(&project, &built.findings);
         reports.extend(played(&project, &built, arguments.only.as_deref().unwrap_or_default()));
     }
