@@ -12,6 +12,7 @@ mod context;
 mod event;
 mod export;
 mod interactive;
+mod lease;
 mod list;
 mod load;
 mod opened;
@@ -86,6 +87,7 @@ enum Command {
     Answer(answer::Answer),
     Event(event::Event),
     Worker(worker::Worker),
+    Lease(lease::Lease),
     Trail(trail::Trail),
     Audit(audit::Audit),
     Export(export::Export),
@@ -140,6 +142,7 @@ async fn run(cli: Cli) -> Result<()> {
         Command::Answer(command) => command.run(common).await,
         Command::Event(command) => command.run(common).await,
         Command::Worker(command) => command.run(common).await,
+        Command::Lease(command) => command.run(common).await,
         Command::Trail(command) => command.run(common).await,
         Command::Audit(command) => command.run(common).await,
         Command::Export(command) => command.run(common).await,

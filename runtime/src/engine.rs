@@ -14,7 +14,7 @@ use crate::error::{Problem, Result};
 use crate::letter::Letter;
 use crate::plans::{Plans, Ready};
 use crate::store::row::InstanceRow;
-use crate::store::{Store, Tenant};
+use crate::store::{Fence, Store, Tenant};
 use crate::transition::{Around, Stepped};
 use std::sync::{Arc, Mutex, PoisonError};
 use wf_plan::Moment;
@@ -39,6 +39,8 @@ pub struct Engine {
     pub clock: Clock,
     /// Somebody who watches what is committed: `play`.
     pub watched: Option<Watch>,
+    /// The lease under which a worker writes; none for what people and systems ask.
+    pub fence: Option<Fence>,
     writer: Writer,
 }
 
@@ -78,14 +80,14 @@ impl Engine {
     #[must_use]
     pub fn new(store: Store, config: Arc<Config>, clock: Clock) -> Self {
         let writer = Writer::of(&store);
-        Self { store, plans: Plans::default(), config, clock, watched: None, writer }
+        Self { store, plans: Plans::default(), config, clock, watched: None, fence: None, writer }
     }
 
     /// The same store and writer for another tenant.
     #[must_use]
     pub fn for_tenant(&self, tenant: Tenant, config: Arc<Config>) -> Self {
         let store = self.store.seen_by(tenant);
-        Self { store, plans: Plans::default(), config, watched: None, ..self.clone() }
+        Self { store, plans: Plans::default(), config, watched: None, fence: None, ..self.clone() }
     }
 
     /// The one instance of this id or reference.

@@ -11,6 +11,7 @@ pub mod clock;
 pub mod config;
 pub mod engine;
 pub mod error;
+pub mod lease;
 pub mod letter;
 pub mod moment;
 pub mod outbox;

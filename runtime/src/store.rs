@@ -12,6 +12,7 @@ mod delivery;
 mod inbox;
 mod instance;
 mod journal;
+mod lease;
 mod pages;
 mod plan;
 mod postgres;
@@ -33,6 +34,7 @@ use statement::Failure;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+pub use lease::{Fence, LeaseRow};
 pub use pages::{Place, Stretch, Wanted};
 pub use query::{Answer, VIEWS};
 pub use statement::Cell;

@@ -137,6 +137,7 @@ pub fn compute_from(
     let mut stepped = Stepped {
         transition: Transition {
             tenant: around.tenant.clone(),
+            fence: None,
             before: (instance.sequence > 0).then_some(position),
             instance: instance.clone(),
             events: Vec::new(),

@@ -6,6 +6,7 @@
 
 use crate::engine::Engine;
 use crate::error::{Class, Problem, Result};
+use crate::lease::{Leases, Part, node_name};
 use crate::outbox::{self, Carriers};
 use crate::schedule;
 use std::collections::BTreeSet;
@@ -26,6 +27,7 @@ pub struct Worker {
     carriers: Carriers,
     set_aside: BTreeSet<String>,
     by_calendar: bool,
+    leases: Leases,
 }
 
 /// What one draining did.
@@ -37,13 +39,22 @@ pub struct Progress {
     pub delivered: usize,
     /// When the calendar starts the next instance.
     pub next_start: Option<Moment>,
+    /// Another node works on this tenant's shard.
+    pub elsewhere: bool,
 }
 
 impl Worker {
     /// A worker that delivers through these channels.
     #[must_use]
     pub fn new(engine: Engine, carriers: Carriers) -> Self {
-        Self { engine, carriers, set_aside: BTreeSet::new(), by_calendar: true }
+        let leases = Leases::of(&engine.store, node_name());
+        Self { engine, carriers, set_aside: BTreeSet::new(), by_calendar: true, leases }
+    }
+
+    /// The same worker as part of a node with these leases.
+    #[must_use]
+    pub fn with_leases(self, leases: Leases) -> Self {
+        Self { leases, ..self }
     }
 
     /// The same worker, which starts nothing by the calendar: a scenario is about its own instance.
@@ -58,7 +69,13 @@ impl Worker {
     /// When the store fails.
     pub async fn drain(&mut self, report: &mut dyn FnMut(&str, &Problem)) -> Result<Progress> {
         let mut progress = Progress::default();
+        self.leases.renew_in_time().await?;
         for _ in 0..PASS_LIMIT {
+            match self.leases.part(self.engine.store.tenant().shard) {
+                Part::Everything => {}
+                Part::Held(fence) => self.engine.fence = Some(fence),
+                Part::NotMine => return Ok(Progress { elsewhere: true, ..progress }),
+            }
             self.engine.offer_new_events().await?;
             let set_aside = &mut self.set_aside;
             let mut refused = |key: &str, problem: &Problem| {
@@ -107,8 +124,19 @@ impl Worker {
     /// # Errors
     /// When the store fails.
     pub async fn next_due(&self, progress: &Progress) -> Result<Option<Moment>> {
+        if progress.elsewhere {
+            return Ok(None);
+        }
         let stored = self.engine.store.next_due().await?.map(Moment);
         Ok(stored.into_iter().chain(progress.next_start).min())
+    }
+
+    /// Gives up its shards, so that another node goes on at once.
+    ///
+    /// # Errors
+    /// When the store fails; they become free by themselves then.
+    pub async fn leave(&self) -> Result<()> {
+        self.leases.leave().await
     }
 
     /// Works until a moment (for ever without one). A virtual clock is moved from one due moment to the next.
@@ -116,6 +144,14 @@ impl Worker {
     /// # Errors
     /// When the store fails.
     pub async fn run(&mut self, until: Option<Moment>, report: &mut dyn FnMut(&str, &Problem)) -> Result<()> {
+        // Renewed beside the work: a channel that is slow to answer must not cost this node its shards.
+        let kept = tokio::spawn(self.leases.clone().keep());
+        let done = self.work(until, report).await;
+        kept.abort();
+        done.and(self.leases.leave().await)
+    }
+
+    async fn work(&mut self, until: Option<Moment>, report: &mut dyn FnMut(&str, &Problem)) -> Result<()> {
         loop {
             let progress = match self.drain(report).await {
                 Ok(progress) => progress,

@@ -48,16 +48,37 @@ impl Worker {
             });
         };
         if self.once {
-            worker.drain(&mut report).await?;
+            let progress = worker.drain(&mut report).await?;
+            worker.leave().await?;
+            if progress.elsewhere {
+                remark("another node works on these instances; nothing was done here");
+            }
         } else {
             let store = Address::parse(&common.store)?;
             remark(&format!("working on {store}; stop it with Ctrl-C at any moment"));
             tokio::select! {
                 done = worker.run(until, &mut report) => done?,
-                _ = tokio::signal::ctrl_c() => remark("stopped; what is due is done when a worker runs again"),
+                () = asked_to_stop() => {}
             }
+            worker.leave().await?;
+            remark("stopped; what is due is done when a worker runs again");
         }
         store.close().await;
         Ok(())
+    }
+}
+
+/// Ctrl-C, or the signal with which service managers stop a program.
+async fn asked_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let interrupted = tokio::signal::ctrl_c();
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminated) => {
+            tokio::select! {
+                _ = interrupted => {}
+                _ = terminated.recv() => {}
+            }
+        }
+        Err(_) => drop(interrupted.await),
     }
 }

@@ -219,6 +219,7 @@ impl Working {
         }
         engine.withdraw_letters(&mut stepped).await?;
         stepped.transition.settles.clone_from(&act.settles);
+        stepped.transition.fence.clone_from(&engine.fence);
         Ok(Next::Write(Box::new(stepped), ready))
     }
 
@@ -232,7 +233,8 @@ impl Working {
             Some(number) => *number,
             None => engine.store.next_number(workflow).await?,
         };
-        let stepped = engine.compute_start(start, number).await?;
+        let mut stepped = engine.compute_start(start, number).await?;
+        stepped.transition.fence.clone_from(&engine.fence);
         self.numbers.insert(key, number.saturating_add(1));
         Ok(Next::Write(Box::new(stepped), Arc::clone(&start.ready)))
     }
@@ -256,7 +258,7 @@ impl Working {
         match self.store.commit(&transitions).await {
             Ok(written) => {
                 for (computed, written) in computed.into_iter().zip(written) {
-                    self.settle(computed, written);
+                    self.settle(computed, written).await;
                 }
             }
             Err(problem) if computed.len() == 1 => {
@@ -276,7 +278,7 @@ impl Working {
 
     async fn write_alone(&mut self, computed: Computed) {
         match self.store.commit(std::slice::from_ref(&computed.stepped.transition)).await {
-            Ok(written) => self.settle(computed, written == [true]),
+            Ok(written) => self.settle(computed, written == [true]).await,
             Err(problem) => {
                 self.forget(&computed.request);
                 computed.request.fail(problem);
@@ -285,17 +287,14 @@ impl Working {
     }
 
     /// Answers what was written; what was overtaken is computed again from what is stored now.
-    fn settle(&mut self, computed: Computed, written: bool) {
+    async fn settle(&mut self, computed: Computed, written: bool) {
         let Computed { mut request, stepped, ready } = computed;
         if !written {
             self.forget(&request);
-            if request.tries < MAX_TRIES {
-                request.tries += 1;
-                self.waiting.push_back(request);
-            } else {
-                let what =
-                    format!("`{}` moves on faster than it can be written", stepped.transition.instance.id);
-                request.fail(Problem::new(Class::Conflict, what).help("try again"));
+            request.tries += 1;
+            match self.why_not(&request, &stepped).await {
+                Some(problem) => request.fail(problem),
+                None => self.waiting.push_back(request),
             }
             return;
         }
@@ -313,6 +312,21 @@ impl Working {
             What::Act(_, None) => {}
             What::Start(_, answer) => drop(answer.send(Ok(Started::New(Box::new(applied))))),
         }
+    }
+
+    /// Why a transition that was not written is not tried again; `None`: it is.
+    async fn why_not(&self, request: &Request, stepped: &Stepped) -> Option<Problem> {
+        let conflict = |what: String| Problem::new(Class::Conflict, what);
+        if let Some(fence) = &request.engine.fence {
+            match self.store.holds(fence).await {
+                Ok(true) => {}
+                Ok(false) => return Some(conflict(format!("another node works on shard {} now", fence.shard))),
+                Err(problem) => return Some(problem),
+            }
+        }
+        let id = &stepped.transition.instance.id;
+        (request.tries >= MAX_TRIES)
+            .then(|| conflict(format!("`{id}` moves on faster than it can be written")).help("try again"))
     }
 
     /// What is at hand of a request's instance may be older than what is stored.

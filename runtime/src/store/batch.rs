@@ -1,8 +1,8 @@
 //! Many transitions as one statement of PostgreSQL.
 //!
 //! Each table's new rows travel as one JSON text; the statement changes or makes the instances first, and only rows of
-//! those that were where the step expected them are joined to the rest. One round trip a batch, whatever its size.
-//! Invariant: a transition whose instance has moved on writes no row anywhere.
+//! those that were where the step expected them, and whose worker still holds its lease, are joined to the rest. One
+//! round trip a batch, whatever its size. Invariant: a transition whose instance has moved on writes no row anywhere.
 
 use super::commit::group;
 use super::postgres::Postgres;
@@ -17,13 +17,22 @@ with given as materialized (
         shard bigint, tenant text, id text, workflow text, number bigint, plan_hash text, reference text, title text,
         one_per text, start_key text, parent text, parent_place text, status text, outcome text, sequence bigint,
         trail_count bigint, outbox_count bigint, state bytea, journal_head text, trail_head text,
-        started_at_ms bigint, last_event_ms bigint, ended_at_ms bigint, was_sequence bigint, was_trail_count bigint)
+        started_at_ms bigint, last_event_ms bigint, ended_at_ms bigint, was_sequence bigint, was_trail_count bigint,
+        fence_node text, fence_epoch bigint)
+), leases as materialized (
+    select l.shard, l.node, l.epoch from shard_lease l
+    where (l.shard, l.node, l.epoch) in (select shard, fence_node, fence_epoch from given)
+    for share
+), allowed as materialized (
+    select g.* from given g
+    where g.fence_node is null
+       or exists (select 1 from leases l where l.shard = g.shard and l.node = g.fence_node and l.epoch = g.fence_epoch)
 ), moved as (
     update instance i
     set reference = g.reference, title = g.title, status = g.status, outcome = g.outcome, sequence = g.sequence,
         trail_count = g.trail_count, outbox_count = g.outbox_count, state = g.state, journal_head = g.journal_head,
         trail_head = g.trail_head, last_event_ms = g.last_event_ms, ended_at_ms = g.ended_at_ms
-    from given g
+    from allowed g
     where i.shard = g.shard and i.tenant = g.tenant and i.id = g.id
       and i.sequence = g.was_sequence and i.trail_count = g.was_trail_count
     returning i.shard, i.tenant, i.id
@@ -34,7 +43,7 @@ with given as materialized (
     select shard, tenant, id, workflow, number, plan_hash, reference, title, one_per, start_key, parent, parent_place,
         status, outcome, sequence, trail_count, outbox_count, state, journal_head, trail_head, started_at_ms,
         last_event_ms, ended_at_ms
-    from given where was_sequence is null
+    from allowed where was_sequence is null
     on conflict do nothing
     returning shard, tenant, id
 ), held as materialized (
@@ -154,6 +163,8 @@ struct Given<'a> {
     row: &'a InstanceRow,
     was_sequence: Option<i64>,
     was_trail_count: Option<i64>,
+    fence_node: Option<&'a str>,
+    fence_epoch: Option<i64>,
 }
 
 fn instances(transitions: &[&Transition]) -> Result<String, Failure> {
@@ -163,6 +174,8 @@ fn instances(transitions: &[&Transition]) -> Result<String, Failure> {
         row: &transition.instance,
         was_sequence: transition.before.map(|before| before.sequence),
         was_trail_count: transition.before.map(|before| before.trail_count),
+        fence_node: transition.fence.as_ref().map(|fence| fence.node.as_str()),
+        fence_epoch: transition.fence.as_ref().map(|fence| fence.epoch),
     });
     json(&given.collect::<Vec<_>>())
 }

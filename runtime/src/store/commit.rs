@@ -11,7 +11,7 @@ use super::row::{
     EventRow, InstanceRow, OutboxRow, Position, QuestionClosed, QuestionRow, TimerRow, TrailRow, Transition,
 };
 use super::statement::Statement;
-use super::{Store, Tenant, failed};
+use super::{Store, Tenant, failed, lease};
 use crate::error::{Class, Problem, Result};
 
 impl Store {
@@ -56,6 +56,9 @@ pub(super) fn group(transition: &Transition) -> Group {
     let tenant = &transition.tenant;
     let instance = &transition.instance;
     let id = instance.id.as_str();
+    if let Some(fence) = &transition.fence {
+        group.must(lease::guard(fence));
+    }
     if let Some((order, number)) = &transition.settles {
         group.must(settle(tenant, order, *number, instance.last_event_ms));
     }

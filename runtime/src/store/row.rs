@@ -4,7 +4,7 @@
 //! Invariant: numbers count from 1 and are dense within an instance, except timers and questions, whose numbers
 //! the interpreter gives.
 
-use super::Tenant;
+use super::{Fence, Tenant};
 use serde::{Deserialize, Serialize, Serializer};
 use std::fmt::Write;
 
@@ -342,6 +342,8 @@ pub struct KeyRow {
 pub struct Transition {
     /// Whose instance it is.
     pub tenant: Tenant,
+    /// The lease under which a worker writes it; none for what people and systems ask.
+    pub fence: Option<Fence>,
     /// Where the instance stood when the step was computed; `None`: it starts.
     pub before: Option<Position>,
     /// The instance as it is afterwards.

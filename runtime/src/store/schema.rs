@@ -41,6 +41,7 @@ migrations! {
     9 "0009_inbox",
     10 "0010_instance_key",
     11 "0011_view",
+    15 "0015_shard_lease",
 }
 
 const TABLE: &str = "create table if not exists migration (

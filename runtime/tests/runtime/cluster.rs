@@ -9,7 +9,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 /// A running cluster.
@@ -22,6 +22,9 @@ pub struct Cluster {
 
 static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
 static DATABASES: AtomicU32 = AtomicU32::new(0);
+
+/// Whether commits wait for the disk: tests need not, benchmarks say so before their first database.
+pub static WAITS_FOR_DISK: AtomicBool = AtomicBool::new(false);
 
 /// The URL of a fresh database; `None` where there is no PostgreSQL.
 pub async fn fresh_database() -> Option<String> {
@@ -72,8 +75,9 @@ impl Cluster {
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let script = format!(
             "'{programs}/postgres' -D '{folder}/data' -p {port} -c listen_addresses=127.0.0.1 \
-             -c unix_socket_directories='' -c fsync=off -c max_connections=200 >'{folder}/log' 2>&1 & server=$!\n\
+             -c unix_socket_directories='' -c fsync={fsync} -c max_connections=200 >'{folder}/log' 2>&1 & server=$!\n\
              read -r _\nkill -INT $server\nwait $server\nrm -rf '{folder}'",
+            fsync = if WAITS_FOR_DISK.load(Ordering::Relaxed) { "on" } else { "off" },
             programs = programs.display(),
             folder = folder.display(),
         );

@@ -16,6 +16,7 @@ mod command_line;
 mod delivery;
 mod export;
 mod inflow;
+mod leases;
 mod life;
 mod stage;
 mod store;
