@@ -28,6 +28,8 @@ pub struct Config {
     pub channels: BTreeMap<String, Connection>,
     /// Systems by their names in plans.
     pub systems: BTreeMap<String, Connection>,
+    /// Checkpoints of the audit registry.
+    pub audit: crate::audit::settings::Settings,
 }
 
 /// A person.

@@ -6,6 +6,7 @@
 //! tenant, and the clock comes in as a parameter.
 
 mod batch;
+mod checkpoint;
 mod commit;
 mod database;
 mod delivery;
@@ -33,6 +34,7 @@ use statement::Failure;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+pub use checkpoint::CheckpointHead;
 pub use pages::{Place, Stretch, Wanted};
 pub use query::{Answer, VIEWS};
 pub use statement::Cell;

@@ -41,6 +41,8 @@ migrations! {
     9 "0009_inbox",
     10 "0010_instance_key",
     11 "0011_view",
+    13 "0013_checkpoint",
+    17 "0017_checkpoint_head",
 }
 
 const TABLE: &str = "create table if not exists migration (

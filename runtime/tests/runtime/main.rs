@@ -11,6 +11,7 @@
 )]
 
 mod audit;
+mod checkpoint;
 mod cluster;
 mod command_line;
 mod delivery;
