@@ -3,8 +3,11 @@
 use crate::stage::{Stage, days, run};
 use ed25519_dalek::SigningKey;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use wf_runtime::audit::checkpoint::compare::{Against, verify_with_checkpoints};
 use wf_runtime::audit::checkpoint::{Written, key, write, write_due};
+use wf_runtime::audit::export::{Format, export};
+use wf_runtime::store::Wanted;
 use wf_runtime::store::row::TrailRow;
 use wf_vm::event::Act;
 
@@ -215,4 +218,45 @@ fn the_worker_makes_one_when_it_is_due() {
         let without = Stage::new().await;
         assert_eq!(write_due(&without.engine).await.unwrap(), None);
     });
+}
+
+/// The stand-alone verifier of anchors needs the exported rows, the anchor and the public key, nothing else.
+#[test]
+fn the_stand_alone_verifier_of_anchors_agrees() {
+    if Command::new("python3").arg("--version").output().is_err() {
+        eprintln!("skipped: python3 is not here, so the stand-alone verifier is not tested");
+        return;
+    }
+    run(async || {
+        let stage = with_past().await;
+        assert_eq!(stand_alone(&stage, &signer()).await, (true, "as signed: 2 checkpoints".to_owned()));
+        let (fine, said) = stand_alone(&stage, &SigningKey::from_bytes(&[9; 32])).await;
+        assert_eq!((fine, said.as_str()), (false, "checkpoint 1 is not what was signed"));
+        // A crash between writing and noting leaves lines twice.
+        let lines = std::fs::read_to_string(anchor(&stage)).unwrap();
+        std::fs::write(anchor(&stage), format!("{lines}{lines}")).unwrap();
+        assert!(stand_alone(&stage, &signer()).await.0);
+        assert_eq!(findings(&stage, Some(&anchor(&stage))).await, Vec::<String>::new());
+        rewrite(&stage).await;
+        let (fine, said) = stand_alone(&stage, &signer()).await;
+        assert!(!fine && said.starts_with("order-1, trail row "), "{said}");
+        assert!(said.ends_with("is not the one checkpoint 2 saw"), "{said}");
+        let forged = lines.replacen("\"at_ms\":1", "\"at_ms\":2", 1);
+        std::fs::write(anchor(&stage), forged).unwrap();
+        assert_eq!(stand_alone(&stage, &signer()).await.1, "checkpoint 1 is not what was signed");
+    });
+}
+
+async fn stand_alone(stage: &Stage, signer: &SigningKey) -> (bool, String) {
+    let rows = stage.folder.path().join("rows.jsonl");
+    export(&stage.engine, Wanted::default(), Format::Jsonl, &rows).await.unwrap();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/verify_anchor.py");
+    let said = Command::new("python3")
+        .arg(script)
+        .args([&rows, &anchor(stage)])
+        .arg(key::public(signer))
+        .output()
+        .unwrap();
+    assert!(said.stderr.is_empty(), "{}", String::from_utf8_lossy(&said.stderr));
+    (said.status.success(), String::from_utf8(said.stdout).unwrap().trim().to_owned())
 }
