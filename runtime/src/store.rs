@@ -5,6 +5,7 @@
 //! outside this folder says SQL. Invariant: every statement names shard and
 //! tenant, and the clock comes in as a parameter.
 
+mod auditor;
 mod batch;
 mod checkpoint;
 mod commit;
@@ -34,6 +35,7 @@ use statement::Failure;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+pub use auditor::grants;
 pub use checkpoint::CheckpointHead;
 pub use pages::{Place, Stretch, Wanted};
 pub use query::{Answer, VIEWS};

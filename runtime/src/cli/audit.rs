@@ -6,6 +6,7 @@ use crate::audit::checkpoint::compare::{Against, Compared, verify_with_checkpoin
 use crate::audit::checkpoint::{key, write};
 use crate::config::Config;
 use crate::error::{Class, Problem, Result};
+use crate::store::grants;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -25,6 +26,11 @@ enum What {
     /// The key that checkpoints are signed with
     #[command(subcommand)]
     Key(Key),
+    /// Print what lets a role of PostgreSQL read the views for auditors, and nothing else: for `psql`
+    Grant {
+        /// The role; make it with `create role NAME login`
+        role: String,
+    },
 }
 
 #[derive(Args, Debug)]
@@ -83,6 +89,10 @@ impl Audit {
             What::Key(Key::New { file }) => {
                 say(&key::make(&file)?);
                 remark("keep the secret file safe; give this public key to whoever verifies");
+                Ok(())
+            }
+            What::Grant { role } => {
+                say(grants(&role).trim_end());
                 Ok(())
             }
             What::Key(Key::Show { file }) => {

@@ -18,6 +18,7 @@ mod delivery;
 mod export;
 mod inflow;
 mod life;
+mod questions;
 mod stage;
 mod store;
 mod two_stages;

@@ -204,6 +204,11 @@ async fn open(address: &Address, config: Config) -> Engine {
 /// Runs a test's story on SQLite, and again on PostgreSQL where the machine has one.
 pub fn run(story: impl AsyncFn()) {
     run_on_sqlite(&story);
+    run_on_postgres(story);
+}
+
+/// Runs a story about PostgreSQL, where the machine has one.
+pub fn run_on_postgres(story: impl AsyncFn()) {
     on_one_thread(async {
         if cluster::fresh_database().await.is_some() {
             ON_POSTGRES.set(true);
