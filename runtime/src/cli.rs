@@ -17,10 +17,12 @@ mod load;
 mod opened;
 mod play;
 mod screen;
+mod serve;
 mod sql;
 mod start;
 mod status;
 mod table;
+mod token;
 mod trail;
 mod worker;
 
@@ -86,6 +88,9 @@ enum Command {
     Answer(answer::Answer),
     Event(event::Event),
     Worker(worker::Worker),
+    Serve(serve::Serve),
+    Api(serve::Api),
+    Token(token::Token),
     Trail(trail::Trail),
     Audit(audit::Audit),
     Export(export::Export),
@@ -98,7 +103,13 @@ enum Command {
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    // Requests are answered on all cores; a single command needs one.
+    let runtime = match cli.command {
+        Command::Serve(_) | Command::Api(_) => {
+            tokio::runtime::Builder::new_multi_thread().enable_all().build()
+        }
+        _ => tokio::runtime::Builder::new_current_thread().enable_all().build(),
+    };
     let done = match runtime {
         Ok(runtime) => match cli.command {
             Command::Play(command) => command.run(&runtime),
@@ -140,6 +151,9 @@ async fn run(cli: Cli) -> Result<()> {
         Command::Answer(command) => command.run(common).await,
         Command::Event(command) => command.run(common).await,
         Command::Worker(command) => command.run(common).await,
+        Command::Serve(command) => command.run(common).await,
+        Command::Api(command) => command.run(common).await,
+        Command::Token(command) => command.run(common).await,
         Command::Trail(command) => command.run(common).await,
         Command::Audit(command) => command.run(common).await,
         Command::Export(command) => command.run(common).await,

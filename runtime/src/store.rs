@@ -5,6 +5,7 @@
 //! outside this folder says SQL. Invariant: every statement names shard and
 //! tenant, and the clock comes in as a parameter.
 
+mod access;
 mod auditor;
 mod batch;
 mod checkpoint;
@@ -14,6 +15,7 @@ mod delivery;
 mod inbox;
 mod instance;
 mod journal;
+mod listing;
 mod pages;
 mod plan;
 mod postgres;
@@ -35,8 +37,10 @@ use statement::Failure;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+pub use access::TokenRow;
 pub use auditor::grants;
 pub use checkpoint::CheckpointHead;
+pub use listing::{ListPlace, Search, Waiting};
 pub use pages::{Place, Stretch, Wanted};
 pub use query::{Answer, VIEWS};
 pub use statement::Cell;

@@ -10,6 +10,9 @@
     missing_docs
 )]
 
+mod api;
+mod api_access;
+mod api_server;
 mod audit;
 mod checkpoint;
 mod cluster;
