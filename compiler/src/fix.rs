@@ -174,16 +174,37 @@ fn proposal(finding: &Finding, fix: &Fix<FileSpan>) -> String {
     format!("{}\0{}\0{}\0{message}\0{}", rule.code, at.file, at.span.start, fix.title)
 }
 
-/// The same fix, but what takes away all that stands on a line takes the line, too.
+/// The same fix, but what takes away all that stands on a line takes the line, too, and what is added to a block that
+/// stands on one line stays on it.
 fn tidied(files: &Files, fix: &Fix<FileSpan>) -> Fix<FileSpan> {
     let tidied = |edit: &Edit<FileSpan>| {
-        let span = match files.get(&*edit.at.file) {
-            Some(text) if edit.replacement.is_empty() => with_lines(text, edit.at.span),
-            _ => edit.at.span,
-        };
-        Edit { at: FileSpan { file: edit.at.file.clone(), span }, replacement: edit.replacement.clone() }
+        let Some(text) = files.get(&*edit.at.file) else { return edit.clone() };
+        let mut edit = edit.clone();
+        if edit.replacement.is_empty() {
+            edit.at.span = with_blanks(text, with_lines(text, edit.at.span));
+        } else if edit.at.span.is_empty() && is_inside_a_line(text, edit.at.span.end as usize) {
+            edit.replacement = on_one_line(text, edit.at.span.start as usize, &edit.replacement);
+        }
+        edit
     };
     Fix { title: fix.title.clone(), edits: fix.edits.iter().map(tidied).collect() }
+}
+
+/// Whether something else follows on the line.
+fn is_inside_a_line(text: &str, at: usize) -> bool {
+    let rest = text.get(at..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+    !rest.trim().is_empty()
+}
+
+/// Lines to be added as statements of a block on one line.
+fn on_one_line(text: &str, at: usize, added: &str) -> String {
+    let opens = text.get(..at).is_some_and(|before| before.trim_end().ends_with('{'));
+    let lines = added.lines().map(str::trim).filter(|line| !line.is_empty());
+    let statements: Vec<&str> = lines.collect();
+    match added.starts_with('\n') {
+        true => format!("{}{}", if opens { " " } else { "; " }, statements.join("; ")),
+        false => added.to_owned(),
+    }
 }
 
 /// A span and the blanks around it up to its lines' ends, if nothing else stands on them.
@@ -202,6 +223,18 @@ fn with_lines(text: &str, span: Span) -> Span {
     } else {
         span
     }
+}
+
+/// A span and the blanks before it, where only the end of its line or statement stands behind it.
+fn with_blanks(text: &str, span: Span) -> Span {
+    let (Some(before), Some(behind)) = (text.get(..span.start as usize), text.get(span.end as usize..))
+    else {
+        return span;
+    };
+    let written = before.trim_end_matches([' ', '\t']).len();
+    let ends = behind.is_empty() || behind.starts_with(['\n', '\r', ';']);
+    let whole_line = before.get(..written).is_none_or(|before| before.is_empty() || before.ends_with('\n'));
+    if ends && !whole_line { Span::new(written, span.end as usize) } else { span }
 }
 
 /// Whether a span already ends with its line.
@@ -273,6 +306,8 @@ fn was_hidden_by(finding: &Finding, error: &Finding) -> bool {
 /// The difference of two texts, as version control writes it.
 #[must_use]
 pub fn difference(path: &str, before: &str, after: &str) -> String {
+    // From the root of the file system there is no `a/` and `b/` to put before a path: `patch -p1` takes it away again.
+    let path = path.trim_start_matches('/');
     let (old, new) = (format!("a/{path}"), format!("b/{path}"));
     TextDiff::from_lines(before, after).unified_diff().context_radius(3).header(&old, &new).to_string()
 }
@@ -316,7 +351,22 @@ mod tests {
         assert_eq!(made(vec![edit(4, 10, "")]), "a\nc d\n");
         assert_eq!(made(vec![edit(4, 10, "x")]), "a\n  x  \nc d\n");
         assert_eq!(made(vec![edit(13, 14, "")]), "a\n  when b  \n d\n", "not all of its line");
+        assert_eq!(made(vec![edit(15, 16, "")]), "a\n  when b  \nc\n", "no blank stays at the end of a line");
         assert_eq!(made(vec![edit(2, 13, "")]), "a\nc d\n", "with its line end already");
+    }
+
+    #[test]
+    fn what_is_added_to_a_block_on_one_line_stays_on_it() {
+        let files =
+            Files::from([("main.wf".to_owned(), "step a { owner b }\nstep c {\n  owner d\n}\n".to_owned())]);
+        let made = |at: usize, added: &str| {
+            let fix = tidied(&files, &Fix { title: String::new(), edits: vec![edit(at, at, added)] });
+            applied(&files, &fix).unwrap()["main.wf"].clone()
+        };
+        let added = "\n  deadline 1 day\n  if late skip";
+        assert_eq!(made(16, added).lines().next(), Some("step a { owner b; deadline 1 day; if late skip }"));
+        assert_eq!(made(8, added).lines().next(), Some("step a { deadline 1 day; if late skip owner b }"));
+        assert!(made(37, added).ends_with("step c {\n  owner d\n  deadline 1 day\n  if late skip\n}\n"));
     }
 
     #[test]

@@ -104,6 +104,29 @@ pub enum DeclarationKind {
     Test(TestDecl),
 }
 
+impl DeclarationKind {
+    /// Its keyword.
+    #[must_use]
+    pub fn keyword(&self) -> &'static str {
+        match self {
+            Self::Use(_) => "use",
+            Self::Enum(_) => "enum",
+            Self::Record(_) => "record",
+            Self::Let(_) => "let",
+            Self::Calendar(_) => "calendar",
+            Self::Channel(_) => "channel",
+            Self::Role(_) => "role",
+            Self::System(_) => "system",
+            Self::Reminder(_) => "reminder",
+            Self::Escalation(_) => "escalation",
+            Self::Message(_) => "message",
+            Self::Workflow(_) => "workflow",
+            Self::Policy(_) => "policy",
+            Self::Test(_) => "test",
+        }
+    }
+}
+
 /// `use a.b.c` or `use a.b.{c, d}`.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Use {

@@ -14,13 +14,13 @@ mod targets;
 mod together;
 mod within;
 
-use crate::hir::{PolicyRule, expr::DurationLit, expr::UnitLit};
+use crate::hir::{PolicyRule, expr::DurationLit};
 use crate::model::{Case, Formula, Given, Logic, Model, Moment};
 use crate::place::Place;
 use crate::subject::Subject;
 use crate::typed::policy::TypedRule;
 use crate::typed::{Typed, TypedPolicy};
-use wf_plan::calendar::{Duration, Unit};
+use wf_plan::calendar::Duration;
 use wf_plan::plan::NodeId;
 
 /// A rule of a policy that a workflow breaks.
@@ -131,15 +131,5 @@ impl<'a> Asked<'a> {
 
 /// A duration as written; `None` where it is none, which is an error of its own.
 fn duration(written: &DurationLit) -> Option<Duration> {
-    let unit = match written.unit {
-        UnitLit::Minutes => Unit::Minutes,
-        UnitLit::Hours => Unit::Hours,
-        UnitLit::Days => Unit::Days,
-        UnitLit::Weeks => Unit::Weeks,
-        UnitLit::Months => Unit::Months,
-        UnitLit::Years => Unit::Years,
-        UnitLit::BusinessHours => Unit::BusinessHours,
-        UnitLit::BusinessDays => Unit::BusinessDays,
-    };
-    Some(Duration::new(written.amount.replace('_', "").parse().ok()?, unit))
+    Some(Duration::new(written.amount.replace('_', "").parse().ok()?, written.unit.of_plan()))
 }

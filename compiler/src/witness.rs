@@ -24,6 +24,7 @@ mod ways;
 #[cfg(test)]
 mod tests;
 
+pub use cells::fields_read;
 pub use facts::facts;
 pub use tell::value_words;
 

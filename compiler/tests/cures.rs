@@ -9,6 +9,7 @@
 )]
 
 use std::collections::BTreeMap;
+use wf_compiler::fix::Trial;
 use wf_compiler::project;
 use wf_compiler::render::Finding;
 
@@ -101,4 +102,93 @@ fn of_two_outcomes_that_come_at_once_the_second_names_what_is_left() {
     let findings = found(text);
     assert_eq!(findings[0].rule.code, "WF106");
     assert_eq!(findings[0].fixes[0].edits[0].replacement, "after any of grant.no, grant.later");
+}
+
+/// What a project's text is after every fix that holds was made, and the rules that are broken then.
+fn mended(text: &str) -> (String, Vec<&'static str>) {
+    let files = BTreeMap::from([("main.wf".to_owned(), text.to_owned())]);
+    let database = project::open(&files);
+    let found = database.check_all();
+    let mut trial = Trial::new(database, files, found);
+    trial.make_all(|_| true);
+    let left = trial.found().iter().map(|finding| finding.rule.code).collect();
+    (trial.files()["main.wf"].clone(), left)
+}
+
+fn with_node(node: &str) -> String {
+    format!(
+        "role office {{ reach email }}\nrole boss {{ reach email }}\nsystem shop = webhook {{ event \"paid\" {{ order: text }} }}\n\n\
+         workflow offer \"Offer\" {{\n  version 1\n  process owner boss\n  starts by office\n\
+         \x20 input {{ order: text key of shop, percent: number }}\n{node}\n}}\n"
+    )
+}
+
+#[test]
+fn work_without_a_deadline_gets_one_where_it_stands() {
+    let lines =
+        "  step send \"Send\" {\n    owner office  # by post\n  }\n  outcome done \"Done\" after send";
+    let (text, left) = mended(&with_node(lines));
+    assert_eq!(left, [""; 0]);
+    assert!(text.contains("    owner office  # by post\n    deadline 5 business days\n  }\n"), "{text}");
+    let one = "  step send \"Send\" { owner office }\n  outcome done \"Done\" after send";
+    let (text, left) = mended(&with_node(one));
+    assert_eq!(left, [""; 0]);
+    assert!(text.contains("{ owner office; deadline 5 business days }\n"), "{text}");
+}
+
+#[test]
+fn a_decision_that_may_stall_is_told_to_the_process_owner() {
+    let node = "  decision pay \"Pay it?\" {\n    owner office\n    deadline 2 business days\n    option yes \"Yes\"\n    option no \"No\"\n  }\n\
+                \x20 outcome paid \"Paid\" after pay.yes\n  outcome refused \"Refused\" after pay.no";
+    let (text, left) = mended(&with_node(node));
+    assert_eq!(left, [""; 0]);
+    assert!(text.contains("tell process owner"), "{text}");
+    // Behind the process owner there is nobody to tell, so lateness decides.
+    let (text, left) =
+        mended(&with_node(&node.replace("owner office\n    deadline 2 business days", "owner boss")));
+    assert_eq!(left, [""; 0]);
+    assert!(text.contains("\n    deadline 2 business days\n    if late choose no\n  }\n"), "{text}");
+}
+
+#[test]
+fn a_vote_that_can_tie_and_a_wait_that_may_never_end_go_on_when_late() {
+    let vote = "  decision pay \"Pay it?\" {\n    owner office, boss\n    deadline 2 business days\n    option yes \"Yes\" needs 2\n    option no \"No\" needs 2\n  }\n\
+                \x20 outcome paid \"Paid\" after pay.yes\n  outcome refused \"Refused\" after pay.no";
+    let (text, left) = mended(&with_node(vote));
+    assert_eq!(left, [""; 0]);
+    assert!(text.contains("if late choose no"), "{text}");
+    let wait = "  wait money \"Money\" { for shop \"paid\" }\n  outcome paid \"Paid\" after money";
+    let (text, left) = mended(&with_node(wait));
+    assert_eq!(left, [""; 0]);
+    assert!(text.contains("{ for shop \"paid\"; deadline 10 business days; if late skip }"), "{text}");
+    // Where the process needs what comes, nobody can say beforehand how it goes on without.
+    let needed = wait.replace("after money", "after money.arrived");
+    assert_eq!(mended(&with_node(&needed)), (with_node(&needed), vec!["WF202"]));
+}
+
+#[test]
+fn a_gap_is_closed_by_the_last_option_where_a_new_one_would_lead_nowhere() {
+    let node = "  decision give \"Give it?\" {\n    owner office\n    deadline 2 business days\n    if late choose none\n    option none \"None\" when percent < 0\n    option yes \"Yes\" when percent < 10\n    option partly \"Partly\" when percent > 10\n  }\n\
+                \x20 outcome given \"Given\" after give.yes\n  outcome part \"Partly given\" after give.partly\n  outcome nothing \"Nothing\" after give.none";
+    let node = node
+        .replace("    if late choose none\n", "    escalate { on overdue; level 1 { tell boss \"?\" } }\n");
+    let (text, left) = mended(&with_node(&node));
+    assert_eq!(left, [""; 0]);
+    assert!(text.contains("    option partly \"Partly\"\n"), "{text}");
+}
+
+#[test]
+fn of_two_decisions_beside_each_other_both_are_waited_for_and_one_goes_first() {
+    let decision = |name: &str| {
+        format!(
+            "  decision {name} \"?\" {{ owner office; deadline 2 business days; option yes \"Yes\"; option no \"No\"; if late choose no }}\n"
+        )
+    };
+    let node = decision("price")
+        + &decision("law")
+        + "  outcome bid \"Bid\" after price.yes, law.yes\n  outcome dear \"Too dear\" after price.no\n  outcome illegal \"Illegal\" after law.no";
+    let (text, left) = mended(&with_node(&node));
+    assert_eq!(left, [""; 0]);
+    assert!(text.contains("after price.no, law\n"), "{text}");
+    assert!(text.contains("after law.no, price.yes\n"), "{text}");
 }

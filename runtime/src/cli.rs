@@ -18,10 +18,12 @@ mod load;
 mod opened;
 mod play;
 mod screen;
+mod serve;
 mod sql;
 mod start;
 mod status;
 mod table;
+mod token;
 mod trail;
 mod worker;
 
@@ -88,6 +90,9 @@ enum Command {
     Event(event::Event),
     Worker(worker::Worker),
     Lease(lease::Lease),
+    Serve(serve::Serve),
+    Api(serve::Api),
+    Token(token::Token),
     Trail(trail::Trail),
     Audit(audit::Audit),
     Export(export::Export),
@@ -100,7 +105,13 @@ enum Command {
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    // Requests are answered on all cores; a single command needs one.
+    let runtime = match cli.command {
+        Command::Serve(_) | Command::Api(_) => {
+            tokio::runtime::Builder::new_multi_thread().enable_all().build()
+        }
+        _ => tokio::runtime::Builder::new_current_thread().enable_all().build(),
+    };
     let done = match runtime {
         Ok(runtime) => match cli.command {
             Command::Play(command) => command.run(&runtime),
@@ -143,6 +154,9 @@ async fn run(cli: Cli) -> Result<()> {
         Command::Event(command) => command.run(common).await,
         Command::Worker(command) => command.run(common).await,
         Command::Lease(command) => command.run(common).await,
+        Command::Serve(command) => command.run(common).await,
+        Command::Api(command) => command.run(common).await,
+        Command::Token(command) => command.run(common).await,
         Command::Trail(command) => command.run(common).await,
         Command::Audit(command) => command.run(common).await,
         Command::Export(command) => command.run(common).await,

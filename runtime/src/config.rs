@@ -28,6 +28,10 @@ pub struct Config {
     pub channels: BTreeMap<String, Connection>,
     /// Systems by their names in plans.
     pub systems: BTreeMap<String, Connection>,
+    /// For `wfrun serve`: one configuration file per tenant, beside this one. A file that lists tenants holds no more.
+    pub tenants: Vec<PathBuf>,
+    /// Checkpoints of the audit registry.
+    pub audit: crate::audit::settings::Settings,
 }
 
 /// A person.
@@ -149,12 +153,48 @@ impl Config {
         Self::parse(&text, &shown.to_string())
     }
 
+    /// The configurations of all tenants that a file names: its own, or one for each file it lists.
+    ///
+    /// # Errors
+    /// When one of them is wrong, has no name, or has another's.
+    pub fn read_tenants(named: Option<&Path>) -> Result<Vec<Self>> {
+        let whole = Self::read(named)?;
+        if whole.tenants.is_empty() {
+            return Ok(vec![whole]);
+        }
+        let folder = named.unwrap_or(Path::new(DEFAULT_FILE)).parent().unwrap_or(Path::new(""));
+        let mut all: Vec<Self> = Vec::new();
+        for file in &whole.tenants {
+            let path = folder.join(file);
+            let (config, shown) = (Self::read(Some(&path))?, path.display());
+            let Some(tenant) = &config.tenant else {
+                return Err(Problem::input(format!("the configuration `{shown}` does not say whose it is"))
+                    .help("write `tenant = \"NAME\"` at its top"));
+            };
+            if all.iter().any(|other| other.tenant.as_ref() == Some(tenant)) {
+                return Err(Problem::input(format!("two configurations are of the tenant `{tenant}`"))
+                    .help(format!("give the one in `{shown}` another name")));
+            }
+            if !config.tenants.is_empty() {
+                return Err(Problem::input(format!("the configuration `{shown}` lists tenants itself"))
+                    .help("list all of them in one file"));
+            }
+            all.push(config);
+        }
+        Ok(all)
+    }
+
     /// Reads the text of a configuration; `name` is for messages.
     ///
     /// # Errors
     /// When anything in it is wrong.
     pub fn parse(text: &str, name: &str) -> Result<Self> {
         let config: Self = toml::from_str(text).map_err(|cause| wrong(text, name, &cause))?;
+        let lists = !config.tenants.is_empty();
+        if lists && config != (Self { tenants: config.tenants.clone(), ..Self::default() }) {
+            return Err(Problem::input(format!("the configuration `{name}` lists tenants and says more"))
+                .help("people, channels and systems belong into the file of each tenant"));
+        }
         for (kind, connections) in [("channels", &config.channels), ("systems", &config.systems)] {
             for (key, connection) in connections {
                 connection.check(&format!("{kind}.{key}")).map_err(|what| {
@@ -202,7 +242,7 @@ fn wrong(text: &str, name: &str, cause: &toml::de::Error) -> Problem {
 }
 
 /// Of "unknown field `x`, expected one of `a`, `b`", the known one that `x` was meant to be.
-fn nearest_known(said: &str) -> Option<String> {
+pub(crate) fn nearest_known(said: &str) -> Option<String> {
     if !said.starts_with("unknown ") {
         return None;
     }

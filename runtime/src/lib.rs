@@ -4,6 +4,8 @@
 //! what they mean ([`transition`]), the store keeps it ([`store`]), the worker carries out what was asked
 //! ([`worker`], [`outbox`]). Invariant: no part of this knows the language; plans are all it reads.
 
+pub mod api;
+pub mod asked;
 pub mod audit;
 pub mod channel;
 pub mod cli;
@@ -13,14 +15,19 @@ pub mod engine;
 pub mod error;
 pub mod lease;
 pub mod letter;
+pub mod link;
+pub mod loading;
 pub mod moment;
+pub mod opened;
 pub mod outbox;
 pub mod people;
 pub mod plans;
 pub mod play;
 pub mod schedule;
+pub mod sent;
 pub mod store;
 pub mod system;
+pub mod told;
 pub mod transition;
 pub mod values;
 pub mod worker;

@@ -5,7 +5,10 @@
 //! outside this folder says SQL. Invariant: every statement names shard and
 //! tenant, and the clock comes in as a parameter.
 
+mod access;
+mod auditor;
 mod batch;
+mod checkpoint;
 mod commit;
 mod database;
 mod delivery;
@@ -13,6 +16,7 @@ mod inbox;
 mod instance;
 mod journal;
 mod lease;
+mod listing;
 mod pages;
 mod plan;
 mod postgres;
@@ -34,7 +38,11 @@ use statement::Failure;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+pub use access::TokenRow;
+pub use auditor::grants;
+pub use checkpoint::CheckpointHead;
 pub use lease::{Fence, LeaseRow};
+pub use listing::{ListPlace, Search, Waiting};
 pub use pages::{Place, Stretch, Wanted};
 pub use query::{Answer, VIEWS};
 pub use statement::Cell;

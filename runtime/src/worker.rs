@@ -145,9 +145,8 @@ impl Worker {
     /// When the store fails.
     pub async fn run(&mut self, until: Option<Moment>, report: &mut dyn FnMut(&str, &Problem)) -> Result<()> {
         // Renewed beside the work: a channel that is slow to answer must not cost this node its shards.
-        let kept = tokio::spawn(self.leases.clone().keep());
+        let _kept = Kept(tokio::spawn(self.leases.clone().keep()));
         let done = self.work(until, report).await;
-        kept.abort();
         done.and(self.leases.leave().await)
     }
 
@@ -176,6 +175,15 @@ impl Worker {
             }
             tokio::time::sleep(pause(now, next, until)).await;
         }
+    }
+}
+
+/// Renewals that end with the work, however it ends.
+struct Kept(tokio::task::JoinHandle<()>);
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 

@@ -12,26 +12,6 @@ use crate::place::{DeclId, Place, Problem};
 use crate::resolve::nearest::nearest;
 use crate::scope::Scope;
 
-/// The keyword of a declaration.
-pub(super) fn keyword(kind: &DeclarationKind) -> &'static str {
-    match kind {
-        DeclarationKind::Use(_) => "use",
-        DeclarationKind::Enum(_) => "enum",
-        DeclarationKind::Record(_) => "record",
-        DeclarationKind::Let(_) => "let",
-        DeclarationKind::Calendar(_) => "calendar",
-        DeclarationKind::Channel(_) => "channel",
-        DeclarationKind::Role(_) => "role",
-        DeclarationKind::System(_) => "system",
-        DeclarationKind::Reminder(_) => "reminder",
-        DeclarationKind::Escalation(_) => "escalation",
-        DeclarationKind::Message(_) => "message",
-        DeclarationKind::Workflow(_) => "workflow",
-        DeclarationKind::Policy(_) => "policy",
-        DeclarationKind::Test(_) => "test",
-    }
-}
-
 /// A word that means nothing where it stands, although it does elsewhere.
 pub(super) fn meaningless(at: Place, word: &str, why: &str) -> Problem {
     Problem::new(&unknown_name::RULE, at, format!("`{word}` means nothing here: {why}"))
@@ -40,7 +20,7 @@ pub(super) fn meaningless(at: Place, word: &str, why: &str) -> Problem {
 /// A name that is there and is something else than what is wanted.
 pub(super) fn wrong_kind(scope: &dyn Scope, at: Place, name: &str, wanted: &str, decl: DeclId) -> Problem {
     let declaration = scope.declaration(decl);
-    let is = keyword(&declaration.kind);
+    let is = declaration.kind.keyword();
     let declared = Place { decl, at: declaration.name.as_ref().map_or(declaration.at, |name| name.at) };
     type_mismatch::other(at, format!("`{name}` is {}, but {wanted} is expected here", with_article(is)))
         .with_related(declared, format!("`{name}` is declared here"))

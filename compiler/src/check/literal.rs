@@ -6,13 +6,13 @@
 use super::Checker;
 use super::currency;
 use super::environment::Env;
-use crate::hir::expr::{DurationLit, UnitLit};
+use crate::hir::expr::DurationLit;
 use crate::lint::bad_literal;
 use crate::place::Place;
 use crate::typed::test::LocalMoment;
 use rust_decimal::Decimal;
 use wf_plan::Date;
-use wf_plan::calendar::{Duration, Unit};
+use wf_plan::calendar::Duration;
 use wf_plan::limits::DURATION_AMOUNT;
 use wf_plan::time::MINUTE_MS;
 use wf_plan::value::Currency;
@@ -40,20 +40,6 @@ pub(super) fn decimal(written: &str) -> Option<Decimal> {
     Decimal::from_str_exact(&written.replace('_', "")).ok()
 }
 
-/// The plan's unit.
-pub(super) fn unit(unit: UnitLit) -> Unit {
-    match unit {
-        UnitLit::Minutes => Unit::Minutes,
-        UnitLit::Hours => Unit::Hours,
-        UnitLit::Days => Unit::Days,
-        UnitLit::Weeks => Unit::Weeks,
-        UnitLit::Months => Unit::Months,
-        UnitLit::Years => Unit::Years,
-        UnitLit::BusinessHours => Unit::BusinessHours,
-        UnitLit::BusinessDays => Unit::BusinessDays,
-    }
-}
-
 impl Checker<'_> {
     /// A duration of at least one of its unit.
     pub(super) fn duration(&mut self, env: Env<'_>, written: &DurationLit) -> Option<Duration> {
@@ -66,7 +52,7 @@ impl Checker<'_> {
             None => "is too large",
             Some(amount) if amount > DURATION_AMOUNT => "is too large",
             Some(0) => "is no time at all; write at least 1",
-            Some(amount) => return Some(Duration::new(amount, unit(written.unit))),
+            Some(amount) => return Some(Duration::new(amount, written.unit.of_plan())),
         };
         self.report(env, bad_literal::because(at, &written.amount, refused));
         None

@@ -45,6 +45,7 @@ impl<'a> Checker<'a> {
             label: written.title.as_ref().map_or_else(|| name.text.clone(), |title| title.value.clone()),
             at: env.place(name.at),
             end: env.place(written.end),
+            clauses_end: env.place(written.clauses_end),
             doc: written.doc.clone(),
             was: written.was.as_ref().map(|was| was.text.clone()),
             tags: self.tags(env, &written.tags),

@@ -4,6 +4,7 @@
 //! place to point at. Invariant: the depth of an expression is bounded by the parser's nesting limit.
 
 use super::{At, Name};
+use wf_plan::calendar::Unit;
 
 /// An expression and its place.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -115,6 +116,23 @@ pub enum UnitLit {
     Years,
     BusinessHours,
     BusinessDays,
+}
+
+impl UnitLit {
+    /// The same unit in a plan.
+    #[must_use]
+    pub fn of_plan(self) -> Unit {
+        match self {
+            Self::Minutes => Unit::Minutes,
+            Self::Hours => Unit::Hours,
+            Self::Days => Unit::Days,
+            Self::Weeks => Unit::Weeks,
+            Self::Months => Unit::Months,
+            Self::Years => Unit::Years,
+            Self::BusinessHours => Unit::BusinessHours,
+            Self::BusinessDays => Unit::BusinessDays,
+        }
+    }
 }
 
 /// Words for people: a text, a draft, or the use of a message.

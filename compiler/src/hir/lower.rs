@@ -73,6 +73,13 @@ impl Lowering {
         self.at(Span::at(end))
     }
 
+    /// The empty place directly behind the last thing inside the braces of a block; behind it all where it has none.
+    fn behind_clauses(&mut self, block: ast::Node<'_>) -> At {
+        let text = block.text();
+        let inside = text.trim_end().strip_suffix('}').map_or(text, str::trim_end);
+        self.at(Span::at(block.span().start as usize + inside.len()))
+    }
+
     fn placed<T>(&mut self, span: Span, value: T) -> Placed<T> {
         Placed { value, at: self.at(span) }
     }

@@ -19,6 +19,8 @@ pub struct Node {
     pub at: At,
     /// Directly behind its last character: where another node can be added.
     pub end: At,
+    /// Directly behind its last clause, inside its braces: where another clause can be added.
+    pub clauses_end: At,
     /// Some clause did not parse.
     pub damaged: bool,
     /// What it is.

@@ -121,22 +121,11 @@ fn camel(name: &str) -> String {
     written
 }
 
+/// What a name is called in a message; values have no word of their own in the language.
 fn word(kind: &DeclarationKind) -> &'static str {
     match kind {
         DeclarationKind::Let(_) => "value",
-        DeclarationKind::Calendar(_) => "calendar",
-        DeclarationKind::Channel(_) => "channel",
-        DeclarationKind::Role(_) => "role",
-        DeclarationKind::System(_) => "system",
-        DeclarationKind::Reminder(_) => "reminder",
-        DeclarationKind::Escalation(_) => "escalation",
-        DeclarationKind::Message(_) => "message",
-        DeclarationKind::Workflow(_) => "workflow",
-        DeclarationKind::Policy(_) => "policy",
-        DeclarationKind::Use(_)
-        | DeclarationKind::Enum(_)
-        | DeclarationKind::Record(_)
-        | DeclarationKind::Test(_) => "name",
+        _ => kind.keyword(),
     }
 }
 

@@ -153,7 +153,10 @@ fn told(typed: &Typed, first: Target, then: Target, reason: Reason, case: Case) 
     };
     let help = match reason {
         Reason::Skipped => {
-            format!("wait for `{before}.done`, or write `or skipped` in the policy, if that is good enough")
+            let done = if first.option.is_some() { before.clone() } else { format!("{before}.done") };
+            format!(
+                "let `{after}` wait for `{done}`, or write `or skipped` in the policy, if that is good enough"
+            )
         }
         Reason::Late => {
             format!(

@@ -22,6 +22,8 @@ pub struct Node {
     pub at: Place,
     /// Directly behind its last character: where another node can be added.
     pub end: Place,
+    /// Directly behind its last clause, inside its braces: where another clause can be added.
+    pub clauses_end: Place,
     /// Doc comment.
     pub doc: String,
     /// `was OLD_NAME`.

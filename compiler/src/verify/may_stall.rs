@@ -32,17 +32,52 @@ fn stalls(typed: &Typed, node: &Node) -> Option<Problem> {
                     node.name
                 );
                 let help = "add `if late choose OPTION` or an escalation that tells or asks somebody beside its owner";
-                return Some(Problem::new(&RULE, node.at, message).with_help(help));
+                let problem = Problem::new(&RULE, node.at, message).with_help(help);
+                return Some(chosen_when_late(node, options, told_to_process_owner(typed, node, problem)));
             }
             tie(typed, node, options)
         }
         NodeKind::Wait { if_late: None, .. } if !can_be_ended(node) => {
             let message = format!("if what `{}` waits for never comes, the process stands still", node.name);
             let help = "add a `deadline` and `if late …`, or an escalation with an alternative that says `skip` or `outcome …`";
-            Some(Problem::new(&RULE, node.at, message).with_help(help))
+            let problem = Problem::new(&RULE, node.at, message).with_help(help);
+            let late = with_deadline(node, "10 business days", "if late skip");
+            Some(problem.with_fix("go on without it when it is late", node.clauses_end, late))
         }
         _ => None,
     }
+}
+
+/// A clause that counts from a deadline, with one where there is none.
+fn with_deadline(node: &Node, length: &str, clause: &str) -> String {
+    let deadline = if node.deadlines.is_empty() { format!("\n    deadline {length}") } else { String::new() };
+    format!("{deadline}\n    {clause}")
+}
+
+/// Proposes that the process owner hears of it, if that is somebody else and no ladder is written yet.
+fn told_to_process_owner(typed: &Typed, node: &Node, problem: Problem) -> Problem {
+    let is_beside = typed
+        .process_owner
+        .is_some_and(|role| is_beside_owner(typed, node, &[Reached::Role(role)]) && node.ladders.is_empty());
+    if !is_beside {
+        return problem;
+    }
+    let ladder = "escalate { on overdue; level 1 { tell process owner \"{step} is not decided.\" } }";
+    let clauses = with_deadline(node, "2 business days", ladder);
+    problem.with_fix("tell the process owner when it is late", node.clauses_end, clauses)
+}
+
+/// Proposes the last option that needs nothing further for when nobody decides.
+fn chosen_when_late(node: &Node, options: &[DecisionOption], problem: Problem) -> Problem {
+    let is_plain =
+        |option: &&DecisionOption| option.redo.is_none() && option.when.is_none() && !option.needs_reason;
+    let Some(option) = options.iter().rev().find(is_plain) else { return problem };
+    let clauses = with_deadline(node, "2 business days", &format!("if late choose {}", option.name));
+    problem.with_fix(
+        format!("choose `{}` when nobody has decided in time", option.name),
+        node.clauses_end,
+        clauses,
+    )
 }
 
 /// Whether a ladder ends in a question, or reaches somebody beside the owner.
@@ -88,11 +123,10 @@ fn tie(typed: &Typed, node: &Node, options: &[DecisionOption]) -> Option<Problem
     );
     let help = "add `if late choose OPTION`, or let one option need fewer people";
     let at = options.iter().find(|option| option.needs > 1).map_or(node.at, |option| option.at);
-    Some(
-        Problem::new(&RULE, node.at, message)
-            .with_related(at, "this option needs several people")
-            .with_help(help),
-    )
+    let problem = Problem::new(&RULE, node.at, message)
+        .with_related(at, "this option needs several people")
+        .with_help(help);
+    Some(chosen_when_late(node, options, problem))
 }
 
 /// How many people vote; `None` where the source does not say.

@@ -29,7 +29,10 @@ fn problem(node: &Node) -> Option<Problem> {
         return None;
     }
     let message = format!("the {kind} `{}` has no deadline", node.name);
-    Some(Problem::new(&RULE, node.at, message).with_label("may take for ever").with_help(format!(
+    let help = format!(
         "say how long it may take, for example `deadline {example}`; without one nobody is reminded, and nobody hears that it is late"
-    )))
+    );
+    let problem = Problem::new(&RULE, node.at, message).with_label("may take for ever").with_help(help);
+    let title = format!("give it {example}, to be put right by whoever knows better");
+    Some(problem.with_fix(title, node.clauses_end, format!("\n    deadline {example}")))
 }

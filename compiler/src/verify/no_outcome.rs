@@ -7,6 +7,7 @@ use crate::proof_words::{in_case, result, shown};
 use crate::scene::Scene;
 use crate::subject::Subject;
 use crate::typed::{Join, NodeKind, Typed};
+use crate::witness;
 use wf_lang::diagnostic::{Rule, Severity};
 use wf_plan::node::Needed;
 use wf_plan::plan::NodeId;
@@ -37,7 +38,14 @@ fn told(typed: &Typed, model: &Model, case: &Case) -> Problem {
     let ends = format!("nothing is left to do after {ended}, and no outcome has come");
     let mut told = case.clone();
     if needed == Needed::Skipped {
-        // What was skipped, was so by the values of this run.
+        // What was skipped, was so by the values of this run that its condition, or its list, reads.
+        let skipped = typed.nodes.get(node.index());
+        let when = skipped.and_then(|node| node.when.as_ref());
+        let list = skipped.and_then(|node| node.for_each.as_ref()).map(|each| &each.list);
+        let read: Vec<_> = when.into_iter().chain(list).flat_map(witness::fields_read).collect();
+        let mut others = told.values.split_off(told.values_needed.min(told.values.len()));
+        others.retain(|(key, _)| read.contains(key));
+        told.values.append(&mut others);
         told.values_needed = told.values.len();
     }
     let message = format!("a run may end without outcome: {}", in_case(typed, &told, &ends));

@@ -45,5 +45,11 @@ fn told(typed: &Typed, id: NodeId, case: &Case) -> Option<Problem> {
     let is_free = |name: &&&str| options.iter().all(|option| option.name != **name);
     let name = ["other", "something_else"].iter().find(is_free)?;
     let line = format!("\n    option {name} \"Something else\"");
-    Some(shown(typed, case, problem.with_fix("add an option that is always open", last.end, line)))
+    let mut problem = problem.with_fix("add an option that is always open", last.end, line);
+    // What goes back is offered only so many times, so it cannot be the one that is always there.
+    let stays = options.iter().rev().find(|option| option.redo.is_none() && option.when.is_some());
+    if let Some((option, clause)) = stays.and_then(|option| Some((option, option.when_clause?))) {
+        problem = problem.with_fix(format!("let `{}` be open in every case", option.name), clause, "");
+    }
+    Some(shown(typed, case, problem))
 }

@@ -6,7 +6,7 @@ use crate::place::{Place, Problem};
 use crate::proof_words::{in_case, name, shown};
 use crate::subject::Subject;
 use crate::typed::{Join, NodeKind, Source, Typed};
-use wf_lang::diagnostic::{Rule, Severity};
+use wf_lang::diagnostic::{Edit, Fix, Rule, Severity};
 use wf_plan::node::{JoinKind, Needed};
 use wf_plan::plan::NodeId;
 
@@ -56,36 +56,85 @@ fn told(typed: &Typed, (comes, instead): (NodeId, NodeId), at_once: bool, case: 
         .with_label(label)
         .with_related(place(typed, comes)?, format!("`{first}` comes after this"))
         .with_help(help);
-    let problem = match typed.nodes.get(instead.index()).and_then(|node| node.after.as_ref()) {
-        Some(join) => match left_over(typed, join) {
-            Some(cured) => problem.with_fix("name the results that are left", join.at, after(typed, &cured)),
-            None => problem,
-        },
-        None => problem,
-    };
+    let mut problem = problem;
+    let cure = if at_once { only_what_is_left(typed, comes, instead) } else { None };
+    if let Some(edits) = cure {
+        problem.fixes.push(Fix { title: "name the results that are left".to_owned(), edits });
+    } else if let Some(edits) = one_after_the_other(typed, comes, instead).filter(|_| !at_once) {
+        let title = format!("wait for both decisions; where both speak, `{first}` goes first");
+        problem.fixes.push(Fix { title, edits });
+    }
     Some(shown(typed, case, problem))
 }
 
-/// In place of a whole decision, the results of it that no other outcome has.
-fn left_over(typed: &Typed, join: &Join) -> Option<Join> {
-    let [Source::Node(decision, Needed::Settled | Needed::Done, at)] = join.sources.as_slice() else {
+/// Of two outcomes after one result each of two decisions: the first waits for the other decision as well, and the
+/// second comes only where the first one's decision went another way.
+fn one_after_the_other(typed: &Typed, first: NodeId, second: NodeId) -> Option<Vec<Edit<Place>>> {
+    let (one, other) = (after_of(typed, first)?, after_of(typed, second)?);
+    let (
+        [Source::Node(decision, result @ Needed::Option(_), at)],
+        [Source::Node(beside, Needed::Option(_), _)],
+    ) = (one.sources.as_slice(), other.sources.as_slice())
+    else {
         return None;
     };
-    let NodeKind::Decision { options, .. } = &typed.nodes.get(decision.index())?.kind else { return None };
+    if decision == beside {
+        return None;
+    }
+    let otherwise = results_but(typed, *decision, &[*result], *at)?;
+    let with = |join: &Join, more: Source| {
+        let sources = join.sources.iter().cloned().chain([more]).collect();
+        edit(typed, &Join { kind: JoinKind::All, sources, at: join.at })
+    };
+    Some(vec![with(one, Source::Node(*beside, Needed::Settled, *at)), with(other, otherwise)])
+}
+
+/// In place of a whole decision among what the second outcome waits for, the results of it that are left: those that
+/// no outcome has where it stands alone, else those that the first one does not have.
+fn only_what_is_left(typed: &Typed, first: NodeId, second: NodeId) -> Option<Vec<Edit<Place>>> {
+    let join = after_of(typed, second)?;
+    let alone = join.sources.len() == 1;
+    let is_decision = |node: NodeId| {
+        typed.nodes.get(node.index()).is_some_and(|node| matches!(node.kind, NodeKind::Decision { .. }))
+    };
+    let (place, decision, at) = join.sources.iter().enumerate().find_map(|(place, source)| match source {
+        Source::Node(node, Needed::Settled, at) if is_decision(*node) => Some((place, *node, *at)),
+        Source::Node(node, Needed::Done, at) if alone && is_decision(*node) => Some((place, *node, *at)),
+        _ => None,
+    })?;
     let outcomes = typed.nodes.iter().filter(|node| matches!(node.kind, NodeKind::Outcome { .. }));
-    let named: Vec<Needed> = outcomes
-        .filter_map(|outcome| outcome.after.as_ref())
-        .flat_map(Join::nodes)
-        .filter(|(node, _, _)| node == decision)
-        .map(|(_, needed, _)| needed)
-        .collect();
-    let results = (0u16..)
-        .map(Needed::Option)
-        .zip(options)
-        .filter(|(result, option)| option.redo.is_none() && !named.contains(result));
-    let sources: Vec<Source> = results.map(|(result, _)| Source::Node(*decision, result, *at)).collect();
-    let kind = if sources.len() == 1 { JoinKind::All } else { JoinKind::AtLeast(1) };
-    (!sources.is_empty()).then_some(Join { kind, sources, at: join.at })
+    let all: Vec<&Join> = outcomes.filter_map(|outcome| outcome.after.as_ref()).collect();
+    let others = if alone { all } else { vec![after_of(typed, first)?] };
+    let of_it = others.into_iter().flat_map(Join::nodes).filter(|(node, _, _)| *node == decision);
+    let named: Vec<Needed> = of_it.map(|(_, needed, _)| needed).collect();
+    let left = results_but(typed, decision, &named, at)?;
+    let mut cured = join.clone();
+    match left {
+        Source::Join(any) if alone => cured = Join { at: join.at, ..any },
+        source => *cured.sources.get_mut(place)? = source,
+    }
+    Some(vec![edit(typed, &cured)])
+}
+
+/// The results of a decision that settle it, but for some; `None` where none is left.
+fn results_but(typed: &Typed, decision: NodeId, named: &[Needed], at: Place) -> Option<Source> {
+    let NodeKind::Decision { options, .. } = &typed.nodes.get(decision.index())?.kind else { return None };
+    let results = (0u16..).map(Needed::Option).zip(options);
+    let left = results.filter(|(result, option)| option.redo.is_none() && !named.contains(result));
+    let mut sources: Vec<Source> = left.map(|(result, _)| Source::Node(decision, result, at)).collect();
+    match sources.len() {
+        0 => None,
+        1 => sources.pop(),
+        _ => Some(Source::Join(Join { kind: JoinKind::AtLeast(1), sources, at })),
+    }
+}
+
+fn after_of(typed: &Typed, node: NodeId) -> Option<&Join> {
+    typed.nodes.get(node.index())?.after.as_ref()
+}
+
+fn edit(typed: &Typed, join: &Join) -> Edit<Place> {
+    Edit { at: join.at, replacement: after(typed, join) }
 }
 
 /// What an outcome comes after; its name, where it comes another way.

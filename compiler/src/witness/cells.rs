@@ -67,6 +67,18 @@ pub(super) fn key_of(expr: &Expr, copies: Option<NodeId>) -> Option<FieldKey> {
     }
 }
 
+/// The fields that a condition reads, each once, in the order in which it does.
+#[must_use]
+pub fn fields_read(condition: &Expr) -> Vec<FieldKey> {
+    let mut read: Vec<FieldKey> = Vec::new();
+    for key in parts(condition).into_iter().filter_map(|(part, copies)| key_of(part, copies)) {
+        if !read.contains(&key) {
+            read.push(key);
+        }
+    }
+    read
+}
+
 /// Whether a condition only compares fields with constants, so that the values of the fields tell its answer.
 pub(super) fn is_plain(condition: &Expr) -> bool {
     match &condition.kind {

@@ -160,9 +160,11 @@ fn form(stage: &Stage<'_>, node: NodeId) -> Vec<String> {
     of_case(stage, Some(node))
 }
 
-/// The values of inputs or of a form that the case names, as the play gives them.
+/// The values of inputs or of a form that the verdict rests on, as the play gives them. What only says which way some
+/// other work goes meanwhile is seen from what happens.
 fn of_case(stage: &Stage<'_>, node: Option<NodeId>) -> Vec<String> {
-    let named = stage.case.values.iter().map(|(key, _)| key).filter(|key| key.node == node);
+    let needed = stage.case.values.iter().take(stage.case.values_needed);
+    let named = needed.map(|(key, _)| key).filter(|key| key.node == node);
     let told = |key: &FieldKey| {
         let (_, name) = name_of(stage.typed, key)?;
         Some(format!("`{name}` {}", value_words(stage.typed, &stage.values.read(key))))

@@ -11,10 +11,10 @@ use std::io::Write;
 
 /// Canonical bytes in the making; its room is used again from row to row.
 #[derive(Debug, Default)]
-pub struct Canonical(Vec<u8>);
+pub struct Netstrings(Vec<u8>);
 
-impl Canonical {
-    fn bytes(&mut self, bytes: &[u8]) -> &mut Self {
+impl Netstrings {
+    fn piece(&mut self, bytes: &[u8]) -> &mut Self {
         self.decimal(i64::try_from(bytes.len()).unwrap_or(i64::MAX));
         self.0.push(b':');
         self.0.extend_from_slice(bytes);
@@ -22,8 +22,9 @@ impl Canonical {
         self
     }
 
-    fn text(&mut self, text: &str) -> &mut Self {
-        self.bytes(text.as_bytes())
+    /// A text.
+    pub fn text(&mut self, text: &str) -> &mut Self {
+        self.piece(text.as_bytes())
     }
 
     fn maybe(&mut self, text: Option<&str>) -> &mut Self {
@@ -36,7 +37,8 @@ impl Canonical {
         }
     }
 
-    fn whole(&mut self, number: i64) -> &mut Self {
+    /// A whole number, in decimal.
+    pub fn whole(&mut self, number: i64) -> &mut Self {
         let digits = number.unsigned_abs().checked_ilog10().unwrap_or(0) + 1;
         self.decimal(i64::from(digits) + i64::from(number < 0));
         self.0.push(b':');
@@ -55,6 +57,18 @@ impl Canonical {
     fn decimal(&mut self, number: i64) {
         // Writing into memory cannot fail.
         let _ = write!(self.0, "{number}");
+    }
+
+    /// What was gathered.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Its SHA-256, in hexadecimal.
+    #[must_use]
+    pub fn hash(&self) -> String {
+        hex(&Sha256::digest(&self.0))
     }
 
     fn event(&mut self, tenant: &str, instance: &str, row: &EventRow) -> &mut Self {
@@ -108,13 +122,13 @@ impl Canonical {
 /// The hash of a journal row.
 #[must_use]
 pub fn event_hash(tenant: &str, instance: &str, row: &EventRow) -> String {
-    hex(&Sha256::digest(&Canonical::default().event(tenant, instance, row).0))
+    Netstrings::default().event(tenant, instance, row).hash()
 }
 
 /// The hash of a trail row.
 #[must_use]
 pub fn trail_hash(tenant: &str, instance: &str, row: &TrailRow) -> String {
-    hex(&Sha256::digest(&Canonical::default().fact(tenant, instance, row).0))
+    Netstrings::default().fact(tenant, instance, row).hash()
 }
 
 fn digits(byte: u8) -> [char; 2] {
@@ -154,7 +168,7 @@ mod tests {
 
     #[test]
     fn canonical_bytes_are_netstrings() {
-        let mut canonical = Canonical::default();
+        let mut canonical = Netstrings::default();
         canonical.text("è").maybe(None).whole(-12).maybe_whole(Some(0));
         assert_eq!(canonical.0, "2:è,-,3:-12,1:0,".as_bytes());
     }
@@ -162,7 +176,7 @@ mod tests {
     #[test]
     fn whole_numbers_are_written_as_texts_are() {
         for number in [0, 9, 10, 99, 100, -1, -9, -10, i64::MAX, i64::MIN] {
-            let (mut whole, mut text) = (Canonical::default(), Canonical::default());
+            let (mut whole, mut text) = (Netstrings::default(), Netstrings::default());
             whole.whole(number);
             text.text(&number.to_string());
             assert_eq!(whole.0, text.0);
@@ -178,7 +192,7 @@ mod tests {
 
     #[test]
     fn room_that_was_used_before_changes_nothing() {
-        let mut canonical = Canonical::default();
+        let mut canonical = Netstrings::default();
         let long = TrailRow { detail: "long".repeat(50), ..TrailRow::default() };
         let short = TrailRow { hash: trail_hash("t", "i", &TrailRow::default()), ..TrailRow::default() };
         assert!(!canonical.fits_fact("t", "i", &long));

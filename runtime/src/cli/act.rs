@@ -3,14 +3,11 @@
 //! Each names an instance and a node, becomes one event, and prints what followed. Invariant: a refused act is
 //! recorded in the trail and told with what to do instead.
 
-use super::context::{ActingPerson, Common, pair, unknown};
-use super::opened::Opened;
+use super::context::{ActingPerson, Common, pair};
+use super::opened::{act, open};
+use crate::asked::{Asked, OnNode};
 use crate::error::{Problem, Result};
-use crate::values::Reader;
 use clap::Args;
-use wf_plan::node::NodeKind;
-use wf_vm::EventKind;
-use wf_vm::event::{Act, Place};
 
 const COPIES: &str =
     "A copy of a `for each` is named by its number or its element: `review:2`, `review:Anna`.";
@@ -146,133 +143,103 @@ pub struct Cancel {
 }
 
 impl Target {
-    async fn act(self, common: &Common, act: impl FnOnce(&Opened, Place) -> Result<Act>) -> Result<()> {
-        let opened = Opened::new(common, &self.instance).await?;
-        let place = opened.place(&self.node)?;
-        let act = act(&opened, place)?;
-        let by = self.acting.actor(&opened.engine, &opened.ready)?;
-        opened.finish(EventKind::Act { place, act, by }, self.json).await
+    async fn act(self, common: &Common, on_node: OnNode) -> Result<()> {
+        let opened = open(common, &self.instance).await?;
+        act(opened, Asked::OnNode { node: self.node, act: on_node }, &self.acting, self.json).await
     }
 }
 
 impl NodeOnly {
     pub async fn claim(self, common: &Common) -> Result<()> {
-        self.target.act(common, |_, _| Ok(Act::Claim)).await
+        self.target.act(common, OnNode::Claim).await
     }
 
     pub async fn release(self, common: &Common) -> Result<()> {
-        self.target.act(common, |_, _| Ok(Act::Release)).await
+        self.target.act(common, OnNode::Release).await
     }
 
     pub async fn acknowledge(self, common: &Common) -> Result<()> {
-        self.target.act(common, |_, _| Ok(Act::Acknowledge)).await
+        self.target.act(common, OnNode::Acknowledge).await
     }
 
     pub async fn unblock(self, common: &Common) -> Result<()> {
-        self.target.act(common, |_, _| Ok(Act::Unblock)).await
+        self.target.act(common, OnNode::Unblock).await
     }
 
     pub async fn skip(self, common: &Common) -> Result<()> {
         let reason = self.target.acting.required_reason()?;
-        self.target.act(common, |_, _| Ok(Act::Skip { reason })).await
+        self.target.act(common, OnNode::Skip { reason }).await
     }
 
     pub async fn reopen(self, common: &Common) -> Result<()> {
-        let reason = self.target.acting.required_reason()?;
-        let opened = Opened::new(common, &self.target.instance).await?;
-        let node = opened.node(&self.target.node)?;
-        let by = self.target.acting.actor(&opened.engine, &opened.ready)?;
-        opened.finish(EventKind::Reopen { node, reason, by }, self.target.json).await
+        let Target { instance, node, acting, json } = self.target;
+        let reason = acting.required_reason()?;
+        let opened = open(common, &instance).await?;
+        act(opened, Asked::Reopen { node, reason }, &acting, json).await
     }
 }
 
 impl Complete {
     pub async fn run(self, common: &Common) -> Result<()> {
-        let Self { target, fields } = self;
-        let forced = target.acting.force;
-        let node = target.node.clone();
-        target
-            .act(common, |opened, place| opened.form(place, &node, &fields, forced).map(Act::Complete))
-            .await
+        let given = self.fields.into_iter().map(|(name, value)| (name, value.into())).collect();
+        self.target.act(common, OnNode::Complete(given)).await
     }
 }
 
 impl Comment {
     pub async fn run(self, common: &Common) -> Result<()> {
-        self.target.act(common, |_, _| Ok(Act::Comment(self.text))).await
+        self.target.act(common, OnNode::Comment(self.text)).await
     }
 }
 
 impl Block {
     pub async fn run(self, common: &Common) -> Result<()> {
         let Self { target, why, waiting_on } = self;
-        let act = |opened: &Opened, _| {
-            let waiting_on = waiting_on.map(|role| opened.role(&role)).transpose()?;
-            Ok(Act::Block { reason: why, waiting_on })
-        };
-        target.act(common, act).await
+        target.act(common, OnNode::Block { reason: why, waiting_on }).await
     }
 }
 
 impl Reassign {
     pub async fn run(self, common: &Common) -> Result<()> {
-        let Self { target, to } = self;
-        target.act(common, |opened, _| opened.role(&to).map(Act::Reassign)).await
+        self.target.act(common, OnNode::Reassign(self.to)).await
     }
 }
 
 impl Choose {
     pub async fn run(self, common: &Common) -> Result<()> {
-        let opened = Opened::new(common, &self.instance).await?;
+        let opened = open(common, &self.instance).await?;
         let Some((decision, option)) = self.choice.rsplit_once('.') else {
             return Err(Problem::input(format!("`{}` names no option", self.choice))
                 .help("write DECISION.OPTION, such as `go_live.yes`"));
         };
-        let place = opened.place(decision)?;
-        let node = opened.ready.program().nodes.get(place.node.index());
-        let Some(NodeKind::Decision(declared)) = node.map(|node| &node.kind) else {
-            return Err(Problem::input(format!("`{decision}` is no decision"))
-                .help("`wfrun status` shows the open decisions"));
-        };
-        let at = declared.options.iter().position(|known| known.name == option || known.label == option);
-        let names = || declared.options.iter().map(|known| known.name.as_str());
-        let at =
-            at.and_then(|at| u16::try_from(at).ok()).ok_or_else(|| unknown("option", option, names()))?;
-        let by = self.acting.actor(&opened.engine, &opened.ready)?;
-        let act = Act::Choose { option: at, reason: self.acting.reason.clone() };
-        opened.finish(EventKind::Act { place, act, by }, self.json).await
+        let choose = OnNode::Choose { option: option.to_owned(), reason: self.acting.reason.clone() };
+        let asked = Asked::OnNode { node: decision.to_owned(), act: choose };
+        act(opened, asked, &self.acting, self.json).await
     }
 }
 
 impl Correct {
     pub async fn run(self, common: &Common) -> Result<()> {
-        let opened = Opened::new(common, &self.instance).await?;
+        let opened = open(common, &self.instance).await?;
         let reason = self.acting.required_reason()?;
-        let (name, text) = &self.field;
-        let (field, declared) = opened.field(name)?;
-        let value = Reader::new(opened.ready.program(), &opened.ready.local)
-            .text(declared, text)
-            .map_err(Problem::input)?;
-        let by = self.acting.actor(&opened.engine, &opened.ready)?;
-        opened.finish(EventKind::Correct { field, value, reason, by }, self.json).await
+        let (field, text) = self.field;
+        let asked = Asked::Correct { field, value: text.into(), reason };
+        act(opened, asked, &self.acting, self.json).await
     }
 }
 
 impl End {
     pub async fn run(self, common: &Common) -> Result<()> {
-        let opened = Opened::new(common, &self.instance).await?;
+        let opened = open(common, &self.instance).await?;
         let reason = self.acting.required_reason()?;
-        let outcome = opened.node(&self.outcome)?;
-        let by = self.acting.actor(&opened.engine, &opened.ready)?;
-        opened.finish(EventKind::EndAtAnyTime { outcome, reason, by }, self.json).await
+        act(opened, Asked::End { outcome: self.outcome, reason }, &self.acting, self.json).await
     }
 }
 
 impl Cancel {
     pub async fn run(self, common: &Common) -> Result<()> {
-        let opened = Opened::new(common, &self.instance).await?;
+        let opened = open(common, &self.instance).await?;
         let reason = self.acting.required_reason()?;
-        let by = Some(self.acting.actor(&opened.engine, &opened.ready)?);
-        opened.finish(EventKind::Cancel { reason, by }, self.json).await
+        act(opened, Asked::Cancel { reason }, &self.acting, self.json).await
     }
 }

@@ -1,13 +1,10 @@
 //! `wfrun answer`.
 
-use super::context::{ActingPerson, Common, unknown};
-use super::opened::Opened;
-use crate::error::{Problem, Result};
-use crate::transition::{question_number, question_of};
+use super::context::{ActingPerson, Common};
+use super::opened::{act, open};
+use crate::asked::{Asked, Said};
+use crate::error::Result;
 use clap::Args;
-use wf_vm::EventKind;
-use wf_vm::event::Answer as Given;
-use wf_vm::view::QuestionView;
 
 /// Answers a question of an escalation.
 ///
@@ -35,60 +32,15 @@ pub struct Answer {
 
 impl Answer {
     pub async fn run(self, common: &Common) -> Result<()> {
-        let (name, number) = match self.question.rsplit_once("/q") {
-            Some((name, number)) => (name, Some(number)),
+        let (name, question) = match self.question.rsplit_once("/q") {
+            Some((name, number)) => (name, Some(format!("q{number}"))),
             None => (self.question.as_str(), None),
         };
-        let opened = Opened::new(common, name).await?;
-        let question = match number {
-            None => only_question(&opened)?.id,
-            Some(number) => number.parse().ok().and_then(question_of).ok_or_else(|| {
-                Problem::input(format!("`{}` names no question", self.question))
-                    .help("write INSTANCE/qNUMBER, as `wfrun status` shows it")
-            })?,
+        let opened = open(common, name).await?;
+        let said = match self.words {
+            Some(words) => Said::Words(words),
+            None => Said::Alternative(self.alternative.unwrap_or_default()),
         };
-        let asked = opened.view.questions.iter().find(|asked| asked.id == question);
-        let answer = match (&self.words, &self.alternative) {
-            (Some(words), _) => Given::Words(words.clone()),
-            (None, given) => chosen(asked, given.as_deref().unwrap_or_default())?,
-        };
-        let by = self.acting.actor(&opened.engine, &opened.ready)?;
-        opened.finish(EventKind::Answer { question, answer, by }, self.json).await
+        act(opened, Asked::Answer { question, said }, &self.acting, self.json).await
     }
-}
-
-fn only_question(opened: &Opened) -> Result<&QuestionView> {
-    match opened.view.questions.as_slice() {
-        [only] => Ok(only),
-        [] => Err(Problem::not_found(format!("`{}` has no open question", opened.instance.id))),
-        several => {
-            let names: Vec<String> = several
-                .iter()
-                .map(|asked| format!("{}/q{}", opened.instance.id, question_number(asked.id)))
-                .collect();
-            Err(Problem::input(format!("`{}` has more than one open question", opened.instance.id))
-                .help(format!("name one of {}", names.join(", "))))
-        }
-    }
-}
-
-/// The alternative or suggestion that a number or words name. Numbers go on from the alternatives to the suggestions.
-fn chosen(asked: Option<&QuestionView>, given: &str) -> Result<Given> {
-    let given = given.trim();
-    let number = given.parse::<u16>().ok().and_then(|number| number.checked_sub(1));
-    let Some(asked) = asked else {
-        // The interpreter says that the question is closed, and records who tried.
-        return Ok(Given::Alternative(number.unwrap_or_default()));
-    };
-    let written = u16::try_from(asked.alternatives.len()).unwrap_or(u16::MAX);
-    let same = |label: &String| label.eq_ignore_ascii_case(given);
-    let by_words = |labels: &[String]| labels.iter().position(same).and_then(|at| u16::try_from(at).ok());
-    if let Some(at) = by_words(&asked.alternatives).or(number.filter(|at| *at < written)) {
-        return Ok(Given::Alternative(at));
-    }
-    let suggested = number.and_then(|at| at.checked_sub(written));
-    let suggested = suggested.filter(|at| usize::from(*at) < asked.suggestions.len());
-    by_words(&asked.suggestions).or(suggested).map(Given::Suggestion).ok_or_else(|| {
-        unknown("alternative", given, asked.alternatives.iter().chain(&asked.suggestions).map(String::as_str))
-    })
 }

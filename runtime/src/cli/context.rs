@@ -1,11 +1,10 @@
 //! What every command needs: the store, the configuration, the clock, and who acts.
 
 use crate::clock::Clock;
-use crate::config::{Config, nearest};
+use crate::config::Config;
 use crate::engine::Engine;
 use crate::error::{Problem, Result};
 use crate::moment;
-use crate::people::People;
 use crate::plans::Ready;
 use crate::store::{Address, Store, Tenant};
 use clap::Args;
@@ -67,18 +66,40 @@ impl Common {
 
     /// Everything opened; a store that is not there is a mistake, not a wish.
     pub async fn engine(&self) -> Result<Engine> {
+        self.check_there()?;
+        self.engine_made().await
+    }
+
+    /// One engine per tenant, over one store.
+    pub async fn engines(&self) -> Result<Vec<Engine>> {
+        let configs = Config::read_tenants(self.config.as_deref())?;
+        let store = Store::open(&Address::parse(&self.store)?, Tenant::named("default")).await?;
+        // One writer for all of them: what waits together is written together.
+        let first = Engine::new(store, Arc::default(), self.clock()?);
+        let engines = configs.into_iter().map(|config| {
+            let tenant = Tenant::named(config.tenant.as_deref().unwrap_or("default"));
+            first.for_tenant(tenant, Arc::new(config))
+        });
+        Ok(engines.collect())
+    }
+
+    fn check_there(&self) -> Result<()> {
         if let Address::File(path) = Address::parse(&self.store)?
             && !path.exists()
         {
             return Err(Problem::not_found(format!("there is no store `{}`", path.display()))
                 .help("`wfrun load PLAN` makes one; or name the one you mean with `--store sqlite:PATH`"));
         }
-        self.engine_made().await
+        Ok(())
     }
 
     /// Everything opened, the store made where it is not there yet.
     pub async fn engine_made(&self) -> Result<Engine> {
         let config = self.configuration()?;
+        if let Some(first) = config.tenants.first() {
+            return Err(Problem::input("the configuration lists several tenants")
+                .help(format!("name the one you mean, for example with `--config {}`", first.display())));
+        }
         let tenant = Tenant::named(config.tenant.as_deref().unwrap_or("default"));
         let store = Store::open(&Address::parse(&self.store)?, tenant).await?;
         Ok(Engine::new(store, Arc::new(config), self.clock()?))
@@ -93,9 +114,8 @@ impl ActingPerson {
             None => std::env::var("USER")
                 .map_err(|_| Problem::input("nobody is named who does it").help("add `--by PERSON`"))?,
         };
-        let people = People::at(&engine.config, ready.program(), &ready.local, engine.clock.now());
         let forced = self.force.then(|| self.reason.clone()).flatten();
-        Ok(Actor { roles: people.roles_of(&person), person, forced })
+        Ok(engine.actor(ready, &person, forced))
     }
 
     /// The reason, for acts that always need one.
@@ -109,16 +129,5 @@ pub fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
         _ => Err("write NAME=VALUE".to_owned()),
-    }
-}
-
-/// A problem about a name that is not there, with the nearest one that is.
-pub fn unknown<'a>(what: &str, wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Problem {
-    let known: Vec<&str> = known.into_iter().collect();
-    let problem = Problem::not_found(format!("there is no {what} `{wrong}`"));
-    match nearest(wrong, known.iter().copied()) {
-        Some(near) => problem.help(format!("did you mean `{near}`?")),
-        None if known.is_empty() => problem,
-        None => problem.help(format!("there are {}", known.join(", "))),
     }
 }

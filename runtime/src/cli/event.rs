@@ -1,11 +1,12 @@
 //! `wfrun event`.
 
-use super::context::{Common, pair, unknown};
+use super::context::{Common, pair};
 use super::screen::{BOLD, FAINT, json, remark, say};
 use super::start::read_object;
-use crate::engine::{Arrival, Engine};
-use crate::error::{Problem, Result};
-use crate::store::row::InboxRow;
+use crate::engine::Arrival;
+use crate::error::Result;
+use crate::sent::{Sent, take_in};
+use crate::told;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -49,78 +50,25 @@ impl Event {
         object.extend(
             self.values.iter().map(|(name, value)| (name.clone(), serde_json::Value::from(value.clone()))),
         );
-        self.check_known(&engine, &object).await?;
-        let event = InboxRow {
-            number: 0,
+        let sent = Sent {
             system: self.system.clone(),
-            key: self.key.clone(),
             name: self.name.clone(),
-            fields: serde_json::Value::from(object).to_string(),
+            key: self.key.clone(),
+            fields: object,
             external_id: self.id.clone(),
-            given_to: None,
-            at_ms: engine.clock.now().0,
         };
-        let arrival = engine.receive(&event).await?;
+        let (arrival, known) = take_in(&engine, sent).await?;
+        if !known {
+            remark("no plan is loaded yet that knows a system; the event is kept as it is");
+        }
         self.tell(&arrival);
         engine.store.close().await;
         Ok(())
     }
 
-    /// A system or event that no loaded plan knows is a typing error, or comes before its plan.
-    async fn check_known(
-        &self,
-        engine: &Engine,
-        object: &serde_json::Map<String, serde_json::Value>,
-    ) -> Result<()> {
-        let mut names: Vec<String> = Vec::new();
-        let mut systems: Vec<String> = Vec::new();
-        let mut misfits: Vec<String> = Vec::new();
-        for plan in engine.store.plans().await? {
-            let ready = engine.plans.get(&engine.store, &plan.hash).await?;
-            for system in &ready.program().systems {
-                systems.push(system.name.clone());
-                if system.name != self.system {
-                    continue;
-                }
-                names.extend(system.events.iter().map(|event| event.name.clone()));
-                let Some(declared) = system.events.iter().find(|event| event.name == self.name) else {
-                    continue;
-                };
-                let reader = crate::values::Reader::new(ready.program(), &ready.local);
-                let given: Vec<_> =
-                    object.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-                match reader.fields_from_json(&declared.fields, &given) {
-                    Ok(_) => return Ok(()),
-                    Err(wrong) => misfits = wrong,
-                }
-            }
-        }
-        if !misfits.is_empty() {
-            return Err(Problem::input(format!(
-                "the event `{}` does not fit: {}",
-                self.name,
-                misfits.join("\n  ")
-            ))
-            .help("give each of its values with `--field NAME=VALUE`"));
-        }
-        if systems.is_empty() {
-            remark("no plan is loaded yet that knows a system; the event is kept as it is");
-            return Ok(());
-        }
-        systems.sort();
-        systems.dedup();
-        if names.is_empty() {
-            return Err(unknown("system", &self.system, systems.iter().map(String::as_str)));
-        }
-        Err(unknown("event", &self.name, names.iter().map(String::as_str)))
-    }
-
     fn tell(&self, arrival: &Arrival) {
         if self.json {
-            return json(&serde_json::json!({
-                "known": arrival.known, "given_to": arrival.given_to, "started": arrival.started,
-                "refused": arrival.refused,
-            }));
+            return json(&told::shown(&told::Taken::of(arrival)));
         }
         if arrival.known {
             return say("known already: nothing was done");

@@ -1,10 +1,11 @@
 //! `wfrun export`.
 
-use super::context::{Common, unknown};
+use super::context::Common;
 use super::screen::{json, remark, say};
 use crate::audit::export::{Exported, Format, export};
 use crate::error::{Problem, Result};
 use crate::moment;
+use crate::opened::unknown;
 use crate::store::Wanted;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;

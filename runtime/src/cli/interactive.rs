@@ -127,7 +127,7 @@ async fn begin<'a>(
         };
         engine.store.put_plan(&row).await?;
     }
-    let ready = super::start::newest(&engine, &scenario.workflow).await?;
+    let ready = crate::loading::newest(&engine, &scenario.workflow).await?;
     let request = StartRequest {
         inputs: inputs(&ready, scenario),
         starter: starter(&engine, &ready, scenario),

@@ -4,9 +4,8 @@ use super::context::Common;
 use super::screen::{json, say};
 use super::table::Table;
 use crate::error::Result;
-use crate::moment;
+use crate::told;
 use clap::Args;
-use serde_json::json as object;
 use wf_plan::Moment;
 
 /// Lists instances, the newest first.
@@ -32,15 +31,7 @@ impl List {
         let instances =
             engine.store.instances(self.workflow.as_deref(), self.all, i64::from(self.limit)).await?;
         if self.json {
-            let rows = instances.iter().map(|instance| {
-                object!({
-                    "instance": instance.id, "reference": instance.reference, "title": instance.title,
-                    "workflow": instance.workflow, "status": instance.status, "outcome": instance.outcome,
-                    "started": moment::iso(Moment(instance.started_at_ms)),
-                    "ended": instance.ended_at_ms.map(|at| moment::iso(Moment(at))),
-                })
-            });
-            json(&rows.collect());
+            json(&instances.iter().map(|instance| told::shown(&told::Listed::of(instance))).collect());
             return Ok(());
         }
         if instances.is_empty() {

@@ -3,8 +3,8 @@
 use super::context::Common;
 use super::screen::{BOLD, FAINT, say};
 use crate::error::{Problem, Result};
+use crate::loading;
 use crate::plans::Ready;
-use crate::store::row::PlanRow;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -36,30 +36,12 @@ impl Load {
         let read = self.plans.iter().map(read_plan).collect::<Result<Vec<_>>>()?;
         let engine = common.engine_made().await?;
         for (ready, bytes) in read {
-            let program = ready.program();
-            let there = engine.store.newest_plan(&program.workflow, Some(program.version)).await?;
-            if there.is_some_and(|there| there.hash != ready.hash) && !self.replace {
-                return Err(Problem::input(format!(
-                    "{} is loaded already with another meaning",
-                    program.name_and_version()
-                ))
-                .help("raise `version` in the workflow, or load it with `--replace`: running instances keep the plan they have"));
-            }
-            let row = PlanRow {
-                hash: ready.hash.clone(),
-                workflow: program.workflow.clone(),
-                version: program.version,
-                label: program.label.clone(),
-                bytes,
-                loaded_at_ms: engine.clock.now().0,
-                loaded_by: by.clone(),
-            };
-            let is_new = engine.store.put_plan(&row).await?;
+            let is_new = loading::load(&engine, &ready, bytes, &by, self.replace).await?;
             let already = if is_new { "" } else { ", which was there already" };
             say(&format!(
                 "loaded {BOLD}{}{BOLD:#}{already}  {FAINT}{}{FAINT:#}",
                 ready.plan.name(),
-                program.label
+                ready.program().label
             ));
         }
         engine.store.close().await;

@@ -169,10 +169,15 @@ fn verdict(report: &Report) -> Result<()> {
         .as_ref()
         .map_or_else(|| "no outcome yet".to_owned(), |outcome| format!("outcome {outcome}"));
     if failed == 0 {
-        say(&format!(
-            "\n{GOOD}as expected{GOOD:#}: {outcome}, {} lines of the test held",
-            report.statements.len()
-        ));
+        let held = match report.statements.len() {
+            1 => "1 line of the test held".to_owned(),
+            lines => format!("{lines} lines of the test held"),
+        };
+        say(&format!("\n{GOOD}as expected{GOOD:#}: {outcome}, {held}"));
+        // A story may break off in the middle, and a workflow without outcomes ends when everything is done.
+        if report.outcome.is_none() {
+            say(&format!("where the test leaves it, {}", report.stands));
+        }
         return Ok(());
     }
     let lines = if failed == 1 { "one line".to_owned() } else { format!("{failed} lines") };

@@ -1,14 +1,15 @@
 //! `wfrun start`.
 
-use super::context::{ActingPerson, Common, pair, unknown};
+use super::context::{ActingPerson, Common, pair};
 use super::screen::{BOLD, FAINT, json, say};
-use crate::engine::{Engine, StartRequest, Started, Starter};
+use crate::asked;
+use crate::engine::{StartRequest, Started, Starter};
 use crate::error::{Problem, Result};
+use crate::loading::newest;
 use crate::plans::Ready;
-use crate::values::Reader;
+use crate::told;
 use clap::Args;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use wf_plan::Value;
 
 /// Starts an instance of a workflow.
@@ -67,21 +68,14 @@ impl Start {
             given.retain(|(known, _)| known != name);
             given.push((name.clone(), serde_json::Value::from(value.clone())));
         }
-        let reader = Reader::new(ready.program(), &ready.local);
-        reader.fields_from_json(&ready.program().inputs, &given).map_err(|misfits| {
-            Problem::input(format!("`{}` cannot start: {}", ready.program().workflow, misfits.join("\n  ")))
-                .help("give each input with `--input NAME=VALUE`, or all in a file with `--input-file FILE`")
-        })
+        asked::inputs(ready, &given)
     }
 
     fn tell(&self, started: &Started) {
         let instance = started.instance();
         let is_new = matches!(started, Started::New(_));
         if self.json {
-            return json(&serde_json::json!({
-                "instance": instance.id, "reference": instance.reference, "title": instance.title,
-                "status": instance.status, "new": is_new,
-            }));
+            return json(&told::shown(&told::StartTold::of(started)));
         }
         let reference =
             instance.reference.as_ref().map_or_else(String::new, |reference| format!("  {reference}"));
@@ -111,33 +105,4 @@ pub fn read_object(path: &Path) -> Result<Vec<(String, serde_json::Value)>> {
                 .help("write {\"customer_name\": \"Gamma SpA\", \"seats\": 40}")
         })?;
     Ok(object.into_iter().collect())
-}
-
-/// The newest plan of `NAME` or `NAME@VERSION`.
-pub async fn newest(engine: &Engine, named: &str) -> Result<Arc<Ready>> {
-    let (workflow, version) = match named.split_once('@') {
-        None => (named, None),
-        Some((workflow, version)) => {
-            let version = version.trim_start_matches('v').parse().map_err(|_| {
-                Problem::input(format!("`{version}` is no version")).help(format!("write `{workflow}@3`"))
-            })?;
-            (workflow, Some(version))
-        }
-    };
-    if let Some(row) = engine.store.newest_plan(workflow, version).await? {
-        return engine.plans.keep(&row);
-    }
-    let plans = engine.store.plans().await?;
-    if plans.is_empty() {
-        return Err(Problem::not_found(format!("no plan of `{workflow}` is loaded"))
-            .help("load one with `wfrun load FILE.wfp`"));
-    }
-    let names = plans.iter().map(|plan| format!("{}@{}", plan.workflow, plan.version)).collect::<Vec<_>>();
-    if version.is_some() && plans.iter().any(|plan| plan.workflow == workflow) {
-        return Err(Problem::not_found(format!("`{named}` is not loaded"))
-            .help(format!("there are {}", names.join(", "))));
-    }
-    let mut known: Vec<&str> = plans.iter().map(|plan| plan.workflow.as_str()).collect();
-    known.dedup();
-    Err(unknown("workflow", workflow, known))
 }

@@ -1,15 +1,15 @@
 //! `wfrun status`.
 
 use super::context::Common;
-use super::opened::Opened;
+use super::opened::open;
 use super::screen::{BAD, BOLD, FAINT, GOOD, PRESS, WAITING, json, say};
 use super::table::{Table, heading};
 use crate::error::Result;
-use crate::people::People;
+use crate::opened::Opened;
 use crate::store::row::InstanceRow;
+use crate::told::{self, state_in_words};
 use crate::transition::question_number;
 use clap::Args;
-use serde_json::{Value as Json, json as object};
 use wf_plan::Moment;
 use wf_plan::node::NodeKind;
 use wf_plan::plan::RoleId;
@@ -32,21 +32,22 @@ pub struct Status {
 
 impl Status {
     pub async fn run(self, common: &Common) -> Result<()> {
-        let opened = Opened::new(common, &self.instance).await?;
+        let opened = open(common, &self.instance).await?;
         let undelivered = opened.engine.store.dead_letters(Some(&opened.instance.id)).await?;
         if self.json {
-            json(&as_json(&opened, &undelivered));
+            json(&told::shown(&told::InstanceTold::of(&opened, &undelivered)));
             return Ok(());
         }
         say(&summary(&opened));
         nodes(&opened).iter().for_each(|line| say(line));
-        for node in opened.view.nodes.iter().filter(|node| node.state.is_live() && !node.options.is_empty()) {
+        for node in opened.view().nodes.iter().filter(|node| node.state.is_live() && !node.options.is_empty())
+        {
             decision(&opened, node).iter().for_each(|line| say(line));
         }
-        for question in &opened.view.questions {
+        for question in &opened.view().questions {
             asked(&opened, question).iter().for_each(|line| say(line));
         }
-        if let Some(next) = opened.view.next_due {
+        if let Some(next) = opened.view().next_due {
             let late = next <= opened.engine.clock.now();
             let worker =
                 if late { format!("  {WAITING}due: run `wfrun worker`{WAITING:#}") } else { String::new() };
@@ -64,7 +65,7 @@ impl Status {
 }
 
 fn summary(opened: &Opened) -> String {
-    let (view, local, instance) = (&opened.view, &opened.ready.local, &opened.instance);
+    let (view, local, instance) = (opened.view(), &opened.ready.local, &opened.instance);
     let program = opened.ready.program();
     let reference =
         instance.reference.as_ref().map_or_else(String::new, |reference| format!("  {reference}"));
@@ -85,7 +86,7 @@ fn standing(opened: &Opened, instance: &InstanceRow) -> String {
     let local = &opened.ready.local;
     let ended = instance.ended_at_ms.map_or_else(String::new, |at| format!(", {}", local.full(Moment(at))));
     match (instance.status.as_str(), &instance.outcome) {
-        ("running", _) => format!("{GOOD}running{GOOD:#}{}", due(opened, opened.view.due, ", due ")),
+        ("running", _) => format!("{GOOD}running{GOOD:#}{}", due(opened, opened.view().due, ", due ")),
         (_, Some(name)) => {
             let label = opened
                 .ready
@@ -110,7 +111,7 @@ fn due(opened: &Opened, due: Due, lead: &str) -> String {
 
 fn nodes(opened: &Opened) -> Vec<String> {
     let mut table = Table::new(&["state", "node", "", "owner", "due", ""]);
-    for node in &opened.view.nodes {
+    for node in &opened.view().nodes {
         let declared = opened.ready.program().nodes.get(node.place.node.index());
         let is_outcome = declared.is_some_and(|declared| matches!(declared.kind, NodeKind::Outcome(_)));
         if is_outcome && !node.state.is_done() {
@@ -133,26 +134,6 @@ fn nodes(opened: &Opened) -> Vec<String> {
         ]);
     }
     std::iter::once(String::new()).chain(table.lines("  ")).collect()
-}
-
-/// A node's state as people say it.
-pub fn state_in_words(node: &NodeView) -> String {
-    let word = match node.state {
-        NodeState::Waiting => "waiting",
-        NodeState::Active => "active",
-        NodeState::Blocked => "blocked",
-        NodeState::Completed => "done",
-        NodeState::Chosen(_) | NodeState::Ended(_) => {
-            return node.result.clone().map_or_else(|| "done".to_owned(), |result| format!("done: {result}"));
-        }
-        NodeState::Arrived => "arrived",
-        NodeState::Late => "late",
-        NodeState::SkippedByRule => "skipped by rule",
-        NodeState::SkippedByPerson => "skipped",
-        NodeState::NotTaken => "not taken",
-        NodeState::Cancelled => "cancelled",
-    };
-    word.to_owned()
 }
 
 /// What a node waits for, or since when it is settled.
@@ -184,12 +165,7 @@ fn note(opened: &Opened, node: &NodeView) -> String {
 
 /// One person who may act, for the command that is shown.
 fn somebody(opened: &Opened, roles: &[RoleId]) -> String {
-    let people = People::at(
-        &opened.engine.config,
-        opened.ready.program(),
-        &opened.ready.local,
-        opened.engine.clock.now(),
-    );
+    let people = opened.engine.people(&opened.ready);
     let first = roles.iter().flat_map(|role| people.reached(*role)).next();
     first.map_or_else(String::new, |person| format!(" --by {person}"))
 }
@@ -231,58 +207,4 @@ fn asked(opened: &Opened, question: &QuestionView) -> Vec<String> {
     let by = somebody(opened, &question.asked);
     lines.push(format!("  {FAINT}wfrun answer {id} NUMBER{by}   or --words \"…\"{FAINT:#}"));
     lines
-}
-
-fn as_json(opened: &Opened, undelivered: &[(String, i64, String, String)]) -> Json {
-    let view = &opened.view;
-    let iso = |moment: Moment| crate::moment::iso(moment);
-    let due = |due: Due| match due {
-        Due::Never => Json::Null,
-        Due::Paused => Json::from("paused"),
-        Due::At(moment) => Json::from(iso(moment)),
-    };
-    let roles = |ids: &[RoleId]| -> Vec<String> {
-        ids.iter()
-            .filter_map(|role| opened.ready.program().roles.get(role.index()))
-            .map(|role| role.name.clone())
-            .collect()
-    };
-    let name = |node: wf_plan::plan::NodeId| {
-        opened.ready.program().nodes.get(node.index()).map(|node| node.name.clone())
-    };
-    let nodes = view.nodes.iter().map(|node| {
-        let declared = opened.ready.program().nodes.get(node.place.node.index()).map(|node| &node.kind);
-        let options = node.options.iter().filter_map(|option| match declared {
-            Some(NodeKind::Decision(decision)) => decision.options.get(usize::from(*option)),
-            _ => None,
-        });
-        object!({
-            "name": node.name, "label": node.label, "copy": node.place.copy.map(|copy| copy + 1),
-            "element": node.element, "state": state_in_words(node), "owner": node.owner,
-            "owner_roles": roles(&node.owner_roles), "claimed_by": node.claimed_by, "done_by": node.done_by,
-            "since": node.since.map(iso), "due": due(node.due), "overdue": node.overdue, "round": node.round,
-            "block_reason": node.block_reason,
-            "waiting_on": node.waiting_on.map(|role| roles(&[role]).concat()),
-            "waits_for": node.waits_for.iter().filter_map(|node| name(*node)).collect::<Vec<_>>(),
-            "options": options.map(|option| object!({
-                "name": option.name, "label": option.label, "needs": option.needs, "needs_reason": option.needs_reason,
-            })).collect::<Vec<_>>(),
-        })
-    });
-    let questions = view.questions.iter().map(|question| {
-        object!({
-            "id": format!("{}/q{}", opened.instance.id, question_number(question.id)), "about": name(question.place.node),
-            "text": question.text, "asked": roles(&question.asked), "since": iso(question.since),
-            "alternatives": question.alternatives, "suggestions": question.suggestions, "expired": question.expired,
-        })
-    });
-    object!({
-        "instance": opened.instance.id, "reference": opened.instance.reference, "title": opened.instance.title,
-        "workflow": view.workflow, "version": opened.ready.program().version, "plan": opened.ready.plan.name(),
-        "status": opened.instance.status, "outcome": opened.instance.outcome, "starter": view.starter,
-        "started": view.started.map(iso), "ended": view.ended.map(iso), "due": due(view.due),
-        "nodes": nodes.collect::<Vec<_>>(), "questions": questions.collect::<Vec<_>>(),
-        "next_due": view.next_due.map(iso), "open": view.open,
-        "undelivered": undelivered.iter().map(|(_, number, to, why)| object!({ "letter": number, "to": to, "why": why })).collect::<Vec<_>>(),
-    })
 }

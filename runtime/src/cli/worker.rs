@@ -1,7 +1,8 @@
 //! `wfrun worker`.
 
 use super::context::Common;
-use super::screen::{problem, remark};
+use super::screen::remark;
+use super::serve::set_aside;
 use crate::channel::Output;
 use crate::error::{Problem, Result};
 use crate::moment;
@@ -39,14 +40,7 @@ impl Worker {
         let carriers = Carriers::connect(&engine.config, &Output::Terminal)?;
         let store = engine.store.clone();
         let mut worker = Working::new(engine, carriers);
-        let mut report = |instance: &str, what: &Problem| {
-            remark(&format!("`{instance}` waits until this is repaired:"));
-            let told = Problem::new(what.class(), what.to_string());
-            problem(match what.advice() {
-                Some(help) => told.help(help),
-                None => told,
-            });
-        };
+        let mut report = set_aside;
         if self.once {
             let progress = worker.drain(&mut report).await?;
             worker.leave().await?;

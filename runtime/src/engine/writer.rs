@@ -320,7 +320,9 @@ impl Working {
         if let Some(fence) = &request.engine.fence {
             match self.store.holds(fence).await {
                 Ok(true) => {}
-                Ok(false) => return Some(conflict(format!("another node works on shard {} now", fence.shard))),
+                Ok(false) => {
+                    return Some(conflict(format!("another node works on shard {} now", fence.shard)));
+                }
                 Err(problem) => return Some(problem),
             }
         }

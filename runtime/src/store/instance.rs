@@ -171,7 +171,7 @@ fn one(row: Result<Option<Row>, Failure>) -> Result<Option<InstanceRow>> {
         .map_err(|cause| failed("an instance was read", cause))
 }
 
-fn collected(rows: Result<Vec<Row>, Failure>) -> Result<Vec<InstanceRow>> {
+pub(super) fn collected(rows: Result<Vec<Row>, Failure>) -> Result<Vec<InstanceRow>> {
     rows.and_then(|rows| rows.iter().map(instance).collect())
         .map_err(|cause| failed("instances were read", cause))
 }

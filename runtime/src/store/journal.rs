@@ -72,7 +72,7 @@ fn event(row: &Row) -> Result<EventRow, Failure> {
     })
 }
 
-fn fact(row: &Row) -> Result<TrailRow, Failure> {
+pub(super) fn fact(row: &Row) -> Result<TrailRow, Failure> {
     Ok(TrailRow {
         sequence: row.get("sequence")?,
         previous_hash: row.get("previous_hash")?,

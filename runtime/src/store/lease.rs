@@ -64,7 +64,8 @@ const GIVE_BACK: &str = "update shard_lease set until_ms = 0
 
 const LEAVE: &str = "update node set until_ms = 0 where name = $1";
 
-const LIST: &str = "select shard, node, epoch, until_ms - database_ms() as left_ms from shard_lease order by shard";
+const LIST: &str =
+    "select shard, node, epoch, until_ms - database_ms() as left_ms from shard_lease order by shard";
 
 impl Store {
     /// Whether more than one node may work on this store; a file belongs to one machine.

@@ -4,7 +4,7 @@
 //! Invariant: the order of instances is the database's own; callers compare ids for equality only.
 
 use super::row::{EventRow, InstanceRow, TrailRow};
-use super::statement::{Failure, Row, Statement};
+use super::statement::{Cell, Failure, Row, Statement};
 use super::{Store, failed, instance};
 use crate::error::Result;
 use std::sync::Arc;
@@ -129,7 +129,7 @@ impl Store {
     ) -> Result<Vec<(Arc<str>, EventRow)>> {
         let statement = if stretch.through.is_some() { EVENTS } else { EVENTS_TO_THE_END };
         let rows = self.chain_page(statement, stretch, after, limit).await;
-        rows.and_then(|rows| with_instance(&rows, event))
+        rows.and_then(|rows| with_instance(rows, event))
             .map_err(|cause| failed("the journal was read", cause))
     }
 
@@ -145,7 +145,7 @@ impl Store {
     ) -> Result<Vec<(Arc<str>, TrailRow)>> {
         let statement = if stretch.through.is_some() { FACTS } else { FACTS_TO_THE_END };
         let rows = self.chain_page(statement, stretch, after, limit).await;
-        rows.and_then(|rows| with_instance(&rows, fact)).map_err(|cause| failed("the trail was read", cause))
+        rows.and_then(|rows| with_instance(rows, fact)).map_err(|cause| failed("the trail was read", cause))
     }
 
     async fn chain_page(
@@ -169,52 +169,86 @@ impl Store {
 
 /// Rows with their instance, which those of one chain share.
 fn with_instance<T>(
-    rows: &[Row],
-    read: fn(&Row) -> Result<T, Failure>,
+    rows: Vec<Row>,
+    read: fn(&mut Cells) -> Result<T, Failure>,
 ) -> Result<Vec<(Arc<str>, T)>, Failure> {
     let mut of: Arc<str> = Arc::from("");
     let mut all = Vec::with_capacity(rows.len());
     for row in rows {
-        let instance = row.text(0)?;
+        let mut cells = Cells(row.cells.into_iter());
+        let instance = cells.text()?;
         if *of != *instance {
             of = Arc::from(instance);
         }
-        all.push((Arc::clone(&of), read(row)?));
+        all.push((Arc::clone(&of), read(&mut cells)?));
     }
     Ok(all)
 }
 
-fn event(row: &Row) -> Result<EventRow, Failure> {
+/// The cells of a row in the order of the columns, given away: texts are many here, and copying them would cost.
+struct Cells(std::vec::IntoIter<Cell>);
+
+impl Cells {
+    fn text(&mut self) -> Result<String, Failure> {
+        self.maybe_text()?.ok_or_else(misread)
+    }
+
+    fn maybe_text(&mut self) -> Result<Option<String>, Failure> {
+        match self.0.next() {
+            Some(Cell::Text(text)) => Ok(Some(text)),
+            Some(Cell::Null) => Ok(None),
+            _ => Err(misread()),
+        }
+    }
+
+    fn whole(&mut self) -> Result<i64, Failure> {
+        self.maybe_whole()?.ok_or_else(misread)
+    }
+
+    fn maybe_whole(&mut self) -> Result<Option<i64>, Failure> {
+        match self.0.next() {
+            Some(Cell::Whole(number)) => Ok(Some(number)),
+            Some(Cell::Null) => Ok(None),
+            _ => Err(misread()),
+        }
+    }
+}
+
+fn misread() -> Failure {
+    Failure::new("a column of a chain is of another type")
+}
+
+fn event(cells: &mut Cells) -> Result<EventRow, Failure> {
     Ok(EventRow {
-        sequence: row.at(1)?,
-        previous_hash: row.at(2)?,
-        hash: row.at(3)?,
-        at_ms: row.at(4)?,
-        recorded_at_ms: row.at(5)?,
-        body: row.at(6)?,
+        sequence: cells.whole()?,
+        previous_hash: cells.text()?,
+        hash: cells.text()?,
+        at_ms: cells.whole()?,
+        recorded_at_ms: cells.whole()?,
+        body: cells.text()?,
     })
 }
 
-fn fact(row: &Row) -> Result<TrailRow, Failure> {
+fn fact(cells: &mut Cells) -> Result<TrailRow, Failure> {
     Ok(TrailRow {
-        sequence: row.at(1)?,
-        previous_hash: row.at(2)?,
-        hash: row.at(3)?,
-        at_ms: row.at(4)?,
-        recorded_at_ms: row.at(5)?,
-        event_sequence: row.at(6)?,
-        fact: row.at(7)?,
-        node: row.at(8)?,
-        copy: row.at(9)?,
-        person: row.at(10)?,
-        role: row.at(11)?,
-        channel: row.at(12)?,
-        external_id: row.at(13)?,
-        plan_hash: row.at(14)?,
-        source: row.at(15)?,
-        alternatives_shown: row.at(16)?,
-        alternative_chosen: row.at(17)?,
-        forced_reason: row.at(18)?,
-        detail: row.at(19)?,
+        sequence: cells.whole()?,
+        previous_hash: cells.text()?,
+        hash: cells.text()?,
+        at_ms: cells.whole()?,
+        recorded_at_ms: cells.whole()?,
+        event_sequence: cells.maybe_whole()?,
+        fact: cells.text()?,
+        node: cells.maybe_text()?,
+        copy: cells.maybe_whole()?,
+        person: cells.maybe_text()?,
+        role: cells.maybe_text()?,
+        channel: cells.maybe_text()?,
+        external_id: cells.maybe_text()?,
+        plan_hash: cells.text()?,
+        source: cells.maybe_text()?,
+        alternatives_shown: cells.maybe_text()?,
+        alternative_chosen: cells.maybe_text()?,
+        forced_reason: cells.maybe_text()?,
+        detail: cells.text()?,
     })
 }

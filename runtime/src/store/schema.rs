@@ -41,7 +41,10 @@ migrations! {
     9 "0009_inbox",
     10 "0010_instance_key",
     11 "0011_view",
+    12 "0012_access",
+    13 "0013_checkpoint",
     15 "0015_shard_lease",
+    17 "0017_checkpoint_head",
 }
 
 const TABLE: &str = "create table if not exists migration (

@@ -92,14 +92,6 @@ impl Row {
         let cell = self.cells.get(at).and_then(T::from_cell);
         cell.ok_or_else(|| Failure::new(format!("column {} is not there or of another type", at + 1)))
     }
-
-    /// The text at a place, borrowed.
-    pub fn text(&self, at: usize) -> Result<&str, Failure> {
-        match self.cells.get(at) {
-            Some(Cell::Text(text)) => Ok(text),
-            _ => Err(Failure::new(format!("column {} is no text", at + 1))),
-        }
-    }
 }
 
 /// Types that columns are read as.

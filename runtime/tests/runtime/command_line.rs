@@ -253,7 +253,7 @@ fn a_scenario_is_shown_as_a_time_line() {
         "from decision_log",
         "pack  chief  chief  Wait    [\"Wait\",\"Give it up\"]",
         "whole: ",
-        "as expected: no outcome yet, 7 lines of the test held",
+        "as expected: no outcome yet, 7 lines of the test held\nwhere the test leaves it, it is still running",
     ] {
         assert!(shown.contains(part), "`{part}` is not in\n{shown}");
     }

@@ -91,6 +91,7 @@ fn only_the_holder_lets_time_pass() {
         assert!(idle.drain(&mut report).await.unwrap().elsewhere);
 
         holder.leave().await.unwrap();
+        idle.leave().await.unwrap();
         let leases = Leases::of(&other.store, "c".to_owned());
         leases.renew().await.unwrap();
         assert!(matches!(leases.part(other.store.tenant().shard), Part::Held(fence) if fence.epoch == 2));

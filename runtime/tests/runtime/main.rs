@@ -10,7 +10,11 @@
     missing_docs
 )]
 
+mod api;
+mod api_access;
+mod api_server;
 mod audit;
+mod checkpoint;
 mod cluster;
 mod command_line;
 mod delivery;
@@ -18,6 +22,7 @@ mod export;
 mod inflow;
 mod leases;
 mod life;
+mod questions;
 mod stage;
 mod store;
 mod two_stages;

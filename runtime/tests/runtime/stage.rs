@@ -143,6 +143,7 @@ impl Stage {
         let carriers = Carriers::connect(&self.engine.config, &Output::Silent).unwrap();
         let mut worker = Worker::new(self.engine.clone(), carriers);
         worker.drain(&mut |instance, problem| panic!("{instance}: {problem}")).await.unwrap();
+        worker.leave().await.unwrap();
     }
 
     /// One number out of the store.
@@ -207,7 +208,7 @@ pub fn run(story: impl AsyncFn()) {
     run_on_postgres(&story);
 }
 
-/// Runs a story about several nodes on one PostgreSQL, where the machine has one.
+/// Runs a story about PostgreSQL, where the machine has one.
 pub fn run_on_postgres(story: impl AsyncFn()) {
     on_one_thread(async {
         if cluster::fresh_database().await.is_some() {

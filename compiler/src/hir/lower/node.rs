@@ -37,6 +37,7 @@ impl Lowering {
             }
         }
         node.end = self.behind(view.node());
+        node.clauses_end = self.behind_clauses(view.node());
         node.damaged = self.damaged;
         // What is broken inside a node is doubtful there. Only a node without a name casts doubt on the whole.
         self.damaged = before || node.name.is_none();
@@ -59,6 +60,7 @@ impl Lowering {
             doc: view.doc().unwrap_or_default(),
             at,
             end: at,
+            clauses_end: at,
             damaged: false,
             kind,
             after: None,

@@ -6,7 +6,7 @@
 use super::marks::InstanceMarks;
 use super::walk::{Bad, Walk};
 use super::{Finding, Verified};
-use crate::audit::chain::Canonical;
+use crate::audit::chain::Netstrings;
 use crate::plans::Ready;
 use crate::store::row::{EventRow, InstanceRow, TrailRow};
 use crate::transition::bytes_of;
@@ -24,7 +24,7 @@ pub(super) struct Check {
     open: HashMap<String, Open>,
     /// Rows of instances that are not there.
     strangers: BTreeSet<String>,
-    canonical: Canonical,
+    canonical: Netstrings,
     events: usize,
     facts: usize,
 }
@@ -50,7 +50,7 @@ impl Check {
             tenant: tenant.to_owned(),
             open: open.collect(),
             strangers: BTreeSet::new(),
-            canonical: Canonical::default(),
+            canonical: Netstrings::default(),
             events: 0,
             facts: 0,
         }

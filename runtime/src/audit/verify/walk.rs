@@ -52,16 +52,20 @@ impl Walk {
         if previous != self.head {
             return Some((Some(sequence), "it does not follow the row before it".to_owned()));
         }
-        let mark = self.marks.pop_front_if(|mark| mark.count == sequence)?;
-        if mark.head != hash {
-            let first = self.vouched + 1;
-            let rows =
-                if first == sequence { "it is".to_owned() } else { format!("up to {sequence} they are") };
-            let what = format!("the chain was rewritten: {rows} not what checkpoint {} saw", mark.checkpoint);
-            return Some((Some(first), what));
+        while let Some(mark) = self.marks.pop_front_if(|mark| mark.count <= sequence) {
+            if mark.count == sequence && mark.head != hash {
+                return Some(self.rewritten(sequence, mark.checkpoint));
+            }
+            self.vouched = sequence;
         }
-        self.vouched = sequence;
         None
+    }
+
+    fn rewritten(&self, sequence: i64, checkpoint: i64) -> Bad {
+        let first = self.vouched + 1;
+        let rows = if first < sequence { format!("up to {sequence} they are") } else { "it is".to_owned() };
+        let what = format!("the chain was rewritten: {rows} not what checkpoint {checkpoint} saw");
+        (Some(first.min(sequence)), what)
     }
 
     /// After the last row: what the instance says of its chain, and what checkpoints saw beyond it.

@@ -52,6 +52,7 @@ pub fn play(stage: &mut dyn Stage, scenario: &Scenario) -> Report {
         start,
         statements,
         outcome: player.outcome(),
+        stands: player.own().map_or_else(String::new, words::instance_stands),
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Report {
     pub statements: Vec<Played>,
     /// Name of the outcome it ended in.
     pub outcome: Option<String>,
+    /// How it stands behind the last line, in words: how it ended, or what is still open.
+    pub stands: String,
 }
 
 /// One line of a test, played.

@@ -1,0 +1,125 @@
+//! Connections: accepted, encrypted where a certificate is given, served, and drained at the end.
+//!
+//! Each connection is a task of its own; a slow handshake or a slow client holds up nobody. Invariant: after the stop no
+//! new connection is taken, requests under way are finished, and idle connections are closed.
+
+use super::limits::Peer;
+use crate::error::{Problem, Result};
+use axum::Router;
+use axum::extract::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tower::Service;
+
+/// Connections at a time; beyond them the machine's own queue waits.
+const CONNECTIONS: usize = 10_000;
+/// How long a handshake, or the head of a request, may take; idle connections are closed after it, too.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How long requests under way may take to finish after the stop.
+pub const GRACE: Duration = Duration::from_secs(25);
+
+/// Serves until `stop`, then drains.
+pub async fn serve(
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    app: Router,
+    stop: impl Future<Output = ()>,
+) {
+    let drain = GracefulShutdown::new();
+    let room = Arc::new(Semaphore::new(CONNECTIONS));
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let Ok(seat) = Arc::clone(&room).acquire_owned().await else { break };
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut stop => break,
+        };
+        let Ok((stream, peer)) = accepted else {
+            // Out of file descriptors, most often: others will close.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        let (app, tls, watcher) = (app.clone(), tls.clone(), drain.watcher());
+        tokio::spawn(async move {
+            connection(stream, peer, tls, app, watcher).await;
+            drop(seat);
+        });
+    }
+    drop(listener);
+    let _ = tokio::time::timeout(GRACE, drain.shutdown()).await;
+}
+
+async fn connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    tls: Option<TlsAcceptor>,
+    app: Router,
+    watcher: Watcher,
+) {
+    let _ = stream.set_nodelay(true);
+    match tls {
+        None => requests(stream, peer, app, watcher).await,
+        Some(tls) => {
+            if let Ok(Ok(stream)) = tokio::time::timeout(PATIENCE, tls.accept(stream)).await {
+                requests(stream, peer, app, watcher).await;
+            }
+        }
+    }
+}
+
+async fn requests(
+    stream: impl AsyncRead + AsyncWrite + Unpin + 'static,
+    peer: SocketAddr,
+    app: Router,
+    watcher: Watcher,
+) {
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(Peer(peer.ip()));
+        app.clone().call(request)
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(PATIENCE)
+        .serve_connection(TokioIo::new(stream), service);
+    // A client that goes away in the middle is no failure of ours.
+    let _ = watcher.watch(connection).await;
+}
+
+/// Encryption with a certificate chain and its key, both PEM.
+///
+/// # Errors
+/// When one cannot be read, or they do not belong together.
+pub fn tls(certificate: &Path, key: &Path) -> Result<TlsAcceptor> {
+    let unreadable = |path: &Path, what: &str| {
+        Problem::input(format!("`{}` holds no {what} in PEM", path.display()))
+            .help("name the files with `--tls-cert FILE --tls-key FILE`")
+    };
+    let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(certificate)
+        .and_then(Iterator::collect)
+        .map_err(|cause| unreadable(certificate, "certificate").because(cause))?;
+    if chain.is_empty() {
+        return Err(unreadable(certificate, "certificate"));
+    }
+    let key =
+        PrivateKeyDer::from_pem_file(key).map_err(|cause| unreadable(key, "private key").because(cause))?;
+    let mut config =
+        ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key).map_err(|cause| {
+            Problem::input("the certificate and the key do not belong together").because(cause)
+        })?;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(TlsAcceptor::from(Arc::new(config)))
+}

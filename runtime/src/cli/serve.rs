@@ -1,0 +1,256 @@
+//! `wfrun serve` and `wfrun api`: the HTTP API, with or without a worker beside it.
+//!
+//! Flow: the store and every tenant are opened, connections are taken until SIGTERM or Ctrl-C, then requests under way
+//! are finished, the worker stops, the store is closed. Invariant: exit code 0 means that nothing was cut off.
+
+use super::context::Common;
+use super::screen::{FAINT, problem, remark};
+use crate::api::limits::{Limits, Rates};
+use crate::api::{self, Log, Metrics, Site, TenantSite, listen, token};
+use crate::channel::Output;
+use crate::engine::Engine;
+use crate::error::{Problem, Result};
+use crate::lease::{Leases, node_name};
+use crate::outbox::Carriers;
+use crate::worker::Worker;
+use clap::Args;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{oneshot, watch};
+use tokio::task::LocalSet;
+
+/// Serves the HTTP API and works: lets time pass and delivers messages, in one process.
+///
+/// The API describes itself at `/openapi.json`. Every request needs a token (`wfrun token add`), except links that
+/// people get, `/healthz` and `/readyz`. SIGTERM or Ctrl-C stops it: requests under way are finished first.
+#[derive(Args, Debug)]
+#[command(after_help = HELP)]
+pub struct Serve {
+    #[command(flatten)]
+    listening: Listening,
+}
+
+/// Serves the HTTP API alone; a `wfrun worker` on the same store lets time pass and delivers.
+#[derive(Args, Debug)]
+#[command(after_help = HELP)]
+pub struct Api {
+    #[command(flatten)]
+    listening: Listening,
+}
+
+const HELP: &str = "\
+Examples:
+  wfrun token add --role operator --person root
+  wfrun serve
+  wfrun serve --listen 0.0.0.0:8443 --tls-cert chain.pem --tls-key key.pem --url https://wf.example.org:8443
+  curl -H \"Authorization: Bearer $TOKEN\" http://127.0.0.1:8080/v1/instances
+
+Several tenants: `tenants = [\"acme.toml\", \"beta.toml\"]` in the configuration, one file per tenant.
+
+Behind a proxy (nginx, Caddy, a load balancer): let it end TLS and pass requests to 127.0.0.1:8080 with HTTP/1.1 and
+keep-alive, set `--url` to the public address, and limit requests per client address there: all requests come from
+the proxy's address, so give `--per-address 0` here.";
+
+/// Where and how it listens.
+#[derive(Args, Debug)]
+struct Listening {
+    /// Address and port to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080", env = "WFRUN_LISTEN")]
+    listen: SocketAddr,
+    /// Public address of this server, for links to people [default: the address it listens on]
+    #[arg(long, value_name = "URL", env = "WFRUN_URL")]
+    url: Option<String>,
+    /// Certificate chain in PEM: answers over TLS
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// Private key of the certificate in PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// Requests a second for each token, with bursts of twice as many; 0: no limit
+    #[arg(long, value_name = "NUMBER", default_value_t = Rates::default().per_token)]
+    per_token: u32,
+    /// Requests a second without a valid token for each address; 0: no limit
+    #[arg(long, value_name = "NUMBER", default_value_t = Rates::default().per_address)]
+    per_address: u32,
+    /// Requests under way at a time, more are refused at once; 0: no limit
+    #[arg(long, value_name = "NUMBER", default_value_t = Rates::default().under_way)]
+    under_way: usize,
+}
+
+impl Serve {
+    pub async fn run(self, common: &Common) -> Result<()> {
+        self.listening.run(common, true).await
+    }
+}
+
+impl Api {
+    pub async fn run(self, common: &Common) -> Result<()> {
+        self.listening.run(common, false).await
+    }
+}
+
+impl Listening {
+    async fn run(self, common: &Common, works: bool) -> Result<()> {
+        let engines = common.engines().await?;
+        let tls = match (&self.tls_cert, &self.tls_key) {
+            (Some(certificate), Some(key)) => Some(listen::tls(certificate, key)?),
+            _ => None,
+        };
+        let listener = TcpListener::bind(self.listen).await.map_err(|cause| {
+            Problem::machine(format!("`{}` cannot be listened on", self.listen))
+                .help("is another program there? name a free port with `--listen ADDRESS:PORT`")
+                .because(cause)
+        })?;
+        let address = listener.local_addr().unwrap_or(self.listen);
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let url = self.url.clone().unwrap_or_else(|| format!("{scheme}://{address}"));
+        let site = Arc::new(self.site(&engines, url).await?);
+        let worker = if works { Some(Background::start(&engines)?) } else { None };
+        let names: Vec<&str> = engines.iter().map(|engine| engine.store.tenant().name.as_str()).collect();
+        remark(&format!("listening on {scheme}://{address}  {FAINT}for {}{FAINT:#}", names.join(", ")));
+        let stopped = Arc::clone(&site);
+        let mut worker = worker;
+        let mut failure = None;
+        let stop = async {
+            failure = told_to_stop(worker.as_mut()).await;
+            stopped.stopping.store(true, Ordering::Release);
+            remark("stopping; requests under way are finished first");
+        };
+        listen::serve(listener, tls, api::router(&site), stop).await;
+        let worked = match worker {
+            Some(worker) => worker.stop().await,
+            None => Ok(()),
+        };
+        if let Some(engine) = engines.into_iter().next() {
+            engine.store.close().await;
+        }
+        failure.map_or(worked, Err)
+    }
+
+    async fn site(&self, engines: &[Engine], url: String) -> Result<Site> {
+        let rates =
+            Rates { per_token: self.per_token, per_address: self.per_address, under_way: self.under_way };
+        let log: Log = Box::new(remark);
+        let mut tenants = std::collections::HashMap::new();
+        for engine in engines {
+            let fresh = token::random::<32>()?;
+            let key = engine.store.link_key(&fresh, engine.clock.now().0).await?;
+            let name = engine.store.tenant().name.clone();
+            tenants.insert(name, Arc::new(TenantSite::new(engine.clone(), key)));
+        }
+        Ok(Site {
+            tenants,
+            limits: Limits::new(rates),
+            metrics: Metrics::default(),
+            public_url: url.trim_end_matches('/').to_owned(),
+            stopping: AtomicBool::new(false),
+            log,
+        })
+    }
+}
+
+/// Waits for SIGTERM, Ctrl-C, or a worker that cannot go on; gives back why it cannot.
+async fn told_to_stop(worker: Option<&mut Background>) -> Option<Problem> {
+    let mut terminate = signal(SignalKind::terminate()).ok();
+    let asked = async {
+        match &mut terminate {
+            Some(terminate) => drop(terminate.recv().await),
+            None => std::future::pending().await,
+        }
+    };
+    let failed = async {
+        match worker {
+            Some(worker) => match (&mut worker.failed).await {
+                Ok(problem) => problem,
+                Err(_) => std::future::pending().await,
+            },
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = asked => None,
+        _ = tokio::signal::ctrl_c() => None,
+        problem = failed => Some(problem),
+    }
+}
+
+/// The workers of all tenants, on a thread of their own.
+struct Background {
+    stop: watch::Sender<bool>,
+    failed: oneshot::Receiver<Problem>,
+    thread: tokio::task::JoinHandle<Result<()>>,
+}
+
+impl Background {
+    fn start(engines: &[Engine]) -> Result<Self> {
+        let mut workers = Vec::new();
+        // One node, whatever the number of its tenants: they share its leases.
+        let leases = engines.first().map(|engine| Leases::of(&engine.store, node_name()));
+        for engine in engines {
+            let carriers = Carriers::connect(&engine.config, &Output::Terminal)?;
+            let worker = Worker::new(engine.clone(), carriers);
+            workers.push(match &leases {
+                Some(leases) => worker.with_leases(leases.clone()),
+                None => worker,
+            });
+        }
+        let (stop, stopped) = watch::channel(false);
+        let (tell, failed) = oneshot::channel();
+        let handle = tokio::runtime::Handle::current();
+        let thread = tokio::task::spawn_blocking(move || {
+            let done = handle.block_on(LocalSet::new().run_until(work(workers, stopped)));
+            match done {
+                Err(problem) => {
+                    let _ = tell.send(problem);
+                    Ok(())
+                }
+                Ok(()) => {
+                    // Kept until here: a channel that closes would look like a failure.
+                    drop(tell);
+                    Ok(())
+                }
+            }
+        });
+        Ok(Self { stop, failed, thread })
+    }
+
+    async fn stop(self) -> Result<()> {
+        let _ = self.stop.send(true);
+        self.thread.await.map_err(|cause| Problem::machine("the worker ended early").because(cause))?
+    }
+}
+
+/// Works for all tenants until told to stop, or the first that cannot go on.
+async fn work(workers: Vec<Worker>, stopped: watch::Receiver<bool>) -> Result<()> {
+    let running: Vec<_> = workers
+        .into_iter()
+        .map(|mut worker| {
+            let mut stopped = stopped.clone();
+            tokio::task::spawn_local(async move {
+                let mut report = set_aside;
+                tokio::select! {
+                    done = worker.run(None, &mut report) => done,
+                    _ = stopped.wait_for(|stop| *stop) => worker.leave().await,
+                }
+            })
+        })
+        .collect();
+    for worker in running {
+        worker.await.map_err(|cause| Problem::machine("a worker ended early").because(cause))??;
+    }
+    Ok(())
+}
+
+/// Tells of an instance that cannot be stepped.
+pub fn set_aside(instance: &str, what: &Problem) {
+    remark(&format!("`{instance}` waits until this is repaired:"));
+    let told = Problem::new(what.class(), what.to_string());
+    problem(match what.advice() {
+        Some(help) => told.help(help),
+        None => told,
+    });
+}
