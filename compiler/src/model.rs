@@ -35,7 +35,7 @@ pub use finishes::Finish;
 pub use joins::Joins;
 pub use layout::{Choice, FieldLayout, Kind, Layout};
 pub use logic::Logic;
-pub use space::{Formula, Space, with_room};
+pub use space::{Formula, Room, Space, with_room};
 pub use states::{State, States, World};
 pub use unless::Given;
 pub use verdicts::Verdicts;
@@ -49,6 +49,9 @@ use states::Loose;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use wf_plan::plan::NodeId;
+
+/// Workflows of more nodes than these are given all the room there is from the beginning.
+const MOST_USUAL_NODES: usize = 2_500;
 
 /// The model of one workflow.
 pub struct Model {
@@ -88,8 +91,29 @@ pub enum NoModel {
 /// # Errors
 /// Where nodes wait for each other, or the diagrams grow beyond their limit.
 pub fn build(typed: &Typed, graph: &Graph, reachable: &BTreeMap<DeclId, &[bool]>) -> Result<Model, NoModel> {
+    let usual = if typed.nodes.len() > MOST_USUAL_NODES {
+        Err(NoModel::TooLarge)
+    } else {
+        build_within(Room::Usual, typed, graph, reachable)
+    };
+    match usual {
+        Err(NoModel::TooLarge) => build_within(Room::Most, typed, graph, reachable),
+        built => built,
+    }
+}
+
+/// The same with room for diagrams of this size.
+///
+/// # Errors
+/// Likewise.
+pub fn build_within(
+    room: Room,
+    typed: &Typed,
+    graph: &Graph,
+    reachable: &BTreeMap<DeclId, &[bool]>,
+) -> Result<Model, NoModel> {
     let layout = layout::layout(typed, graph, reachable).ok_or(NoModel::Circular)?;
-    let space = Space::new(layout.variables);
+    let space = Space::new(layout.variables, room);
     let mut loose = Loose::new();
     let mut asked = BTreeMap::new();
     let mut is_loose = |reader: NodeId, node: NodeId, yes: &Formula, settled: &Formula| {

@@ -1,8 +1,8 @@
 //! Formulas as binary decision diagrams, and what can be asked of them.
 //!
 //! OxiDD keeps the nodes, shared and hash-consed, up to [`MAX_DIAGRAM_NODES`]; beyond, every answer is "false" and
-//! [`Space::is_full`] says so, and whoever built the model must throw the answers away. A thread keeps its manager from
-//! one workflow to the next, because making one costs more than a small workflow. Invariant: two formulas of one space
+//! [`Space::is_full`] says so, and whoever built the model must throw the answers away. A thread keeps its manager of
+//! the usual size from one workflow to the next, because making one costs more than a small workflow. Invariant: two formulas of one space
 //! are equal exactly if they mean the same.
 
 use super::logic::Logic;
@@ -13,11 +13,29 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use wf_lang::limits::MAX_DIAGRAM_NODES;
 
-/// Entries of the cache of operations: a power of two, a quarter of what a large workflow needs.
-const CACHE: usize = 1 << 16;
+/// How much a space may hold.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Room {
+    /// Enough for nearly every workflow, and quick to make.
+    Usual,
+    /// As much as the limit allows.
+    Most,
+}
 
-/// Nodes left over from earlier workflows at which a thread's manager is cleaned.
-const CLEAN_AT: usize = MAX_DIAGRAM_NODES / 8;
+impl Room {
+    fn nodes(self) -> usize {
+        match self {
+            Self::Usual => MAX_DIAGRAM_NODES / 4,
+            Self::Most => MAX_DIAGRAM_NODES,
+        }
+    }
+
+    fn manager(self) -> BCDDManagerRef {
+        // Half as many results as nodes are remembered: with far fewer, operations on large diagrams forget what they
+        // need again, and go on for ever without ever reaching the limit.
+        oxidd::bcdd::new_manager(self.nodes(), self.nodes() / 2, 1)
+    }
+}
 
 /// Bytes of the stack that one variable may take while an operation walks down a diagram, without optimisation too.
 const STACK_PER_VARIABLE: usize = 1024;
@@ -59,13 +77,14 @@ pub type Cube = Vec<(usize, bool)>;
 impl Space {
     /// A space of so many variables. The first is decided last: later nodes of a workflow come with greater numbers,
     /// and a chain of nodes then shares its beginning.
-    pub fn new(variables: usize) -> Self {
-        let manager = MANAGER.with_borrow_mut(|kept| {
-            kept.get_or_insert_with(|| oxidd::bcdd::new_manager(MAX_DIAGRAM_NODES, CACHE, 1)).clone()
-        });
+    pub fn new(variables: usize, room: Room) -> Self {
+        let manager = match room {
+            Room::Usual => MANAGER.with_borrow_mut(|kept| kept.get_or_insert_with(|| room.manager()).clone()),
+            Room::Most => room.manager(),
+        };
         let wanted = u32::try_from(variables).unwrap_or(u32::MAX);
         let (yes, no, levels, made) = manager.with_manager_exclusive(|manager| {
-            if manager.num_inner_nodes() > CLEAN_AT {
+            if manager.num_inner_nodes() > room.nodes() / 8 {
                 manager.gc();
             }
             let missing = wanted.saturating_sub(manager.num_vars());
@@ -279,7 +298,7 @@ mod tests {
 
     #[test]
     fn the_fewest_facts_are_told() {
-        let space = Space::new(4);
+        let space = Space::new(4, Room::Usual);
         let [a, b, c, _] = [0, 1, 2, 3].map(|number| space.variable(number));
         let formula = space.or(&space.and(&a, &b), &space.and(&space.not(&a), &c));
         let cube = space.cube(&formula).unwrap();
@@ -290,7 +309,7 @@ mod tests {
 
     #[test]
     fn quantifiers_ask_about_some_and_every_value() {
-        let space = Space::new(2);
+        let space = Space::new(2, Room::Usual);
         let [a, b] = [0, 1].map(|number| space.variable(number));
         assert!(space.for_some(&space.and(&a, &b), &[1]) == a);
         assert!(space.for_every(&space.or(&a, &b), &[1]) == a);
