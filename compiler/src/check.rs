@@ -41,6 +41,7 @@ use crate::place::{DeclId, Place, Problem};
 use crate::scope::Scope;
 use crate::typed::{Field, Mark, Typed};
 use findings::Findings;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use table::{Currencies, Tables};
 use wf_plan::calendar::Zone;
@@ -91,6 +92,10 @@ pub(crate) struct Checker<'a> {
     unpriced: Vec<(Place, At)>,
     inputs: Vec<Field>,
     outline: Vec<Outline<'a>>,
+    /// Where each name stands in the outline.
+    names: BTreeMap<&'a str, usize>,
+    /// What leads where; made for the first `redo`.
+    ways: OnceCell<redo::Ways>,
     /// The zone of the workflow's calendar.
     zone: Option<Zone>,
     /// Personal and secret data in the title.
@@ -118,6 +123,8 @@ impl<'a> Checker<'a> {
             unpriced: Vec::new(),
             inputs: Vec::new(),
             outline: Vec::new(),
+            names: BTreeMap::new(),
+            ways: OnceCell::new(),
             zone: None,
             title_marks: Vec::new(),
             damaged: false,

@@ -159,8 +159,12 @@ impl Graph {
         }
         let id = |row: petgraph::graph::NodeIndex| u16::try_from(row.index()).ok().map(NodeId);
         let knots = tarjan_scc(&graph).into_iter();
-        let knots: Vec<BTreeSet<NodeId>> =
-            knots.map(|knot| knot.into_iter().filter_map(id).collect()).collect();
+        // A node by itself is a knot only if it waits for itself.
+        let waits_for_itself: BTreeSet<NodeId> =
+            self.edges.iter().filter(|edge| edge.from == edge.to).map(|edge| edge.to).collect();
+        let is_knot = |knot: &BTreeSet<NodeId>| knot.len() > 1 || !knot.is_disjoint(&waits_for_itself);
+        let knots = knots.map(|knot| knot.into_iter().filter_map(id).collect());
+        let knots: Vec<BTreeSet<NodeId>> = knots.filter(is_knot).collect();
         let mut cycles: Vec<Vec<Edge>> = knots.iter().filter_map(|knot| self.shortest_in(knot)).collect();
         cycles.sort_by_key(|cycle| cycle.first().map(|edge| edge.to));
         cycles

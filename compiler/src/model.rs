@@ -6,10 +6,12 @@
 //! The method is described under *How* in the description of the checks; `witness` replays what it says on the
 //! interpreter. Invariant: what it says of a workflow, the interpreter does; where it cannot know, it says so.
 
+mod answers;
 pub mod case;
 mod cells;
 mod checks;
 mod conditions;
+mod early;
 mod facts;
 mod find;
 mod finishes;
@@ -17,7 +19,9 @@ mod joins;
 mod layout;
 mod logic;
 mod missing;
+mod order;
 mod questions;
+mod rounds;
 mod samples;
 mod space;
 mod states;
@@ -25,13 +29,13 @@ mod unless;
 mod verdicts;
 mod ways;
 
-pub use case::{Case, Ending, FieldKey, How};
+pub use case::{Case, Ending, FieldKey, How, Settling};
 pub use find::{Found, Moment};
 pub use finishes::Finish;
 pub use joins::Joins;
 pub use layout::{Choice, FieldLayout, Kind, Layout};
 pub use logic::Logic;
-pub use space::{Formula, Space};
+pub use space::{Formula, Room, Space, with_room};
 pub use states::{State, States, World};
 pub use unless::Given;
 pub use verdicts::Verdicts;
@@ -39,11 +43,15 @@ pub use verdicts::Verdicts;
 use crate::graph::Graph;
 use crate::place::DeclId;
 use crate::typed::Typed;
-use samples::Sample;
+use early::Early;
+use samples::{Sample, Samples};
 use states::Loose;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use wf_plan::plan::NodeId;
+
+/// Workflows of more nodes than these are given all the room there is from the beginning.
+const MOST_USUAL_NODES: usize = 2_500;
 
 /// The model of one workflow.
 pub struct Model {
@@ -59,8 +67,12 @@ pub struct Model {
     pub live: Formula,
     /// The instance ends quietly: nothing is active, and no outcome has come. Over [`Model::end`].
     pub quiet: Formula,
+    /// Rounds are used up only where a redo could be taken before.
+    rounds: Formula,
     finishes: OnceCell<Vec<Finish>>,
-    samples: OnceCell<Vec<Sample>>,
+    reachable: OnceCell<Vec<bool>>,
+    early: OnceCell<Early>,
+    samples: Samples,
     loose: Loose,
     verdicts: OnceCell<Verdicts>,
 }
@@ -79,8 +91,29 @@ pub enum NoModel {
 /// # Errors
 /// Where nodes wait for each other, or the diagrams grow beyond their limit.
 pub fn build(typed: &Typed, graph: &Graph, reachable: &BTreeMap<DeclId, &[bool]>) -> Result<Model, NoModel> {
+    let usual = if typed.nodes.len() > MOST_USUAL_NODES {
+        Err(NoModel::TooLarge)
+    } else {
+        build_within(Room::Usual, typed, graph, reachable)
+    };
+    match usual {
+        Err(NoModel::TooLarge) => build_within(Room::Most, typed, graph, reachable),
+        built => built,
+    }
+}
+
+/// The same with room for diagrams of this size.
+///
+/// # Errors
+/// Likewise.
+pub fn build_within(
+    room: Room,
+    typed: &Typed,
+    graph: &Graph,
+    reachable: &BTreeMap<DeclId, &[bool]>,
+) -> Result<Model, NoModel> {
     let layout = layout::layout(typed, graph, reachable).ok_or(NoModel::Circular)?;
-    let space = Space::new(layout.variables);
+    let space = Space::new(layout.variables, room);
     let mut loose = Loose::new();
     let mut asked = BTreeMap::new();
     let mut is_loose = |reader: NodeId, node: NodeId, yes: &Formula, settled: &Formula| {
@@ -92,7 +125,10 @@ pub fn build(typed: &Typed, graph: &Graph, reachable: &BTreeMap<DeclId, &[bool]>
         *answer
     };
     let any = states::states(&space, &layout, World::Any, None, &mut is_loose);
+    let any = known_while_running(&space, &layout, any, &mut loose);
     let live = space.not(&space.any(&any.outcomes));
+    let rounds = rounds::possible(&space, &layout, &any, &live);
+    let live = space.and(&live, &rounds);
     let mut known_loose = |reader, node, _: &Formula, _: &Formula| loose.contains(&(reader, node));
     let end = states::states(&space, &layout, World::End, None, &mut known_loose);
     let quiet = quiet(&space, &end);
@@ -103,12 +139,43 @@ pub fn build(typed: &Typed, graph: &Graph, reachable: &BTreeMap<DeclId, &[bool]>
         end,
         live,
         quiet,
+        rounds,
         finishes: OnceCell::new(),
-        samples: OnceCell::new(),
+        reachable: OnceCell::new(),
+        early: OnceCell::new(),
+        samples: Samples::default(),
         loose,
         verdicts: OnceCell::new(),
     };
     if model.space.is_full() { Err(NoModel::TooLarge) } else { Ok(model) }
+}
+
+/// The same where a reader may be ready too early only in the event that ends the instance: what it reads then is
+/// known, so nothing is left open.
+fn known_while_running(
+    space: &Space,
+    layout: &Layout,
+    any: States<Formula>,
+    loose: &mut Loose,
+) -> States<Formula> {
+    if loose.is_empty() {
+        return any;
+    }
+    let live = space.not(&space.any(&any.outcomes));
+    let before = loose.len();
+    loose.retain(|(reader, node)| {
+        let states = any.nodes.get(reader.index()).zip(any.nodes.get(node.index()));
+        layout.place(*node) >= layout.place(*reader)
+            || states.is_none_or(|(reader, node)| {
+                let early = space.without(&reader.yes, &space.or(&node.settled, &node.no));
+                space.are_possible(&live, &early)
+            })
+    });
+    if loose.len() == before {
+        return any;
+    }
+    let mut is_loose = |reader, node, _: &Formula, _: &Formula| loose.contains(&(reader, node));
+    states::states(space, layout, World::Any, None, &mut is_loose)
 }
 
 /// No outcome is true, and no node is left at work (a decision may be, if no option is open).
@@ -143,19 +210,36 @@ impl Model {
     }
 
     /// Some runs, tried before anything is proven: what they show need not be asked of the formulas.
-    fn samples(&self) -> &[Sample] {
-        self.samples.get_or_init(|| samples::samples(&self.layout, &self.loose))
+    fn samples(&self) -> impl Iterator<Item = &Sample> {
+        self.samples.batches(&self.layout, &self.loose)
     }
 
     /// Which outcomes some run ends in, in file order.
     #[must_use]
-    pub fn reachable_outcomes(&self) -> Vec<bool> {
+    pub fn reachable_outcomes(&self) -> &[bool] {
+        self.reachable.get_or_init(|| self.outcomes_reached())
+    }
+
+    fn outcomes_reached(&self) -> Vec<bool> {
         let reached = |(index, outcome): (usize, &NodeId)| {
             self.is_reached_at_any_time(*outcome)
-                || self.samples().iter().any(|sample| sample.ends.get(index).is_some_and(|end| *end != 0))
+                || self.comes_alone(index)
+                || self.samples().any(|sample| sample.ends.get(index).is_some_and(|end| *end != 0))
                 || self.is_reached(index)
         };
         self.layout.outcomes.iter().enumerate().map(reached).collect()
+    }
+
+    /// Whether some choices bring this outcome about and no other, with nothing done again: whatever finishes first,
+    /// the run ends there. Not asked where a condition may be read early, because then it depends on speed.
+    fn comes_alone(&self, outcome: usize) -> bool {
+        let Some(comes) = self.any.outcomes.get(outcome).filter(|_| self.loose.is_empty()) else {
+            return false;
+        };
+        let others = self.any.outcomes.iter().enumerate().filter(|(index, _)| *index != outcome);
+        let alone = others.fold(comes.clone(), |alone, (_, other)| self.space.without(&alone, other));
+        let rounds: Vec<usize> = self.layout.regions.iter().map(|region| region.used_up).collect();
+        self.space.is_possible(&self.space.with_all(&alone, &rounds, false))
     }
 
     fn is_reached(&self, outcome: usize) -> bool {
@@ -179,9 +263,10 @@ impl Model {
             return false;
         };
         let settled = until.and_then(|until| self.state(until)).map(|state| &state.settled);
+        let active = self.space.and(&self.live, &self.somebody_active());
         match settled {
-            Some(settled) => self.space.is_possible(&self.space.without(&self.live, settled)),
-            None => self.space.is_possible(&self.live),
+            Some(settled) => self.space.is_possible(&self.space.without(&active, settled)),
+            None => self.space.is_possible(&active),
         }
     }
 

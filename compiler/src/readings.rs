@@ -29,12 +29,36 @@ pub struct Reading {
     pub at: Place,
     /// Where the reader uses those words, if they belong to a named ladder or reminder.
     pub used_at: Option<Place>,
-    /// Something of `node` is tested with `is missing` in the same expression, it stands right of an `and` or `or`
-    /// whose left side may exclude that nothing is there, or the reader's own `when` holds only where it has a value.
+    /// Something of `node` is tested with `is missing` in the same expression, or the reader's own `when` holds only
+    /// where it has a value.
     pub guarded: bool,
+    /// It stands right of an `and` or `or`, whose left side may exclude that nothing is there.
+    pub behind: bool,
+    /// The test it stands in, in a condition that says what may happen.
+    pub test: Option<Test>,
     /// It stands in a text, where a missing value shows as "(missing)"; elsewhere it makes a condition false, or a
     /// deadline, receiver or given value is not there.
     pub in_text: bool,
+}
+
+/// A test of a condition: what is left of it once `and`, `or` and `not` are taken away.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Test {
+    /// Of which condition of the reader.
+    pub of: Condition,
+    /// Which of its tests, from the left, from 0.
+    pub at: usize,
+    /// It asks itself whether there is a value, or the whole condition holds only where there is one.
+    pub excluded: bool,
+}
+
+/// A condition of a node that says what may happen.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Condition {
+    /// Its own `when`.
+    When,
+    /// That of an option, by position.
+    Option(u16),
 }
 
 /// What is read of a node.
@@ -93,17 +117,40 @@ fn of_node(reader: NodeId, node: &Node) -> BTreeSet<Reading> {
                     at,
                     used_at: None,
                     guarded,
+                    behind: false,
+                    test: None,
                     in_text: false,
                 });
             }
-            Root::Value { expr, moment, in_text, used_at } => {
+            Root::Value { expr, moment, in_text, used_at, asked } => {
                 let (tested, behind) = (tested(expr), behind_a_test(expr));
+                let tests = asked.map(|_| tests(expr)).unwrap_or_default();
+                let own = asked.map(|_| present_where_true(expr)).unwrap_or_default();
                 for (node, what, at, within) in mentions(expr) {
                     let in_text = in_text || within;
-                    let guarded = tested.contains(&node)
-                        || behind.contains(&at)
-                        || (moment.is_behind_when() && present.contains(&node));
-                    found.insert(Reading { reader, moment, node, what, at, used_at, guarded, in_text });
+                    let behind_when = moment.is_behind_when() && present.contains(&node);
+                    let excluded = own.contains(&node) || behind_when;
+                    let position =
+                        tests.iter().position(|test| mentions(test).iter().any(|mention| mention.2 == at));
+                    let is_question = position
+                        .and_then(|at| tests.get(at))
+                        .is_some_and(|test| matches!(test.kind, ExprKind::IsMissing(_)));
+                    let excluded = excluded || is_question;
+                    let test = asked.zip(position).map(|(of, at)| Test { of, at, excluded });
+                    let guarded = tested.contains(&node) || behind_when;
+                    let behind = behind.contains(&at);
+                    found.insert(Reading {
+                        reader,
+                        moment,
+                        node,
+                        what,
+                        at,
+                        used_at,
+                        guarded,
+                        behind,
+                        test,
+                        in_text,
+                    });
                 }
             }
         }
@@ -187,6 +234,17 @@ pub fn parts(expr: &Expr) -> Vec<&Expr> {
                 TextPart::Words(_) => None,
             })
             .collect(),
+    }
+}
+
+/// The tests of a condition, from the left.
+fn tests(condition: &Expr) -> Vec<&Expr> {
+    match &condition.kind {
+        ExprKind::Not(inner) => tests(inner),
+        ExprKind::Binary(Operator::And | Operator::Or, left, right) => {
+            tests(left).into_iter().chain(tests(right)).collect()
+        }
+        _ => vec![condition],
     }
 }
 

@@ -85,8 +85,8 @@ fn schema(name: &str) -> String {
     std::fs::read_to_string(folder.join(name)).unwrap()
 }
 
-/// A report as JSON that its schema takes.
-fn valid_json(form: &str, schema_name: &str, findings: &[Finding]) -> Json {
+/// What a JSON schema says against a report.
+pub(crate) fn faults_of_json(schema_name: &str, report: &Json) -> Vec<String> {
     let mut schema: Json = serde_json::from_str(&schema(schema_name)).unwrap();
     // An erratum of SARIF's schema: the pattern of `language`, which we do not write, is no regular expression.
     for owner in ["run", "toolComponent"] {
@@ -95,15 +95,18 @@ fn valid_json(form: &str, schema_name: &str, findings: &[Finding]) -> Json {
         }
     }
     let validator = jsonschema::validator_for(&schema).unwrap();
+    validator.iter_errors(report).map(|fault| format!("{}: {fault}", fault.instance_path())).collect()
+}
+
+/// A report as JSON that its schema takes.
+fn valid_json(form: &str, schema_name: &str, findings: &[Finding]) -> Json {
     let report: Json = serde_json::from_str(&rendered(form, findings)).unwrap();
-    let faults: Vec<String> =
-        validator.iter_errors(&report).map(|fault| format!("{}: {fault}", fault.instance_path())).collect();
-    assert_eq!(faults, [""; 0], "{form}");
+    assert_eq!(faults_of_json(schema_name, &report), [""; 0], "{form}");
     report
 }
 
 /// What an XML schema says against a text.
-fn xml_faults(schema_name: &str, text: &str) -> Vec<String> {
+pub(crate) fn faults_of_xml(schema_name: &str, text: &str) -> Vec<String> {
     let schema = schema(schema_name);
     let schema = uppsala::parse(&schema).unwrap();
     let validator = uppsala::XsdValidator::from_schema(&schema).unwrap();
@@ -184,26 +187,26 @@ fn rdjson_is_what_it_says_and_counts_bytes() {
 #[test]
 fn junit_is_what_its_schema_says_and_fails_what_fails() {
     let text = rendered("junit", &findings());
-    assert_eq!(xml_faults("junit-10.xsd", &text), [""; 0], "{text}");
+    assert_eq!(faults_of_xml("junit-10.xsd", &text), [""; 0], "{text}");
     assert!(text.contains("<testsuites name=\"wfc\" tests=\"4\" failures=\"2\" errors=\"0\">"), "{text}");
     assert!(text.contains("<testcase name=\"no findings\" classname=\"clean.wf\"/>"), "{text}");
     assert_eq!(text.matches("<failure").count(), 2);
     assert_eq!(text.matches("<system-out>").count(), 1, "a note does not fail");
-    assert!(!xml_faults("junit-10.xsd", &text.replace("<testcase", "<test-case")).is_empty());
-    assert!(!xml_faults("junit-10.xsd", &text.replace(" errors=\"0\"", "")).is_empty());
+    assert!(!faults_of_xml("junit-10.xsd", &text.replace("<testcase", "<test-case")).is_empty());
+    assert!(!faults_of_xml("junit-10.xsd", &text.replace(" errors=\"0\"", "")).is_empty());
 }
 
 #[test]
 fn checkstyle_is_what_its_schema_says() {
     let text = rendered("checkstyle", &findings());
-    assert_eq!(xml_faults("checkstyle.xsd", &text), [""; 0], "{text}");
+    assert_eq!(faults_of_xml("checkstyle.xsd", &text), [""; 0], "{text}");
     assert_eq!(text.matches("<error ").count(), 3);
     assert!(text.contains("<file name=\"sub folder/teams.wf\">"));
     assert!(text.contains("line=\"3\" column=\"32\" severity=\"error\""), "{text}");
     assert!(
-        !xml_faults("checkstyle.xsd", &text.replace("severity=\"error\"", "severity=\"bad\"")).is_empty()
+        !faults_of_xml("checkstyle.xsd", &text.replace("severity=\"error\"", "severity=\"bad\"")).is_empty()
     );
-    assert!(!xml_faults("checkstyle.xsd", &text.replace("line=\"3\"", "line=\"0\"")).is_empty());
+    assert!(!faults_of_xml("checkstyle.xsd", &text.replace("line=\"3\"", "line=\"0\"")).is_empty());
 }
 
 #[test]
@@ -211,8 +214,8 @@ fn an_empty_report_is_a_report_in_every_form() {
     valid_json("sarif", "sarif-2.1.0.json", &[]);
     valid_json("gitlab", "gitlab-code-quality.json", &[]);
     valid_json("rdjson", "rdjson.json", &[]);
-    assert_eq!(xml_faults("junit-10.xsd", &rendered("junit", &[])), [""; 0]);
-    assert_eq!(xml_faults("checkstyle.xsd", &rendered("checkstyle", &[])), [""; 0]);
+    assert_eq!(faults_of_xml("junit-10.xsd", &rendered("junit", &[])), [""; 0]);
+    assert_eq!(faults_of_xml("checkstyle.xsd", &rendered("checkstyle", &[])), [""; 0]);
     assert_eq!(rendered("json-lines", &[]), "");
     assert!(rendered("markdown", &[]).starts_with("## Workflows: no findings in 3 files\n"));
 }

@@ -11,6 +11,7 @@ mod escalation;
 mod escalation_people;
 mod formats;
 mod incremental;
+mod lint_program;
 mod lowering;
 mod names;
 mod pages;

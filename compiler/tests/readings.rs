@@ -50,7 +50,7 @@ fn typed(nodes: &str) -> Typed {
     panic!("{told:#?}\n{text}")
 }
 
-/// `reader moment node.field [guarded] [text]`.
+/// `reader moment node.field [guarded] [behind] [text]`.
 fn told(nodes: &str) -> Vec<String> {
     let typed = typed(nodes);
     readings(&typed).iter().map(|reading| line(&typed, reading)).collect()
@@ -66,8 +66,9 @@ fn line(typed: &Typed, reading: &Reading) -> String {
     };
     let reader = &typed.nodes[reading.reader.index()].name;
     let guarded = if reading.guarded { " guarded" } else { "" };
+    let behind = if reading.behind { " behind" } else { "" };
     let text = if reading.in_text { " text" } else { "" };
-    format!("{reader} {:?} {}{what}{guarded}{text}", reading.moment, node.name)
+    format!("{reader} {:?} {}{what}{guarded}{behind}{text}", reading.moment, node.name)
 }
 
 #[test]
@@ -144,7 +145,7 @@ fn copies_are_counted_and_never_missing() {
         r#"
         step s "S" { owner team; after many; when any many where score > 3 or (count of many > 2); say "{total of many.score}" }"#,
     );
-    let expected = ["s Ready many[].score", "s Ready many[] guarded", "s Start many[].score text"];
+    let expected = ["s Ready many[].score", "s Ready many[] behind", "s Start many[].score text"];
     assert_eq!(sorted(&found), sorted(&expected));
 }
 
@@ -152,10 +153,10 @@ fn copies_are_counted_and_never_missing() {
 fn what_is_tested_in_the_same_expression_is_guarded() {
     let guard = |condition: &str| told(&format!("step s \"S\" {{ owner team; after a; when {condition} }}"));
     assert_eq!(guard("a.note is missing"), ["s Ready a.note guarded"]);
-    assert_eq!(guard("a.note is missing or a.ok"), ["s Ready a.note guarded", "s Ready a.ok guarded"]);
-    // Right of `and` and `or` nothing is claimed: the left side may be what excludes that nothing is there.
-    assert_eq!(guard("b.ok is missing or a.ok"), ["s Ready a.ok guarded", "s Ready b.ok guarded"]);
-    assert_eq!(guard("b.ok and a.ok"), ["s Ready a.ok guarded", "s Ready b.ok"]);
+    assert_eq!(guard("a.note is missing or a.ok"), ["s Ready a.note guarded", "s Ready a.ok guarded behind"]);
+    // Right of `and` and `or` the left side may be what excludes that nothing is there.
+    assert_eq!(guard("b.ok is missing or a.ok"), ["s Ready a.ok behind", "s Ready b.ok guarded"]);
+    assert_eq!(guard("b.ok and a.ok"), ["s Ready a.ok behind", "s Ready b.ok"]);
 }
 
 #[test]
@@ -166,9 +167,9 @@ fn a_when_that_asks_for_a_value_guards_what_comes_behind_it() {
         ))
     };
     let behind =
-        ["s Ready a.ok guarded", "s Ready b.ok", "s Start a.note guarded text", "s Skip a.note text"];
+        ["s Ready a.ok guarded behind", "s Ready b.ok", "s Start a.note guarded text", "s Skip a.note text"];
     assert_eq!(sorted(&guard("b.ok and a.ok is not missing")), sorted(&behind));
-    let either = ["s Ready a.ok guarded", "s Ready b.ok", "s Start a.note text", "s Skip a.note text"];
+    let either = ["s Ready a.ok guarded behind", "s Ready b.ok", "s Start a.note text", "s Skip a.note text"];
     assert_eq!(sorted(&guard("b.ok or a.ok is not missing")), sorted(&either));
 }
 

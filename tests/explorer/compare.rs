@@ -101,7 +101,7 @@ fn differences(
     for ((code, place), evidence) in &verdict.certain {
         let told_too = found.iter().any(|(fault, _)| *fault == (*code, *place));
         // Conditions that depend on who is faster are left open by the compiler, so it is not held to what follows.
-        let left_open = verdict.facts.early && !matches!(*code, "WF602" | INTERPRETER);
+        let left_open = !verdict.facts.early.is_empty() && !matches!(*code, "WF602" | INTERPRETER);
         if told_too || left_open || !(codes.contains(code) || *code == INTERPRETER) || silenced(found, code) {
             continue;
         }

@@ -4,14 +4,16 @@
 //! draws the conclusions. Invariant: a fault is noted with the run that shows it.
 
 mod ends;
+mod missing;
 
 use super::moves::Move;
 use super::policies;
-use super::reads::read;
+use super::reads::{present, read};
 use super::space::{Number, Visit};
 use super::subject::Subject;
-use super::truth::{Truth, after, groups, of_source};
+use super::truth::{Truth, after, groups, leaves, of_source, redos, taken};
 use super::uses;
+use missing::Event;
 use std::collections::{BTreeMap, BTreeSet};
 use wf_compiler::typed::{NodeKind, Typed};
 use wf_plan::node::JoinKind;
@@ -32,6 +34,9 @@ pub const INTERPRETER: &str = "interpreter";
 
 /// The run that shows it: to a state, and (if so) a move more.
 pub type Evidence = (Number, Option<Move>);
+
+/// Conditions that a run has met: the reader, and the node of which it looked at a field.
+pub type Tests = BTreeSet<(usize, usize)>;
 
 /// Everything that was seen.
 #[derive(Default)]
@@ -67,9 +72,13 @@ pub struct Facts {
     pub races: BTreeMap<(usize, usize), Evidence>,
     /// A redo went back to a node that had not been done: then nodes are active whose `after` does not hold.
     pub went_astray: bool,
-    /// A condition looked at a field of a node that had not been done, so that it depends on who is faster: what
-    /// follows from its value, the compiler may leave open.
-    pub early: bool,
+    /// Readers whose condition looked at a field of a node (the second) that might still have been done, so that its
+    /// value depends on who is faster: what follows from it, the compiler may leave open (*How* 2 of the checks).
+    pub early: BTreeSet<(usize, usize)>,
+    /// Readers of a missing value, each with the runs that show it.
+    pub missed: BTreeMap<usize, Vec<(Tests, Evidence)>>,
+    /// Per node, the nodes of which its conditions may look at fields.
+    asks: Vec<BTreeSet<usize>>,
     /// Where this engine could not evaluate a condition.
     pub unknown: bool,
 }
@@ -85,6 +94,7 @@ impl Facts {
             held: typed.nodes.iter().map(|node| vec![false; sources(node)]).collect(),
             apart: vec![BTreeSet::new(); count],
             seen: vec![BTreeSet::new(); count],
+            asks: typed.nodes.iter().map(missing::asks).collect(),
             ..Self::default()
         }
     }
@@ -101,7 +111,7 @@ impl Visit for Facts {
             ends::races(self, subject, before, at, moves);
         }
         for (what, next) in moves {
-            made_ready(self, subject, before, at, what, next);
+            made_ready(self, subject, Event { before, at, what, next });
             rules(self, subject, before, at, what, next);
             if matches!(next.phase, Phase::Ended(End::WithoutOutcome | End::Finished)) {
                 live(self, subject, next, at);
@@ -133,6 +143,7 @@ fn live(facts: &mut Facts, subject: &Subject, state: &State, at: Number) {
         let agrees = match now {
             NodeState::Waiting => truth == Truth::Perhaps || is_outcome(typed, node),
             NodeState::NotTaken => truth == Truth::No,
+            NodeState::SkippedByRule | NodeState::Completed if keeps_its_state(typed, state, node) => true,
             _ => truth == Truth::Yes,
         };
         // A node to which a redo goes back starts without its `after`.
@@ -142,6 +153,22 @@ fn live(facts: &mut Facts, subject: &Subject, state: &State, at: Number) {
         overlapping(facts, typed, state, node, at, None);
     }
     state_rules(facts, subject, state, at, None);
+}
+
+/// A node outside of what was done again keeps its state (rule 5). Work there must not have started (WF109 says so); what
+/// settled at once and has nothing after it does no harm.
+fn keeps_its_state(typed: &Typed, state: &State, node: usize) -> bool {
+    let at_once = matches!(typed.nodes[node].kind, NodeKind::Converge)
+        || state.nodes[node].own.state == NodeState::SkippedByRule;
+    let inside =
+        |redo: &wf_compiler::typed::Redo, id: usize| redo.region.iter().any(|inside| inside.index() == id);
+    at_once
+        && redos(typed).any(|(holder, slot, redo)| {
+            let sources = typed.nodes[node].after.iter().flat_map(leaves);
+            taken(state, holder, slot) > 0
+                && !inside(redo, node)
+                && sources.into_iter().any(|(source, _)| inside(redo, source.index()))
+        })
 }
 
 /// Which sources of a node hold, and whether it does.
@@ -186,15 +213,9 @@ fn overlapping(
 }
 
 /// Nodes that became ready by a move: their conditions, readings and options.
-fn made_ready(
-    facts: &mut Facts,
-    subject: &Subject,
-    before: Option<&State>,
-    at: Number,
-    what: &Move,
-    next: &State,
-) {
+fn made_ready(facts: &mut Facts, subject: &Subject, event: Event<'_>) {
     let typed = &subject.typed;
+    let Event { before, at, what, next } = event;
     let running = next.phase == Phase::Running;
     for (node, declared) in typed.nodes.iter().enumerate() {
         let own = &next.nodes[node].own;
@@ -210,67 +231,69 @@ fn made_ready(
             _ => true,
         };
         if anew && ready {
-            let truth = condition(facts, declared.when.as_ref(), Where::Node(node), (at, what), next);
+            let truth = condition(facts, typed, declared.when.as_ref(), Where::Node(node), event);
             let skipped = own.state == NodeState::SkippedByRule;
             if truth.is_some_and(|truth| truth == skipped) && declared.for_each.is_none() {
                 facts.fault(INTERPRETER, Where::Node(node), at, Some(what));
             }
             let list = declared.for_each.as_ref().and_then(|each| read(&each.list, next));
-            if list.is_some_and(|list| list.missed) {
-                facts.fault("WF602", Where::Node(node), at, Some(what));
+            if list.is_some_and(|list| !list.missed.is_empty()) {
+                missing::read_by(facts, typed, (node, false), event, None);
             }
         }
         if anew && running && own.state.is_live() {
-            started(facts, subject, node, (at, what), next);
+            started(facts, subject, node, event);
         }
         let was_live = was.is_some_and(|was| was.state.is_live());
         let misses = was_live && own.state.is_done() && uses::actions_miss(&declared.on.done, next)
             || was_live && own.state.is_skipped() && uses::actions_miss(&declared.on.skip, next);
         if misses {
-            facts.fault("WF602", Where::Node(node), at, Some(what));
+            missing::read_by(facts, typed, (node, false), event, None);
         }
     }
 }
 
-/// A condition's truth, and whether it missed something.
+/// A condition's truth, and whether it missed something that it does not itself exclude.
 fn condition(
     facts: &mut Facts,
+    typed: &Typed,
     when: Option<&wf_compiler::typed::Expr>,
     place: Where,
-    evidence: (Number, &Move),
-    state: &State,
+    event: Event<'_>,
 ) -> Option<bool> {
     let when = when?;
-    let Some(reading) = read(when, state) else {
+    let Some(reading) = read(when, event.next) else {
         facts.unknown = true;
         return None;
     };
-    facts.early |= reading.early;
     let truth = reading.holds();
     facts.when.entry(place).or_default()[usize::from(truth)] = true;
-    if reading.missed {
-        let node = match place {
-            Where::Option(node, _) => Where::Node(node),
-            other => other,
-        };
-        facts.fault("WF602", node, evidence.0, Some(evidence.1));
+    if let Where::Node(reader) | Where::Option(reader, _) = place {
+        missing::too_early(facts, typed, reader, &reading.early);
+        let excluded = present(when);
+        for missed in reading.missed.iter().filter(|missed| !excluded.contains(&missed.node)) {
+            missing::read_by(facts, typed, (reader, place == Where::Node(reader)), event, Some(missed));
+        }
     }
     Some(truth)
 }
 
 /// A node that has just started.
-fn started(facts: &mut Facts, subject: &Subject, node: usize, evidence: (Number, &Move), next: &State) {
+fn started(facts: &mut Facts, subject: &Subject, node: usize, event: Event<'_>) {
     let declared = &subject.typed.nodes[node];
+    let Event { at, what, next, .. } = event;
     if uses::start_misses(declared, next) {
-        facts.fault("WF602", Where::Node(node), evidence.0, Some(evidence.1));
+        missing::read_by(facts, &subject.typed, (node, false), event, None);
     }
+    // Without what it counts from there is no deadline, and whether it comes in time depends on who is faster, too.
+    facts.early.extend(uses::unsettled(declared, next).into_iter().map(|since| (node, since)));
     let NodeKind::Decision { options, .. } = &declared.kind else { return };
     let mut some_open = false;
     for (option, written) in options.iter().enumerate() {
         let place = Where::Option(node, option);
         let open = match &written.when {
             None => true,
-            when => condition(facts, when.as_ref(), place, evidence, next) != Some(false),
+            when => condition(facts, &subject.typed, when.as_ref(), place, event) != Some(false),
         };
         some_open |= open && written.redo.is_none();
         let closed = next.nodes[node]
@@ -279,11 +302,11 @@ fn started(facts: &mut Facts, subject: &Subject, node: usize, evidence: (Number,
             .as_ref()
             .is_some_and(|active| active.closed.contains(&u16::try_from(option).unwrap()));
         if open == closed && written.redo.is_none() {
-            facts.fault(INTERPRETER, place, evidence.0, Some(evidence.1));
+            facts.fault(INTERPRETER, place, at, Some(what));
         }
     }
     if !some_open {
-        facts.fault("WF203", Where::Node(node), evidence.0, Some(evidence.1));
+        facts.fault("WF203", Where::Node(node), at, Some(what));
     }
 }
 

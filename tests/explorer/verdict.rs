@@ -35,6 +35,7 @@ pub fn judge(subject: &Subject, bound: usize) -> Option<Verdict> {
     }
     let mut verdict = Verdict { certain: BTreeMap::new(), optional: BTreeSet::new(), ways, facts };
     existential(&mut verdict);
+    missing(&mut verdict);
     dropped(&mut verdict, subject);
     constant(&mut verdict, subject);
     unreached(&mut verdict, subject);
@@ -57,6 +58,18 @@ fn existential(verdict: &mut Verdict) {
         verdict.optional.insert(("WF107", Where::Node(*outcome)));
     }
     verdict.optional.extend(facts.behind.iter().map(|node| ("WF103", Where::Node(*node))));
+}
+
+/// WF602: certain where some run shows it that met no condition whose answer depends on who is faster.
+fn missing(verdict: &mut Verdict) {
+    let facts = &verdict.facts;
+    for (reader, shown) in &facts.missed {
+        let fault = ("WF602", Where::Node(*reader));
+        match shown.iter().find(|(met, _)| met.is_disjoint(&facts.early)) {
+            Some((_, evidence)) => drop(verdict.certain.insert(fault, Some(evidence.clone()))),
+            None => drop(verdict.optional.insert(fault)),
+        }
+    }
 }
 
 /// WF113. Where an outcome exists that never comes beside the join, it may explain why the join was dropped: then it is
@@ -93,7 +106,8 @@ fn constant(verdict: &mut Verdict, subject: &Subject) {
             _ => "WF204",
         };
         // A condition that reads what is missing is false for that.
-        if verdict.certain.contains_key(&("WF602", node)) {
+        let misses = ("WF602", node);
+        if verdict.certain.contains_key(&misses) || verdict.optional.contains(&misses) {
             verdict.optional.insert((code, *place));
         } else {
             verdict.certain.insert((code, *place), None);
@@ -131,7 +145,7 @@ fn unreached(verdict: &mut Verdict, subject: &Subject) {
             continue;
         }
         let place = Where::Node(node);
-        if verdict.facts.early {
+        if !verdict.facts.early.is_empty() {
             verdict.optional.insert(("WF102", place));
         }
         // What never comes cannot come too late.

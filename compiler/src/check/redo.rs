@@ -8,7 +8,7 @@ use super::environment::Env;
 use crate::hir::node::{JoinExpr, RedoDecl};
 use crate::hir::{self, NodeKind};
 use crate::typed::Redo;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use wf_plan::plan::NodeId;
 
 impl Checker<'_> {
@@ -71,13 +71,7 @@ impl Checker<'_> {
 
     /// Every node on a path between the two, ascending; empty if there is none.
     fn region(&self, from: NodeId, holder: NodeId) -> Vec<NodeId> {
-        let edges: Vec<(NodeId, NodeId)> = self.edges();
-        let after = reached(from, edges.iter().copied());
-        let before = reached(holder, edges.iter().map(|(source, target)| (*target, *source)));
-        if !after.contains(&holder) {
-            return Vec::new();
-        }
-        after.intersection(&before).copied().collect()
+        self.ways.get_or_init(|| Ways::of(self.outline.len(), &self.edges())).between(from, holder)
     }
 
     /// `after` edges, from a source to the node that waits for it.
@@ -105,14 +99,77 @@ impl Checker<'_> {
     }
 }
 
-fn reached(start: NodeId, edges: impl Iterator<Item = (NodeId, NodeId)>) -> BTreeSet<NodeId> {
-    let mut onward: BTreeMap<NodeId, Vec<NodeId>> = BTreeMap::new();
-    edges.for_each(|(source, target)| onward.entry(source).or_default().push(target));
+/// What leads where.
+pub(super) struct Ways {
+    /// By node: what waits for it.
+    onward: Vec<Vec<NodeId>>,
+    /// By node: what it waits for.
+    back: Vec<Vec<NodeId>>,
+    /// By node: a number greater than those of all it waits for, where nodes do not wait for each other.
+    places: Vec<usize>,
+}
+
+impl Ways {
+    fn of(nodes: usize, edges: &[(NodeId, NodeId)]) -> Self {
+        let mut ways = Self {
+            onward: vec![Vec::new(); nodes],
+            back: vec![Vec::new(); nodes],
+            places: Vec::with_capacity(nodes),
+        };
+        for (source, target) in edges {
+            if let Some(list) = ways.onward.get_mut(source.index()) {
+                list.push(*target);
+            }
+            if let Some(list) = ways.back.get_mut(target.index()) {
+                list.push(*source);
+            }
+        }
+        ways.places = ways.numbered();
+        ways
+    }
+
+    /// Nodes that wait for each other, and those behind them, have no number of their own.
+    fn numbered(&self) -> Vec<usize> {
+        let mut left: Vec<usize> = self.back.iter().map(Vec::len).collect();
+        let mut places = vec![usize::MAX; left.len()];
+        let free = left.iter().enumerate().rev().filter(|(_, left)| **left == 0);
+        let mut open: Vec<usize> = free.map(|(node, _)| node).collect();
+        let mut next = 0;
+        while let Some(node) = open.pop() {
+            if let Some(place) = places.get_mut(node) {
+                *place = next;
+            }
+            next += 1;
+            for target in self.onward.get(node).into_iter().flatten() {
+                if let Some(left) = left.get_mut(target.index()) {
+                    *left -= 1;
+                    if *left == 0 {
+                        open.push(target.index());
+                    }
+                }
+            }
+        }
+        places
+    }
+
+    fn between(&self, from: NodeId, holder: NodeId) -> Vec<NodeId> {
+        let place = |node: NodeId| self.places.get(node.index()).copied().unwrap_or(usize::MAX);
+        let (first, last) = (place(from), place(holder));
+        let after = reached(from, &self.onward, |node| place(node) <= last);
+        let before = reached(holder, &self.back, |node| place(node) >= first);
+        if !after.contains(&holder) {
+            return Vec::new();
+        }
+        after.intersection(&before).copied().collect()
+    }
+}
+
+fn reached(start: NodeId, onward: &[Vec<NodeId>], is_near: impl Fn(NodeId) -> bool) -> BTreeSet<NodeId> {
     let mut found = BTreeSet::from([start]);
     let mut open = vec![start];
     while let Some(node) = open.pop() {
-        for target in onward.get(&node).into_iter().flatten() {
-            if found.insert(*target) {
+        for target in onward.get(node.index()).into_iter().flatten() {
+            if is_near(*target) && found.insert(*target) {
                 open.push(*target);
             }
         }

@@ -188,8 +188,8 @@ impl<'a> Checker<'a> {
                 self.damaged = true;
                 continue;
             };
-            let first = self.outline.iter().find(|known| known.name == name.text).map(|known| known.at.at);
-            if let Some(first) = first {
+            let first = self.names.get(name.text.as_str()).and_then(|known| self.outline.get(*known));
+            if let Some(first) = first.map(|known| known.at.at) {
                 self.duplicate(env, "node", name, first);
             }
             if RESERVED.contains(&name.text.as_str()) {
@@ -203,6 +203,7 @@ impl<'a> Checker<'a> {
                 self.report(env, problem);
             }
             let form = self.outline_form(env, node);
+            self.names.entry(&name.text).or_insert(self.outline.len());
             self.outline.push(Outline {
                 name: name.text.clone(),
                 at: env.place(name.at),
@@ -316,8 +317,7 @@ impl<'a> Checker<'a> {
 
     /// The node of a name.
     pub(super) fn node_named(&self, name: &str) -> Option<NodeId> {
-        let at = self.outline.iter().position(|node| node.name == name)?;
-        u16::try_from(at).ok().map(NodeId)
+        u16::try_from(*self.names.get(name)?).ok().map(NodeId)
     }
 
     /// A node's name.

@@ -7,7 +7,7 @@ use super::{Index, Queries, SourceFile, graph, index, item_tree, policy, reachab
 use crate::check::started_workflows;
 use crate::emit::{self, Surroundings};
 use crate::graph::Graph;
-use crate::model::{self, Model, NoModel};
+use crate::model::{self, Model, NoModel, Room};
 use crate::place::{DeclId, Problem};
 use crate::subject::{Around, Subject};
 use crate::time::Schedule;
@@ -22,18 +22,26 @@ use wf_plan::{Date, MeaningHash};
 pub(super) fn proven(db: &dyn Queries, file: SourceFile, key: u32) -> Option<Proven> {
     let typed = workflow(db, file, key).0.as_ref()?;
     let graph = graph(db, file, key).as_ref()?;
+    model::with_room(typed.nodes.len(), || Some(proven_of(db, typed, graph)))
+}
+
+fn proven_of(db: &dyn Queries, typed: &Typed, graph: &Graph) -> Proven {
     let around = around(db, typed, graph);
-    let model = model::build(typed, graph, &around.reachable);
-    let subject = Subject { typed, graph, model: model.as_ref().ok(), around: &around };
-    let mut proven = verify::prove(&subject);
+    let asked = |model: Option<&Model>| verify::prove(&Subject { typed, graph, model, around: &around });
+    let mut model = model::build(typed, graph, &around.reachable);
+    let mut proven = asked(model.as_ref().ok());
     // The questions of the rules may have made it grow: then no answer of it can be trusted.
-    if model.as_ref().is_ok_and(|model| model.space.is_full()) {
-        proven = verify::prove(&Subject { model: None, ..subject });
+    if model.as_ref().is_ok_and(Model::is_too_large) {
+        model = model::build_within(Room::Most, typed, graph, &around.reachable);
+        proven = asked(model.as_ref().ok());
+    }
+    if model.as_ref().is_ok_and(Model::is_too_large) {
+        proven = asked(None);
         proven.problems.push(not_proven(typed));
     } else if matches!(model, Err(NoModel::TooLarge)) {
         proven.problems.push(not_proven(typed));
     }
-    Some(proven)
+    proven
 }
 
 /// What is not proven is not passed.
@@ -55,8 +63,10 @@ pub(super) fn with_subject<T>(
     let typed = workflow(db, file, id.key).0.as_ref()?;
     let graph = graph(db, file, id.key).as_ref()?;
     let around = around(db, typed, graph);
-    let model: Option<Model> = model::build(typed, graph, &around.reachable).ok();
-    Some(ask(&Subject { typed, graph, model: model.as_ref(), around: &around }))
+    model::with_room(typed.nodes.len(), || {
+        let model: Option<Model> = model::build(typed, graph, &around.reachable).ok();
+        Some(ask(&Subject { typed, graph, model: model.as_ref(), around: &around }))
+    })
 }
 
 fn around<'db>(db: &'db dyn Queries, typed: &'db Typed, graph: &Graph) -> Around<'db> {
@@ -75,13 +85,13 @@ pub(super) fn outcomes(db: &dyn Queries, file: SourceFile, key: u32) -> Vec<bool
     };
     let children = children(db, typed);
     let reachable = reachable(db, typed.decl, &children);
-    match model::build(typed, graph, &reachable) {
-        Ok(model) => model.reachable_outcomes(),
+    model::with_room(typed.nodes.len(), || match model::build(typed, graph, &reachable) {
+        Ok(model) => model.reachable_outcomes().to_vec(),
         Err(_) => {
             let outcomes = typed.nodes.iter().filter(|node| matches!(node.kind, NodeKind::Outcome { .. }));
             outcomes.map(|_| true).collect()
         }
-    }
+    })
 }
 
 /// Every workflow that this one runs, directly or not.

@@ -29,6 +29,8 @@ pub enum How {
     Skipped,
     /// An option was chosen by a person.
     Chosen(u16),
+    /// An option was chosen by a person who answered a question, which leaves the decision's form empty.
+    ChosenInAnswer(u16),
     /// An option was taken because nobody chose: `if late choose`, or the `otherwise` of a question.
     ChosenByNobody(u16),
     /// The event arrived.
@@ -37,8 +39,86 @@ pub enum How {
     Late,
     /// The child of a run ended in this outcome of it, by position.
     Ended(u16),
-    /// It ended the instance in this outcome: by an alternative, `if late outcome`, or the last round of its `redo`.
+    /// It ended the instance in this outcome and did not settle: by an alternative, or `if late outcome`.
     EndedInstance(NodeId),
+    /// It settled and so ended the instance in this outcome: in the last round of its `redo`, or by an alternative
+    /// that does both.
+    SettledAndEnded(Settling, NodeId),
+}
+
+/// How a node settled that ended the instance.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Settling {
+    /// As [`How::Completed`].
+    Completed,
+    /// As [`How::CompletedByNobody`].
+    CompletedByNobody,
+    /// As [`How::Skipped`].
+    Skipped,
+    /// As [`How::ChosenInAnswer`]; of a decision without a form, [`How::Chosen`].
+    Chosen(u16),
+    /// As [`How::ChosenByNobody`].
+    ChosenByNobody(u16),
+    /// As [`How::Arrived`].
+    Arrived,
+    /// As [`How::Late`].
+    Late,
+}
+
+impl How {
+    /// How it settled, whatever followed from it; `None`: it did not.
+    #[must_use]
+    pub fn settling(self) -> Option<Self> {
+        Some(match self {
+            Self::EndedInstance(_) => return None,
+            Self::SettledAndEnded(settling, _) => match settling {
+                Settling::Completed => Self::Completed,
+                Settling::CompletedByNobody => Self::CompletedByNobody,
+                Settling::Skipped => Self::Skipped,
+                Settling::Chosen(option) => Self::ChosenInAnswer(option),
+                Settling::ChosenByNobody(option) => Self::ChosenByNobody(option),
+                Settling::Arrived => Self::Arrived,
+                Settling::Late => Self::Late,
+            },
+            how => how,
+        })
+    }
+
+    /// The outcome that it brought about by itself.
+    #[must_use]
+    pub fn outcome(self) -> Option<NodeId> {
+        match self {
+            Self::EndedInstance(outcome) | Self::SettledAndEnded(_, outcome) => Some(outcome),
+            _ => None,
+        }
+    }
+
+    /// The option that was chosen, by whomever.
+    #[must_use]
+    pub fn option(self) -> Option<u16> {
+        match self.settling()? {
+            Self::Chosen(option) | Self::ChosenInAnswer(option) | Self::ChosenByNobody(option) => {
+                Some(option)
+            }
+            _ => None,
+        }
+    }
+
+    /// The same, with the instance ended in an outcome by it; `None` where nothing can follow.
+    #[must_use]
+    pub fn and_ended(self, outcome: NodeId) -> Option<Self> {
+        let settling = match self {
+            Self::Completed => Settling::Completed,
+            Self::CompletedByNobody => Settling::CompletedByNobody,
+            Self::Skipped => Settling::Skipped,
+            Self::Chosen(option) | Self::ChosenInAnswer(option) => Settling::Chosen(option),
+            Self::ChosenByNobody(option) => Settling::ChosenByNobody(option),
+            Self::Arrived => Settling::Arrived,
+            Self::Late => Settling::Late,
+            Self::Ended(_) | Self::EndedInstance(_) | Self::SettledAndEnded(..) => return None,
+        };
+        Some(Self::SettledAndEnded(settling, outcome))
+    }
 }
 
 /// Where a case ends.

@@ -1,7 +1,7 @@
 //! Conditions with their variables: each leaf knows which cells of its field make it true, or which variable answers.
 //!
-//! Every leaf has a variable of its own besides: what it reads may not be there yet when the reader becomes ready, and
-//! then nothing is known of its answer. Invariant: leaves that read the same field share the variables of its cells.
+//! What a reader reads of a node may not be there yet when it becomes ready; a variable for the two says whether it was.
+//! Invariant: leaves that read the same field share the variables of its cells.
 
 use super::case::FieldKey;
 use super::cells::Cell;
@@ -27,7 +27,7 @@ pub enum Check {
         absent: Option<bool>,
         /// The node whose form it is.
         node: Option<NodeId>,
-        /// The variable that answers where the node may be unsettled.
+        /// The variable that says, where the node may be unsettled, whether the form was filled in by then.
         own: usize,
     },
     /// By a variable.
@@ -47,12 +47,26 @@ pub enum Check {
     Or(Box<Check>, Box<Check>),
 }
 
+impl Check {
+    /// How many tests it has that are no connectives.
+    pub fn tests(&self) -> usize {
+        match self {
+            Self::Not(inner) => inner.tests(),
+            Self::And(a, b) | Self::Or(a, b) => a.tests() + b.tests(),
+            _ => 1,
+        }
+    }
+}
+
 /// Gives variables to conditions, in the order in which they are asked.
 pub struct Compiler<'a> {
     cells: &'a BTreeMap<FieldKey, Vec<Cell>>,
     fields: Vec<FieldLayout>,
     by_key: BTreeMap<FieldKey, usize>,
     by_words: BTreeMap<String, usize>,
+    /// Whose conditions are being read.
+    reader: NodeId,
+    there: BTreeMap<(NodeId, NodeId), usize>,
     opaque: Vec<Opaque>,
     variables: usize,
 }
@@ -65,9 +79,16 @@ impl<'a> Compiler<'a> {
             fields: Vec::new(),
             by_key: BTreeMap::new(),
             by_words: BTreeMap::new(),
+            reader: NodeId(0),
+            there: BTreeMap::new(),
             opaque: Vec::new(),
             variables: 0,
         }
+    }
+
+    /// What follows is read by this node.
+    pub fn read_by(&mut self, reader: NodeId) {
+        self.reader = reader;
     }
 
     /// The next variable.
@@ -141,8 +162,19 @@ impl<'a> Compiler<'a> {
             }
         };
         let answers = cells.iter().map(|cell| answer(&cell.value)).collect();
-        let own = if key.node.is_some() { self.opaque(at) } else { 0 };
+        let own = key.node.map_or(0, |node| self.was_there(node, at));
         Check::Field { value, answers, absent, node: key.node, own }
+    }
+
+    /// The variable that says whether the form of a node was filled in when the reader read it.
+    fn was_there(&mut self, node: NodeId, at: Place) -> usize {
+        let read = (self.reader, node);
+        if let Some(known) = self.there.get(&read) {
+            return *known;
+        }
+        let variable = self.opaque(at);
+        self.there.insert(read, variable);
+        variable
     }
 
     fn by_words(&mut self, words: &str, at: Place) -> usize {
@@ -154,7 +186,8 @@ impl<'a> Compiler<'a> {
         variable
     }
 
-    fn opaque(&mut self, at: Place) -> usize {
+    /// A variable for the answer to something that is not looked into.
+    pub fn opaque(&mut self, at: Place) -> usize {
         let variable = self.variable();
         self.opaque.push(Opaque { variable, at });
         variable

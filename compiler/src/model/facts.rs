@@ -24,9 +24,17 @@ impl Model {
         let Some(Kind::Outcome { at_any_time: true, until }) = node.map(|node| node.kind) else {
             return self.space.constant(false);
         };
+        // With nobody at work the instance has ended by itself.
+        let active = self.somebody_active();
         match until.and_then(|until| self.state(until)) {
-            Some(until) => self.space.not(&until.settled),
-            None => self.space.constant(true),
+            Some(until) => self.space.without(&active, &until.settled),
+            None => active,
         }
+    }
+
+    /// Somebody or something is at work.
+    #[must_use]
+    pub fn somebody_active(&self) -> Formula {
+        self.space.any(self.any.nodes.iter().map(|state| &state.active))
     }
 }

@@ -205,5 +205,5 @@ impl Run {
 }
 
 fn variables(choice: Choice) -> impl Iterator<Item = usize> {
-    choice.first..choice.first + choice.of.saturating_sub(1)
+    choice.variables()
 }

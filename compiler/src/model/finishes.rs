@@ -7,7 +7,7 @@
 use super::layout::{Kind, Layout, NodeLayout};
 use super::logic::Logic;
 use super::space::{Formula, Space};
-use super::states::{Known, Loose, States, World, states};
+use super::states::{Known, Loose, State, States, World, states};
 use crate::typed::{Join, Source};
 use std::collections::BTreeSet;
 use wf_plan::node::JoinKind;
@@ -37,7 +37,7 @@ pub fn finishes(
     live: &Formula,
     loose: &Loose,
 ) -> Vec<Finish> {
-    let onward = onward(layout);
+    let onward = onward(layout, loose);
     let mut found = vec![start(space, layout, loose)];
     for by in triggers(layout) {
         found.push(finish(space, layout, any, live, loose, by, &reached(by, &onward)));
@@ -73,15 +73,34 @@ fn finish(
             },
         )
         .collect();
-    let active = any.nodes.get(by.index()).map_or(space.constant(false), |state| unfinished(&state.ready));
-    let before = space.and(&unfinished(live), &active);
+    // Together first: that a node is at work says so much that what is left of `live` is small.
+    let active = any.nodes.get(by.index()).map_or(space.constant(false), |state| state.active.clone());
+    let before = unfinished(&space.and(live, &active));
     let mut is_loose = |reader, node, _: &Formula, _: &Formula| loose.contains(&(reader, node));
     let known = Known { nodes: &any.nodes, changed };
-    let is_by = |id: NodeId| space.constant(id == by);
-    let world = World::After { ready: &ready, by: &is_by };
-    let after = states(space, layout, world, Some(known), &mut is_loose);
+    let after = right_after(space, any, (by, variable), &ready, |world| {
+        states(space, layout, world, Some(known), &mut is_loose)
+    });
     let changed = changed.clone();
     with_ends(space, Finish { by: Some(by), outcomes: Vec::new(), ends: Vec::new(), before, after, changed })
+}
+
+/// What is said of the moment right after the finish of a node, by its variable. `ready`: the nodes that were before.
+pub fn right_after<T>(
+    space: &Space,
+    any: &States<Formula>,
+    (by, variable): (NodeId, usize),
+    ready: &[Formula],
+    say: impl FnOnce(World<'_, Formula>) -> T,
+) -> T {
+    let before = |id: NodeId, of: fn(&State<Formula>) -> &Formula| {
+        let state = any.nodes.get(id.index());
+        state.map_or(space.constant(false), |state| space.with(of(state), variable, false))
+    };
+    let yes = |id: NodeId| before(id, |state| &state.yes);
+    let filled = |id: NodeId| before(id, |state| &state.filled);
+    let by = |id: NodeId| space.constant(id == by);
+    say(World::After { ready, yes: &yes, filled: &filled, by: &by })
 }
 
 fn with_ends(space: &Space, mut finish: Finish) -> Finish {
@@ -95,7 +114,7 @@ fn with_ends(space: &Space, mut finish: Finish) -> Finish {
 }
 
 /// From each node to those whose state follows from its own.
-fn onward(layout: &Layout) -> Vec<Vec<NodeId>> {
+fn onward(layout: &Layout, loose: &Loose) -> Vec<Vec<NodeId>> {
     let mut onward = vec![Vec::new(); layout.nodes.len()];
     let mut add = |from: NodeId, to: NodeId| {
         if let Some(list) = onward.get_mut(from.index()) {
@@ -105,10 +124,14 @@ fn onward(layout: &Layout) -> Vec<Vec<NodeId>> {
     for (reader, node) in (0u16..).map(NodeId).zip(&layout.nodes) {
         for (source, _, _) in node.after.as_ref().map(Join::nodes).unwrap_or_default() {
             add(source, reader);
-            for region in layout.regions.iter().filter(|region| region.is_between(source, reader)) {
+            for region in layout.regions_between(source, reader) {
                 add(region.holder, reader);
             }
         }
+    }
+    // Whether it was there when it was read is said of before the finish.
+    for (reader, node) in loose {
+        add(*node, *reader);
     }
     onward
 }
@@ -174,8 +197,7 @@ impl Walk<'_> {
                 }
                 if negative {
                     open.push((source, false));
-                    let around = self.layout.regions.iter().filter(|region| region.is_between(source, id));
-                    for region in around {
+                    for region in self.layout.regions_between(source, id) {
                         self.triggers.insert(region.holder);
                         open.push((region.holder, false));
                     }

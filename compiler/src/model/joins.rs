@@ -72,7 +72,7 @@ impl<L: Logic> Joins<'_, L> {
         let yes = holds(logic, state, layout, needed);
         let otherwise = logic.without(&state.settled, &yes);
         let mut no = logic.or(&state.no, &otherwise);
-        for region in self.layout.regions.iter().filter(|region| region.is_between(node, reader)) {
+        for region in self.layout.regions_between(node, reader) {
             no = logic.and(&no, &self.cannot_come_again(region));
         }
         (yes, no)
@@ -106,18 +106,9 @@ pub fn holds<L: Logic>(logic: &L, state: &State<L::Truth>, layout: &NodeLayout, 
         Needed::Settled => state.settled.clone(),
         Needed::Done => state.done.clone(),
         Needed::Skipped => state.skipped.clone(),
-        Needed::Option(option) => {
-            of(&|how| matches!(how, How::Chosen(one) | How::ChosenByNobody(one) if one == option))
-        }
-        Needed::Arrived => of(&|how| how == How::Arrived),
-        Needed::Late => of(&|how| how == How::Late),
+        Needed::Option(option) => of(&|how| how.option() == Some(option)),
+        Needed::Arrived => of(&|how| how.settling() == Some(How::Arrived)),
+        Needed::Late => of(&|how| how.settling() == Some(How::Late)),
         Needed::Outcome(outcome) => of(&|how| how == How::Ended(outcome)),
-    }
-}
-
-impl Region {
-    /// Whether it holds the source and not the reader.
-    pub fn is_between(&self, source: NodeId, reader: NodeId) -> bool {
-        self.nodes.binary_search(&source).is_ok() && self.nodes.binary_search(&reader).is_err()
     }
 }

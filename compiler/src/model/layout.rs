@@ -8,7 +8,8 @@ use super::case::{FieldKey, How};
 use super::cells::{Cell, cells};
 use super::checks::{Check, Compiler};
 use super::conditions::{Test, not_empty, test};
-use super::ways::ways;
+use super::order::order;
+use super::ways::{late, ways};
 use crate::graph::Graph;
 use crate::place::{DeclId, Place};
 use crate::typed::{Join, Node, NodeKind, Typed};
@@ -23,6 +24,13 @@ pub struct Choice {
     pub first: usize,
     /// How many things there are; one less is the number of variables.
     pub of: usize,
+}
+
+impl Choice {
+    /// Its variables.
+    pub fn variables(self) -> std::ops::Range<usize> {
+        self.first..self.first + self.of.saturating_sub(1)
+    }
 }
 
 /// What kind of thing a node is to the model.
@@ -62,6 +70,19 @@ pub struct NodeLayout {
     pub how: Choice,
     /// The outcome in which the last round of its own `redo` ends.
     pub loops_to: Option<NodeId>,
+    /// Where it may have no deadline: ways to finish that need one.
+    pub late: Option<Late>,
+}
+
+/// Lateness where the deadline counts from other nodes only: it needs one of them to have settled when the node starts.
+#[derive(Clone, Debug)]
+pub struct Late {
+    /// The nodes.
+    pub since: Vec<NodeId>,
+    /// Which of the ways to finish, by position, come by lateness alone.
+    pub ways: Vec<usize>,
+    /// The variable that answers where it may be asked too early.
+    pub own: usize,
 }
 
 impl NodeLayout {
@@ -98,6 +119,8 @@ pub struct Region {
     pub holder: NodeId,
     /// The option that does, of a decision.
     pub option: u16,
+    /// Where it starts again; a run that never came there is not sent back.
+    pub to: NodeId,
     /// The nodes, ascending.
     pub nodes: Vec<NodeId>,
     /// The variable that says that its rounds are used up.
@@ -111,14 +134,20 @@ pub struct Layout {
     pub nodes: Vec<NodeLayout>,
     /// The nodes, each behind everything it waits for.
     pub order: Vec<NodeId>,
+    /// By node: its place in that order.
+    pub places: Vec<usize>,
     /// Outcomes in file order.
     pub outcomes: Vec<NodeId>,
+    /// Nodes that may end the instance by how they finish, in file order.
+    pub enders: Vec<NodeId>,
     /// Fields that conditions read.
     pub fields: Vec<FieldLayout>,
     /// Opaque tests.
     pub opaque: Vec<Opaque>,
     /// Where something is done again.
     pub regions: Vec<Region>,
+    /// By node: the regions that hold it, by position.
+    pub around: Vec<Vec<usize>>,
     /// How many variables there are.
     pub variables: usize,
 }
@@ -126,8 +155,10 @@ pub struct Layout {
 /// The layout of a workflow; `None` where nodes wait for each other.
 pub fn layout(typed: &Typed, graph: &Graph, reachable: &BTreeMap<DeclId, &[bool]>) -> Option<Layout> {
     let mut layout = Layout { regions: regions(typed), ..Layout::default() };
-    layout.order = graph.depth_first_order(&holders_before_readers(typed, &layout.regions))?;
+    layout.around = around(typed.nodes.len(), &layout.regions);
     let tests: Vec<NodeTests> = typed.nodes.iter().map(NodeTests::of).collect();
+    layout.order = order(&layout, typed, graph, &tests)?;
+    layout.places = places(&layout.order);
     let fields = fields(typed, &tests);
     let mut compiler = Compiler::new(&fields);
     let mut made: Vec<Option<NodeLayout>> = vec![None; typed.nodes.len()];
@@ -135,6 +166,7 @@ pub fn layout(typed: &Typed, graph: &Graph, reachable: &BTreeMap<DeclId, &[bool]
         let (Some(node), Some(tests)) = (typed.nodes.get(id.index()), tests.get(id.index())) else {
             continue;
         };
+        compiler.read_by(*id);
         let when = tests.when.as_ref().map(|test| compiler.check(test));
         let list = tests.list.as_ref().map(|test| compiler.check(test));
         let open = tests.options.iter().map(|test| test.as_ref().map(|test| compiler.check(test))).collect();
@@ -142,6 +174,10 @@ pub fn layout(typed: &Typed, graph: &Graph, reachable: &BTreeMap<DeclId, &[bool]
         let finished = compiler.variable();
         let how = compiler.choice(ways.len());
         let loops_to = node.redo.as_ref().and_then(|redo| redo.otherwise);
+        let late = late(node, &ways, reachable).map(|(since, ways, at)| {
+            let own = compiler.opaque(at);
+            Late { since, ways, own }
+        });
         let made_here = NodeLayout {
             kind: kind(node),
             after: node.after.clone(),
@@ -152,22 +188,30 @@ pub fn layout(typed: &Typed, graph: &Graph, reachable: &BTreeMap<DeclId, &[bool]
             finished,
             how,
             loops_to,
+            late,
         };
         if let Some(slot) = made.get_mut(id.index()) {
             *slot = Some(made_here);
         }
-        for region in layout.regions.iter_mut().filter(|region| region.holder == *id) {
+        // In the order of their holders, so these stand together.
+        let first = layout.regions.partition_point(|region| region.holder < *id);
+        let own = layout.regions.iter_mut().skip(first);
+        for region in own.take_while(|region| region.holder == *id) {
             region.used_up = compiler.variable();
         }
     }
     layout.nodes = made.into_iter().collect::<Option<Vec<_>>>()?;
     layout.outcomes = ids(typed).filter(|id| is_outcome(typed, *id)).collect();
+    let ends = |(_, node): &(NodeId, &NodeLayout)| {
+        node.loops_to.is_some() || super::ways::ends_in(&node.ways).next().is_some()
+    };
+    layout.enders = ids(typed).zip(&layout.nodes).filter(ends).map(|(id, _)| id).collect();
     (layout.fields, layout.opaque, layout.variables) = compiler.finish();
     Some(layout)
 }
 
 /// The conditions of a node that say what may happen.
-struct NodeTests {
+pub struct NodeTests {
     when: Option<Test>,
     list: Option<Test>,
     options: Vec<Option<Test>>,
@@ -186,7 +230,8 @@ impl NodeTests {
         Self { when, list, options }
     }
 
-    fn all(&self) -> impl Iterator<Item = &Test> {
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = &Test> {
         self.when.iter().chain(&self.list).chain(self.options.iter().flatten())
     }
 }
@@ -245,7 +290,8 @@ fn is_outcome(typed: &Typed, id: NodeId) -> bool {
     typed.nodes.get(id.index()).is_some_and(|node| matches!(node.kind, NodeKind::Outcome { .. }))
 }
 
-fn ids(typed: &Typed) -> impl Iterator<Item = NodeId> + use<> {
+/// The nodes of a workflow, by number.
+pub fn ids(typed: &Typed) -> impl Iterator<Item = NodeId> + use<> {
     (0..typed.nodes.len()).filter_map(|index| u16::try_from(index).ok().map(NodeId))
 }
 
@@ -260,25 +306,46 @@ fn regions(typed: &Typed) -> Vec<Region> {
         let by_options =
             (0u16..).zip(options).filter_map(|(at, option)| option.redo.as_ref().map(|redo| (at, redo)));
         for (option, redo) in own.into_iter().chain(by_options) {
-            found.push(Region { holder, option, nodes: redo.region.clone(), used_up: 0 });
+            found.push(Region { holder, option, to: redo.to, nodes: redo.region.clone(), used_up: 0 });
         }
     }
     found
 }
 
-/// A reader outside a region learns that something inside can no longer come from the node that sends back: that one
-/// stands before it in the order.
-fn holders_before_readers(typed: &Typed, regions: &[Region]) -> Vec<(NodeId, NodeId)> {
-    let mut pairs = Vec::new();
-    for (reader, node) in ids(typed).zip(&typed.nodes) {
-        for (source, _, _) in node.after.as_ref().map(Join::nodes).unwrap_or_default() {
-            let around = regions.iter().filter(|region| {
-                region.nodes.binary_search(&source).is_ok() && region.nodes.binary_search(&reader).is_err()
-            });
-            pairs.extend(
-                around.filter(|region| region.holder != source).map(|region| (region.holder, reader)),
-            );
+fn places(order: &[NodeId]) -> Vec<usize> {
+    let mut places = vec![0; order.len()];
+    for (place, id) in order.iter().enumerate() {
+        if let Some(slot) = places.get_mut(id.index()) {
+            *slot = place;
         }
     }
-    pairs
+    places
+}
+
+/// By node: the regions that hold it, by position.
+fn around(nodes: usize, regions: &[Region]) -> Vec<Vec<usize>> {
+    let mut around = vec![Vec::new(); nodes];
+    for (position, region) in regions.iter().enumerate() {
+        for node in &region.nodes {
+            if let Some(list) = around.get_mut(node.index()) {
+                list.push(position);
+            }
+        }
+    }
+    around
+}
+
+impl Layout {
+    /// The place of a node in the order.
+    pub fn place(&self, node: NodeId) -> usize {
+        self.places.get(node.index()).copied().unwrap_or(0)
+    }
+
+    /// The regions that hold a source and not its reader.
+    pub fn regions_between(&self, source: NodeId, reader: NodeId) -> impl Iterator<Item = &Region> {
+        let around = self.around.get(source.index()).into_iter().flatten();
+        around
+            .filter_map(|position| self.regions.get(*position))
+            .filter(move |region| region.nodes.binary_search(&reader).is_err())
+    }
 }

@@ -5,6 +5,7 @@
 use super::joins::Joins;
 use super::logic::Logic;
 use super::samples::Sample;
+use super::space::Formula;
 use super::states::World;
 use super::{Finish, Model, Space};
 use crate::typed::Source;
@@ -29,6 +30,19 @@ pub enum Question<'a> {
 }
 
 impl Question<'_> {
+    /// The node that it is about, behind all that the answer depends on.
+    fn asks_of(&self) -> NodeId {
+        match self {
+            Self::Yes(id)
+            | Self::Ready(id)
+            | Self::When(id, _)
+            | Self::Open(id, ..)
+            | Self::Source(id, _)
+            | Self::Without(id, ..)
+            | Self::Both(id, ..) => *id,
+        }
+    }
+
     /// The answer at the moment that these joins stand for.
     pub fn ask<L: Logic>(&self, joins: &Joins<'_, L>) -> L::Truth {
         let logic = joins.logic;
@@ -61,25 +75,37 @@ impl Question<'_> {
 impl Model {
     /// Whether the answer is ever yes: in a running instance, or right after the finish that ends it.
     pub fn is_ever(&self, question: &Question<'_>) -> bool {
-        self.samples().iter().any(|sample| self.shows(sample, question))
-            || self.is_ever_running(question)
-            || (self.space.is_possible(&question.ask(&self.joins())) && self.is_ever_ending(question))
+        let holds = question.ask(&self.joins());
+        self.space.is_possible(&holds)
+            && (self.is_possible_early(&holds, &[question.asks_of()])
+                || self.samples().any(|sample| self.shows(sample, question))
+                || self.space.are_possible(&self.live, &holds)
+                || self.is_ever_ending(question))
+    }
+
+    /// Whether the answer is yes in some run whatever opaque tests say, at any moment.
+    pub fn is_surely(&self, question: &Question<'_>) -> bool {
+        if self.layout.opaque.is_empty() {
+            return true;
+        }
+        let opaque: Vec<usize> = self.layout.opaque.iter().map(|opaque| opaque.variable).collect();
+        let sure = |formula: &Formula| self.space.is_possible(&self.space.for_every(formula, &opaque));
+        sure(&self.space.and(&self.live, &question.ask(&self.joins())))
+            || self.finishes().iter().any(|finish| {
+                let holds = question.ask(&self.joins_after(finish));
+                finish.ends.iter().any(|end| sure(&self.space.and(end, &holds)))
+            })
     }
 
     /// Whether the answer is ever yes in a running instance.
     pub fn is_ever_while_running(&self, question: &Question<'_>) -> bool {
-        self.samples().iter().any(|sample| sample.live & question.ask(&self.joins_of(sample, false)) != 0)
-            || self.is_ever_running(question)
+        self.is_possible_while_running(&question.ask(&self.joins()), &[question.asks_of()])
     }
 
     fn shows(&self, sample: &Sample, question: &Question<'_>) -> bool {
         let ended = sample.ends.iter().fold(0, |all, end| all | end);
         sample.live & question.ask(&self.joins_of(sample, false)) != 0
             || ended & question.ask(&self.joins_of(sample, true)) != 0
-    }
-
-    fn is_ever_running(&self, question: &Question<'_>) -> bool {
-        self.space.are_possible(&self.live, &question.ask(&self.joins()))
     }
 
     fn is_ever_ending(&self, question: &Question<'_>) -> bool {

@@ -9,10 +9,11 @@ use super::finishes::triggers;
 use super::layout::{Choice, Layout};
 use super::logic::Lanes;
 use super::states::{Loose, States, World, states};
+use std::cell::OnceCell;
 use wf_plan::plan::NodeId;
 
 /// Batches of 64 runs; twice as many showed nothing more on any workflow of the benchmark.
-const BATCHES: u64 = 6;
+const BATCHES: usize = 6;
 
 /// 64 runs.
 pub struct Sample {
@@ -28,17 +29,31 @@ pub struct Sample {
     pub ends: Vec<u64>,
 }
 
-/// A few hundred runs.
-pub fn samples(layout: &Layout, loose: &Loose) -> Vec<Sample> {
-    let last: Vec<NodeId> = triggers(layout).into_iter().collect();
-    (0..BATCHES).map(|batch| sample(layout, loose, &last, &mut Random(batch + 1), batch)).collect()
+/// A few hundred runs, 64 at a time, each batch made when the ones before it have not shown enough.
+#[derive(Default)]
+pub struct Samples {
+    last: OnceCell<Vec<NodeId>>,
+    batches: [OnceCell<Sample>; BATCHES],
+}
+
+impl Samples {
+    /// The batches, in order.
+    pub fn batches<'a>(&'a self, layout: &'a Layout, loose: &'a Loose) -> impl Iterator<Item = &'a Sample> {
+        (0u64..).zip(&self.batches).map(move |(number, batch)| {
+            batch.get_or_init(|| {
+                let last = self.last.get_or_init(|| triggers(layout).into_iter().collect());
+                sample(layout, loose, last, &mut Random(number + 1), number)
+            })
+        })
+    }
 }
 
 fn sample(layout: &Layout, loose: &Loose, last: &[NodeId], random: &mut Random, batch: u64) -> Sample {
     let mut lanes = Lanes { variables: vec![0; layout.variables] };
-    // In the first batch everything is ordinary but for little; later ones stray more and more.
+    // In the first batch everything is ordinary but for little; later ones stray more and more. One lane in four never
+    // does: where there are many choices, only such a run comes to the end.
     let strays = |random: &mut Random| {
-        (0..=(2u64.saturating_sub(batch / 2))).fold(u64::MAX, |bits, _| bits & random.next())
+        (0..=(2u64.saturating_sub(batch / 2))).fold(0x7777_7777_7777_7777, |bits, _| bits & random.next())
     };
     for choice in
         layout.nodes.iter().map(|node| node.how).chain(layout.fields.iter().map(|field| field.value))
@@ -90,7 +105,10 @@ fn played(layout: &Layout, loose: &Loose, lanes: Lanes, now: &[u64]) -> Sample {
     let live = before.outcomes.iter().fold(u64::MAX, |live, outcome| live & !outcome);
     let ready: Vec<u64> = before.nodes.iter().map(|state| state.ready).collect();
     let by = |id: NodeId| now.get(id.index()).copied().unwrap_or(0);
-    let after = states(&lanes, layout, World::After { ready: &ready, by: &by }, None, &mut is_loose);
+    let yes = |id: NodeId| before.nodes.get(id.index()).map_or(0, |state| state.yes);
+    let filled = |id: NodeId| before.nodes.get(id.index()).map_or(0, |state| state.filled);
+    let world = World::After { ready: &ready, yes: &yes, filled: &filled, by: &by };
+    let after = states(&lanes, layout, world, None, &mut is_loose);
     // Where the node that is to finish was not at work, nothing happens.
     let happens =
         now.iter().zip(&before.nodes).fold(0, |happens, (now, state)| happens | (now & state.active));

@@ -1,22 +1,56 @@
 //! Formulas as binary decision diagrams, and what can be asked of them.
 //!
 //! OxiDD keeps the nodes, shared and hash-consed, up to [`MAX_DIAGRAM_NODES`]; beyond, every answer is "false" and
-//! [`Space::is_full`] says so, and whoever built the model must throw the answers away. A thread keeps its manager from
-//! one workflow to the next, because making one costs more than a small workflow. Invariant: two formulas of one space
+//! [`Space::is_full`] says so, and whoever built the model must throw the answers away. A thread keeps its manager of
+//! the usual size from one workflow to the next, because making one costs more than a small workflow. Invariant: two formulas of one space
 //! are equal exactly if they mean the same.
 
 use super::logic::Logic;
 use oxidd::bcdd::{BCDDFunction, BCDDManagerRef};
 use oxidd::util::{AllocResult, OptBool};
-use oxidd::{BooleanFunction, BooleanFunctionQuant, Manager, ManagerRef};
+use oxidd::{BooleanFunction, BooleanFunctionQuant, Function, HasLevel, Manager, ManagerRef, Node};
 use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use wf_lang::limits::MAX_DIAGRAM_NODES;
 
-/// Entries of the cache of operations: a power of two, a quarter of what a large workflow needs.
-const CACHE: usize = 1 << 16;
+/// How much a space may hold.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Room {
+    /// Enough for nearly every workflow, and quick to make.
+    Usual,
+    /// As much as the limit allows.
+    Most,
+}
 
-/// Nodes left over from earlier workflows at which a thread's manager is cleaned.
-const CLEAN_AT: usize = MAX_DIAGRAM_NODES / 8;
+impl Room {
+    fn nodes(self) -> usize {
+        match self {
+            Self::Usual => MAX_DIAGRAM_NODES / 4,
+            Self::Most => MAX_DIAGRAM_NODES,
+        }
+    }
+
+    fn manager(self) -> BCDDManagerRef {
+        // Half as many results as nodes are remembered: with far fewer, operations on large diagrams forget what they
+        // need again, and go on for ever without ever reaching the limit.
+        oxidd::bcdd::new_manager(self.nodes(), self.nodes() / 2, 1)
+    }
+}
+
+/// Bytes of the stack that one variable may take while an operation walks down a diagram, without optimisation too.
+const STACK_PER_VARIABLE: usize = 1024;
+
+/// Bytes of the stack that everything else takes.
+const STACK_BESIDE: usize = 128 * 1024;
+
+/// Variables that a node takes: hardly more, and a stack that is too small grows again.
+const VARIABLES_PER_NODE: usize = 4;
+
+/// Room on the stack for the proofs of a workflow of so many nodes.
+pub fn with_room<T>(nodes: usize, work: impl FnOnce() -> T) -> T {
+    let room = nodes.saturating_mul(VARIABLES_PER_NODE * STACK_PER_VARIABLE).saturating_add(2 * STACK_BESIDE);
+    stacker::maybe_grow(room, 2 * room, work)
+}
 
 thread_local! {
     static MANAGER: RefCell<Option<BCDDManagerRef>> = const { RefCell::new(None) };
@@ -43,13 +77,14 @@ pub type Cube = Vec<(usize, bool)>;
 impl Space {
     /// A space of so many variables. The first is decided last: later nodes of a workflow come with greater numbers,
     /// and a chain of nodes then shares its beginning.
-    pub fn new(variables: usize) -> Self {
-        let manager = MANAGER.with_borrow_mut(|kept| {
-            kept.get_or_insert_with(|| oxidd::bcdd::new_manager(MAX_DIAGRAM_NODES, CACHE, 1)).clone()
-        });
+    pub fn new(variables: usize, room: Room) -> Self {
+        let manager = match room {
+            Room::Usual => MANAGER.with_borrow_mut(|kept| kept.get_or_insert_with(|| room.manager()).clone()),
+            Room::Most => room.manager(),
+        };
         let wanted = u32::try_from(variables).unwrap_or(u32::MAX);
         let (yes, no, levels, made) = manager.with_manager_exclusive(|manager| {
-            if manager.num_inner_nodes() > CLEAN_AT {
+            if manager.num_inner_nodes() > room.nodes() / 8 {
                 manager.gc();
             }
             let missing = wanted.saturating_sub(manager.num_vars());
@@ -62,6 +97,16 @@ impl Space {
         });
         let full = Cell::new(made.is_err());
         Self { manager, variables: made.unwrap_or_default(), levels, yes, no, full }
+    }
+
+    /// An operation that walks down diagrams, which it does one call per variable. Once they are full none is made any
+    /// more: each would fill them again.
+    fn walk(&self, operation: impl FnOnce() -> AllocResult<BCDDFunction>) -> Formula {
+        if self.full.get() {
+            return self.no.clone();
+        }
+        let room = self.variables.len().saturating_mul(STACK_PER_VARIABLE).saturating_add(STACK_BESIDE);
+        self.kept(stacker::maybe_grow(room, 2 * room, operation))
     }
 
     /// Whether the diagrams grew beyond their limit, so that no answer can be trusted.
@@ -93,19 +138,28 @@ impl Space {
     pub fn with(&self, formula: &Formula, number: usize, value: bool) -> Formula {
         let Some(variable) = self.variables.get(number) else { return formula.clone() };
         let literal = if value { variable.clone() } else { self.not(variable) };
-        self.kept(formula.0.restrict(&literal.0))
+        self.walk(|| formula.0.restrict(&literal.0))
+    }
+
+    /// The formula where all these variables have a value.
+    pub fn with_all(&self, formula: &Formula, numbers: &[usize], value: bool) -> Formula {
+        let variables = numbers.iter().filter_map(|number| self.variables.get(*number));
+        let given = variables.fold(self.yes.clone(), |given, variable| {
+            if value { self.and(&given, variable) } else { self.without(&given, variable) }
+        });
+        self.walk(|| formula.0.restrict(&given.0))
     }
 
     /// Whether it can be true for some values of these variables.
     pub fn for_some(&self, formula: &Formula, numbers: &[usize]) -> Formula {
         let these = self.all(numbers.iter().filter_map(|number| self.variables.get(*number)));
-        self.kept(formula.0.exists(&these.0))
+        self.walk(|| formula.0.exists(&these.0))
     }
 
     /// Whether it is true for all values of these variables.
     pub fn for_every(&self, formula: &Formula, numbers: &[usize]) -> Formula {
         let these = self.all(numbers.iter().filter_map(|number| self.variables.get(*number)));
-        self.kept(formula.0.forall(&these.0))
+        self.walk(|| formula.0.forall(&these.0))
     }
 
     /// Values of as few variables as can be found that make it true whatever the others say.
@@ -121,21 +175,91 @@ impl Space {
             }
         }
         cube.sort_unstable();
-        Some(self.shrunk(formula, cube))
+        Some(self.shrunk(formula, &cube))
     }
 
-    /// The same without every fact that it does not need.
-    fn shrunk(&self, formula: &Formula, cube: Cube) -> Cube {
-        let mut kept = cube.clone();
-        for fact in cube.iter().rev() {
-            let fewer: Cube = kept.iter().copied().filter(|other| other != fact).collect();
-            let left =
-                fewer.iter().fold(formula.clone(), |left, (number, value)| self.with(&left, *number, *value));
-            if left == self.yes {
-                kept = fewer;
+    /// The same without every fact that it does not need; those of the greatest numbers are dropped first. Goes down
+    /// the diagram once: `open` holds, by number, the parts that the facts kept so far lead to, and each is true
+    /// whatever the variables outside the cube say.
+    fn shrunk(&self, formula: &Formula, cube: &Cube) -> Cube {
+        let below = self.conjunctions(cube);
+        let mut open: BTreeMap<usize, HashSet<Formula>> = BTreeMap::new();
+        let mut kept = Cube::new();
+        self.put(&mut open, formula.clone());
+        for ((number, value), below) in cube.iter().zip(&below).rev() {
+            // What is above is not asked about, or was: it may be either.
+            while let Some(above) = open.last_entry().filter(|entry| entry.key() > number) {
+                for part in above.remove() {
+                    self.put_both(&mut open, &part);
+                }
+            }
+            let Some(here) = open.remove(number) else { continue };
+            let holds_otherwise = |part: &Formula| {
+                let other = if *value { part.0.cofactor_false() } else { part.0.cofactor_true() };
+                other.is_none_or(|other| self.walk(|| other.restrict(&below.0)) == self.yes)
+            };
+            if here.iter().all(holds_otherwise) {
+                here.iter().for_each(|part| self.put_both(&mut open, part));
+                continue;
+            }
+            kept.push((*number, *value));
+            for part in &here {
+                let onward = if *value { part.0.cofactor_true() } else { part.0.cofactor_false() };
+                onward.into_iter().for_each(|onward| self.put(&mut open, Formula(onward)));
             }
         }
+        kept.reverse();
         kept
+    }
+
+    /// For each fact of a cube, all before it in one formula.
+    fn conjunctions(&self, cube: &Cube) -> Vec<Formula> {
+        let with = |all: &mut Formula, (number, value): &(usize, bool)| {
+            let before = all.clone();
+            let variable = self.variable(*number);
+            *all = if *value { self.and(all, &variable) } else { self.without(all, &variable) };
+            Some(before)
+        };
+        cube.iter().scan(self.yes.clone(), with).collect()
+    }
+
+    fn put(&self, open: &mut BTreeMap<usize, HashSet<Formula>>, part: Formula) {
+        if let Some(number) = self.first_asked(&part) {
+            open.entry(number).or_default().insert(part);
+        }
+    }
+
+    fn put_both(&self, open: &mut BTreeMap<usize, HashSet<Formula>>, part: &Formula) {
+        if let Some((one, other)) = part.0.cofactors() {
+            self.put(open, Formula(one));
+            self.put(open, Formula(other));
+        }
+    }
+
+    /// The variable that a diagram asks about first.
+    fn first_asked(&self, formula: &Formula) -> Option<usize> {
+        let level = formula.0.with_manager_shared(|manager, edge| match manager.get_node(edge) {
+            Node::Inner(node) => Some(node.level()),
+            Node::Terminal(_) => None,
+        });
+        self.levels.checked_sub(1)?.checked_sub(usize::try_from(level?).ok()?)
+    }
+
+    /// The variables that it depends on, by number.
+    pub fn asked_of(&self, formula: &Formula) -> BTreeSet<usize> {
+        let (mut numbers, mut seen) = (BTreeSet::new(), HashSet::new());
+        let mut open = vec![formula.clone()];
+        while let Some(part) = open.pop() {
+            if let Some(number) = self.first_asked(&part)
+                && !seen.contains(&part)
+                && let Some((one, other)) = part.0.cofactors()
+            {
+                numbers.insert(number);
+                open.extend([Formula(one), Formula(other)]);
+                seen.insert(part);
+            }
+        }
+        numbers
     }
 
     /// Nodes of the diagrams in memory, for measuring.
@@ -156,11 +280,11 @@ impl Logic for Space {
     }
 
     fn and(&self, a: &Formula, b: &Formula) -> Formula {
-        self.kept(a.0.and(&b.0))
+        self.walk(|| a.0.and(&b.0))
     }
 
     fn or(&self, a: &Formula, b: &Formula) -> Formula {
-        self.kept(a.0.or(&b.0))
+        self.walk(|| a.0.or(&b.0))
     }
 
     fn not(&self, a: &Formula) -> Formula {
@@ -174,7 +298,7 @@ mod tests {
 
     #[test]
     fn the_fewest_facts_are_told() {
-        let space = Space::new(4);
+        let space = Space::new(4, Room::Usual);
         let [a, b, c, _] = [0, 1, 2, 3].map(|number| space.variable(number));
         let formula = space.or(&space.and(&a, &b), &space.and(&space.not(&a), &c));
         let cube = space.cube(&formula).unwrap();
@@ -185,7 +309,7 @@ mod tests {
 
     #[test]
     fn quantifiers_ask_about_some_and_every_value() {
-        let space = Space::new(2);
+        let space = Space::new(2, Room::Usual);
         let [a, b] = [0, 1].map(|number| space.variable(number));
         assert!(space.for_some(&space.and(&a, &b), &[1]) == a);
         assert!(space.for_every(&space.or(&a, &b), &[1]) == a);

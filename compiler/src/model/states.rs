@@ -25,6 +25,10 @@ pub enum World<'a, T> {
     After {
         /// Whether each node was ready before.
         ready: &'a [T],
+        /// Whether what a node waits for had come before.
+        yes: &'a dyn Fn(NodeId) -> T,
+        /// Whether a node's form had been filled in before.
+        filled: &'a dyn Fn(NodeId) -> T,
         /// Whether it was this node that finished.
         by: &'a dyn Fn(NodeId) -> T,
     },
@@ -72,12 +76,6 @@ pub type Loose = BTreeSet<(NodeId, NodeId)>;
 
 /// Whether a reader may be ready before a node has settled, given what the reader waits for and when the node settles.
 pub type IsLoose<'a, L> = dyn FnMut(NodeId, NodeId, &<L as Logic>::Truth, &<L as Logic>::Truth) -> bool + 'a;
-
-/// True where the condition holds, and where it does not; neither where it reads a missing value.
-struct Answer<T> {
-    yes: T,
-    no: T,
-}
 
 impl<T> Clone for World<'_, T> {
     fn clone(&self) -> Self {
@@ -137,12 +135,18 @@ pub fn states<L: Logic>(
     States { nodes: builder.nodes, outcomes }
 }
 
-struct Builder<'a, L: Logic> {
-    logic: &'a L,
-    layout: &'a Layout,
-    world: World<'a, L::Truth>,
-    nodes: Vec<Rc<State<L::Truth>>>,
-    is_loose: &'a mut IsLoose<'a, L>,
+/// Makes states, node by node.
+pub struct Builder<'a, L: Logic> {
+    /// The operations.
+    pub logic: &'a L,
+    /// The layout.
+    pub layout: &'a Layout,
+    /// Which moments are meant.
+    pub world: World<'a, L::Truth>,
+    /// The nodes made so far.
+    pub nodes: Vec<Rc<State<L::Truth>>>,
+    /// Whether a reader may be ready before a node has settled.
+    pub is_loose: &'a mut IsLoose<'a, L>,
 }
 
 impl<L: Logic> Builder<'_, L> {
@@ -174,21 +178,25 @@ impl<L: Logic> Builder<'_, L> {
                 ready,
             };
         }
-        let ways = self.ways(id, node, &ready, &open);
+        let has_deadline = node.late.as_ref().map(|late| self.has_deadline(id, late, &yes));
+        let ways = self.ways(id, node, (&ready, has_deadline.as_ref()), &open);
         let of = |wanted: &dyn Fn(How) -> bool| {
             let chosen = node.ways.iter().zip(&ways).filter(|(how, _)| wanted(**how));
             logic.any(chosen.map(|(_, truth)| truth))
         };
         let finished = of(&|_| true);
-        // What ends the instance never settles in a running one; a `redo` of its own takes every settling back.
-        let settles = of(&|how| !matches!(how, How::EndedInstance(_)));
-        let never = logic.constant(false);
-        let settled = if node.loops_to.is_some() { never.clone() } else { logic.or(&by_rule, &settles) };
-        let by_person = of(&|how| how == How::Skipped);
+        let settles = of(&|how| how.settling().is_some());
+        // A `redo` of its own takes every settling back but that of the last round.
+        let stays = match node.loops_to {
+            Some(_) => logic.and(&by_rule, &self.rounds_are_used_up(id)),
+            None => by_rule,
+        };
+        let settled = logic.or(&stays, &settles);
+        let by_person = of(&|how| how.settling() == Some(How::Skipped));
         State {
             done: of(&is_done),
-            filled: of(&|how| matches!(how, How::Completed | How::Chosen(_) | How::Arrived)),
-            skipped: if node.loops_to.is_some() { never } else { logic.or(&by_rule, &by_person) },
+            filled: of(&is_filled),
+            skipped: logic.or(&stays, &by_person),
             active: logic.without(&ready, &finished),
             settled,
             ways,
@@ -201,7 +209,13 @@ impl<L: Logic> Builder<'_, L> {
     }
 
     /// One formula per way to finish: it was started, it has finished, and so.
-    fn ways(&self, id: NodeId, node: &NodeLayout, ready: &L::Truth, open: &[L::Truth]) -> Vec<L::Truth> {
+    fn ways(
+        &self,
+        id: NodeId,
+        node: &NodeLayout,
+        (ready, has_deadline): (&L::Truth, Option<&L::Truth>),
+        open: &[L::Truth],
+    ) -> Vec<L::Truth> {
         let logic = self.logic;
         let before =
             |known: &[L::Truth]| known.get(id.index()).map_or(logic.constant(false), L::Truth::clone);
@@ -209,7 +223,7 @@ impl<L: Logic> Builder<'_, L> {
             World::Any => logic.and(ready, &logic.variable(node.finished)),
             World::End => ready.clone(),
             World::Start => logic.constant(false),
-            World::After { ready, by } => {
+            World::After { ready, by, .. } => {
                 let finished = logic.or(&logic.variable(node.finished), &by(id));
                 logic.and(&before(ready), &finished)
             }
@@ -218,12 +232,15 @@ impl<L: Logic> Builder<'_, L> {
         for (index, how) in node.ways.iter().enumerate() {
             let chosen = is_thing(logic, node.how, index);
             let mut way = logic.and(&finished, &chosen);
-            if let How::Chosen(option) = how
-                && let Some(open) = open.get(usize::from(*option))
-            {
+            if let Some(open) = how.option().and_then(|option| open.get(usize::from(option))) {
                 way = logic.and(&way, open);
             }
-            if node.loops_to.is_some_and(|outcome| *how == How::EndedInstance(outcome)) {
+            if let Some((late, has_deadline)) = node.late.as_ref().zip(has_deadline)
+                && late.ways.contains(&index)
+            {
+                way = logic.and(&way, has_deadline);
+            }
+            if node.loops_to.is_some() && how.settling().is_some() {
                 way = logic.and(&way, &self.rounds_are_used_up(id));
             }
             ways.push(way);
@@ -240,9 +257,11 @@ impl<L: Logic> Builder<'_, L> {
         let logic = self.logic;
         let mut truth =
             self.nodes.get(outcome.index()).map_or(logic.constant(false), |state| state.ready.clone());
-        for ((id, node), state) in (0u16..).map(NodeId).zip(&self.layout.nodes).zip(&self.nodes) {
+        for id in self.layout.enders.iter().copied() {
+            let node = self.layout.nodes.get(id.index()).zip(self.nodes.get(id.index()));
+            let Some((node, state)) = node else { continue };
             for (how, way) in node.ways.iter().zip(&state.ways) {
-                if *how == How::EndedInstance(outcome) {
+                if how.outcome() == Some(outcome) {
                     truth = logic.or(&truth, way);
                 }
             }
@@ -255,80 +274,32 @@ impl<L: Logic> Builder<'_, L> {
         truth
     }
 
-    fn answer(&mut self, reader: NodeId, check: &Check, yes: &L::Truth) -> Answer<L::Truth> {
-        let logic = self.logic;
-        match check {
-            Check::Constant(value) => Answer { yes: logic.constant(*value), no: logic.constant(!value) },
-            Check::Not(inner) => {
-                let inner = self.answer(reader, inner, yes);
-                Answer { yes: inner.no, no: inner.yes }
-            }
-            Check::And(a, b) => {
-                let (a, b) = (self.answer(reader, a, yes), self.answer(reader, b, yes));
-                let no = logic.or(&a.no, &logic.and(&a.yes, &b.no));
-                Answer { yes: logic.and(&a.yes, &b.yes), no }
-            }
-            Check::Or(a, b) => {
-                let (a, b) = (self.answer(reader, a, yes), self.answer(reader, b, yes));
-                let holds = logic.or(&a.yes, &logic.and(&a.no, &b.yes));
-                Answer { yes: holds, no: logic.and(&a.no, &b.no) }
-            }
-            Check::Opaque { nodes, shared, own } => {
-                let loose = nodes.iter().any(|node| self.reads_too_early(reader, *node, yes));
-                let variable = shared.filter(|_| !loose).unwrap_or(*own);
-                let truth = logic.variable(variable);
-                Answer { no: logic.not(&truth), yes: truth }
-            }
-            // Who starts with the instance reads before anybody has filled in anything.
-            Check::Field { absent, node: Some(_), .. } if self.starts_with_instance(reader) => Answer {
-                yes: logic.constant(*absent == Some(true)),
-                no: logic.constant(*absent == Some(false)),
-            },
-            Check::Field { value, answers, absent, node, own } => {
-                if node.is_some_and(|node| self.reads_too_early(reader, node, yes)) {
-                    let truth = logic.variable(*own);
-                    return Answer { no: logic.not(&truth), yes: truth };
-                }
-                let of = |wanted: bool| {
-                    let cells: Vec<bool> = answers.iter().map(|answer| *answer == Some(wanted)).collect();
-                    is_one_of(logic, *value, &cells)
-                };
-                let filled = node.and_then(|node| self.nodes.get(node.index())).map(|state| &state.filled);
-                let Some(filled) = filled else { return Answer { yes: of(true), no: of(false) } };
-                let with_absent = |wanted: bool| {
-                    let there = logic.and(filled, &of(wanted));
-                    if *absent == Some(wanted) { logic.or(&there, &logic.not(filled)) } else { there }
-                };
-                Answer { yes: with_absent(true), no: with_absent(false) }
-            }
-        }
-    }
-
-    /// A step or wait has sent back as often as it may: the next time it ends the instance.
+    /// A step or wait has sent back as often as it may, or cannot, where the run never came to what would be done again:
+    /// the next time it ends the instance.
     fn rounds_are_used_up(&self, holder: NodeId) -> L::Truth {
-        let own = self.layout.regions.iter().find(|region| region.holder == holder);
+        // In the order of their holders.
+        let first = self.layout.regions.partition_point(|region| region.holder < holder);
+        let own = self.layout.regions.get(first).filter(|region| region.holder == holder);
         match (self.world, own) {
-            (World::Any | World::After { .. }, Some(region)) => self.logic.variable(region.used_up),
+            (World::Any | World::After { .. }, Some(region)) => {
+                let used_up = self.logic.variable(region.used_up);
+                let came = self.nodes.get(region.to.index()).map(|state| &state.yes);
+                came.map_or(used_up.clone(), |came| self.logic.or(&used_up, &self.logic.not(came)))
+            }
             (World::Start, _) => self.logic.constant(false),
             _ => self.logic.constant(true),
         }
-    }
-
-    fn starts_with_instance(&self, reader: NodeId) -> bool {
-        let node = self.layout.nodes.get(reader.index());
-        node.is_some_and(|node| node.after.is_none() && !matches!(node.kind, Kind::Outcome { .. }))
-    }
-
-    fn reads_too_early(&mut self, reader: NodeId, node: NodeId, yes: &L::Truth) -> bool {
-        let settled = self.nodes.get(node.index()).map(|state| &state.settled);
-        settled.is_none_or(|settled| (self.is_loose)(reader, node, yes, settled))
     }
 }
 
 /// What a bare source in `any of` needs.
 fn is_done(how: How) -> bool {
-    use How::{Arrived, Chosen, ChosenByNobody, Completed, CompletedByNobody, Ended};
-    matches!(how, Completed | CompletedByNobody | Chosen(_) | ChosenByNobody(_) | Arrived | Ended(_))
+    !matches!(how.settling(), None | Some(How::Skipped | How::Late))
+}
+
+/// A form was filled in, or an event came.
+fn is_filled(how: How) -> bool {
+    matches!(how.settling(), Some(How::Completed | How::Chosen(_) | How::Arrived))
 }
 
 /// That a choice is its thing of this number.
@@ -338,7 +309,7 @@ pub fn is_thing<L: Logic>(logic: &L, choice: Choice, number: usize) -> L::Truth 
 }
 
 /// That a choice is one of these things.
-fn is_one_of<L: Logic>(logic: &L, choice: Choice, things: &[bool]) -> L::Truth {
+pub fn is_one_of<L: Logic>(logic: &L, choice: Choice, things: &[bool]) -> L::Truth {
     let Some((last, others)) = things.split_last() else { return logic.constant(false) };
     let mut truth = logic.constant(*last);
     for (index, thing) in others.iter().enumerate().rev() {

@@ -3,22 +3,27 @@
 //! Invariant: a way that is not here cannot happen on the interpreter without a forced act, and each that is here can.
 
 use super::case::How;
-use crate::place::DeclId;
-use crate::typed::{ActionKind, Ask, Ladder, Node, NodeKind};
+use crate::place::{DeclId, Place};
+use crate::typed::{ActionKind, Ask, Ladder, LimitKind, Node, NodeKind};
 use std::collections::BTreeMap;
-use wf_plan::node::IfLate;
+use wf_plan::node::{CountFrom, IfLate};
 use wf_plan::plan::NodeId;
 
 /// Every way in which a node that has started may finish, the usual one first. `reachable`: for each workflow that is
 /// run, which of its outcomes come. Empty: it never finishes by itself (a run whose child has no outcome to come to).
 pub fn ways(node: &Node, reachable: &BTreeMap<DeclId, &[bool]>) -> Vec<How> {
-    // A step or wait with `redo` goes back whenever it settles; in its last round it ends the instance.
+    let mut ways = settling_or_ending(node, reachable);
+    // A step or wait with `redo` goes back whenever it settles; in its last round that ends the instance. Where an
+    // alternative ends it besides, it has gone back by then.
     if let Some(outcome) = node.redo.as_ref().and_then(|redo| redo.otherwise) {
-        let mut ways = vec![How::EndedInstance(outcome)];
-        ways.extend(ends_by_lateness(node));
-        ways.extend(by_alternatives(node).into_iter().filter(|how| matches!(how, How::EndedInstance(_))));
-        return once(ways);
+        let ends =
+            |how: How| how.outcome().map_or(how.and_ended(outcome), |own| Some(How::EndedInstance(own)));
+        ways = ways.into_iter().filter_map(ends).collect();
     }
+    once(ways)
+}
+
+fn settling_or_ending(node: &Node, reachable: &BTreeMap<DeclId, &[bool]>) -> Vec<How> {
     let mut ways = match &node.kind {
         NodeKind::Step | NodeKind::PauseFor(_) | NodeKind::PauseUntil(_) => vec![How::Completed],
         NodeKind::Decision { options, if_late } => {
@@ -45,7 +50,28 @@ pub fn ways(node: &Node, reachable: &BTreeMap<DeclId, &[bool]>) -> Vec<How> {
         ways.push(How::Skipped);
     }
     ways.extend(by_alternatives(node));
-    once(ways)
+    ways
+}
+
+/// Where its only deadline counts from other nodes, so that there may be none: these nodes, the ways to finish that need
+/// it, by position, and where it stands.
+pub fn late(
+    node: &Node,
+    all: &[How],
+    reachable: &BTreeMap<DeclId, &[bool]>,
+) -> Option<(Vec<NodeId>, Vec<usize>, Place)> {
+    let [deadline] = node.deadlines.as_slice() else { return None };
+    let since = deadline.limits.iter().map(|limit| match &limit.kind {
+        LimitKind::Within(_, CountFrom::Settled(since)) | LimitKind::EndOf(_, CountFrom::Settled(since)) => {
+            Some(*since)
+        }
+        LimitKind::Within(..) | LimitKind::EndOf(..) | LimitKind::By(_) => None,
+    });
+    let since: Vec<NodeId> = since.collect::<Option<_>>()?;
+    let without = ways(&Node { deadlines: Vec::new(), ..node.clone() }, reachable);
+    let positions = all.iter().enumerate().filter(|(_, how)| !without.contains(how));
+    let positions: Vec<usize> = positions.map(|(position, _)| position).collect();
+    (!positions.is_empty()).then_some((since, positions, node.at))
 }
 
 fn once(mut ways: Vec<How>) -> Vec<How> {
@@ -78,15 +104,6 @@ fn can_be_late(node: &Node) -> bool {
         _ => false,
     };
     votes || !node.deadlines.is_empty()
-}
-
-fn ends_by_lateness(node: &Node) -> Option<How> {
-    match &node.kind {
-        NodeKind::Wait { if_late: Some(IfLate::Outcome(outcome)), .. } if can_be_late(node) => {
-            Some(How::EndedInstance(*outcome))
-        }
-        _ => None,
-    }
 }
 
 /// What the alternatives of its ladders can make of a node.
@@ -122,16 +139,19 @@ fn by_people(node: &Node, ask: &Ask) -> Vec<How> {
 fn by_nobody(node: &Node, ask: &Ask) -> Option<How> {
     ask.decide_within.as_ref()?;
     let alternative = ask.alternatives.get(usize::from(ask.otherwise?))?;
-    Some(match taken(node, &alternative.actions)? {
-        How::Completed => How::CompletedByNobody,
-        How::Chosen(option) => How::ChosenByNobody(option),
-        how => how,
-    })
+    let how = taken(node, &alternative.actions)?;
+    let by_nobody = match how.settling() {
+        Some(How::Completed) => How::CompletedByNobody,
+        Some(How::Chosen(option) | How::ChosenInAnswer(option)) => How::ChosenByNobody(option),
+        Some(settling) => settling,
+        None => return Some(how),
+    };
+    how.outcome().map_or(Some(by_nobody), |outcome| by_nobody.and_ended(outcome))
 }
 
 /// What the actions of one alternative make of the node; `None`: it goes on, or they are impossible.
 fn taken(node: &Node, actions: &[crate::typed::Action]) -> Option<How> {
-    let mut how = None;
+    let mut how: Option<How> = None;
     for action in actions {
         how = match &action.kind {
             ActionKind::Complete if matches!(node.kind, NodeKind::Step) => {
@@ -143,11 +163,16 @@ fn taken(node: &Node, actions: &[crate::typed::Action]) -> Option<How> {
                 NodeKind::Decision { options, .. }
                     if options.get(usize::from(*option)).is_some_and(|option| option.redo.is_none()) =>
                 {
-                    Some(How::Chosen(*option))
+                    // With no form to leave empty it is a choice like any other.
+                    let is_plain = node.form.is_empty();
+                    Some(if is_plain { How::Chosen(*option) } else { How::ChosenInAnswer(*option) })
                 }
                 _ => return None,
             },
-            ActionKind::Outcome(outcome) => Some(How::EndedInstance(*outcome)),
+            ActionKind::Outcome(outcome) => {
+                let ended = Some(How::EndedInstance(*outcome));
+                how.and_then(|how| how.and_ended(*outcome)).or(ended)
+            }
             ActionKind::Complete | ActionKind::Skip => return None,
             _ => how,
         };
@@ -157,8 +182,5 @@ fn taken(node: &Node, actions: &[crate::typed::Action]) -> Option<How> {
 
 /// The outcomes that a node can end the instance in.
 pub fn ends_in(ways: &[How]) -> impl Iterator<Item = NodeId> {
-    ways.iter().filter_map(|how| match how {
-        How::EndedInstance(outcome) => Some(*outcome),
-        _ => None,
-    })
+    ways.iter().filter_map(|how| how.outcome())
 }

@@ -112,12 +112,15 @@ impl Reason {
 }
 
 fn is_late(how: How) -> bool {
-    matches!(how, How::Late | How::CompletedByNobody | How::ChosenByNobody(_))
+    matches!(how.settling(), Some(How::Late | How::CompletedByNobody | How::ChosenByNobody(_)))
 }
 
 /// It is done, and by a person where people do it.
 fn held(model: &Model, states: &States<Formula>, first: Target) -> Formula {
-    let by_act = |how| matches!(how, How::Completed | How::Chosen(_) | How::Arrived | How::Ended(_));
+    let by_act = |how: How| {
+        use How::{Arrived, Chosen, ChosenInAnswer, Completed, Ended};
+        matches!(how.settling(), Some(Completed | Chosen(_) | ChosenInAnswer(_) | Arrived | Ended(_)))
+    };
     match (first.kind(model), states.nodes.get(first.node.index())) {
         (Some(Kind::Work), _) => first.came_by(model, states, &by_act),
         (Some(Kind::Converge), Some(state)) => state.done.clone(),

@@ -85,14 +85,7 @@ impl Target {
         else {
             return space.constant(false);
         };
-        if node.loops_to.is_some() {
-            return space.constant(false);
-        }
-        let of_option = |how: &How| match (self.option, how) {
-            (Some(option), How::Chosen(chosen) | How::ChosenByNobody(chosen)) => option == *chosen,
-            (Some(_), _) => false,
-            (None, _) => true,
-        };
+        let of_option = |how: &How| self.option.is_none_or(|option| how.option() == Some(option));
         let ways = node.ways.iter().zip(&state.ways).filter(|(how, _)| of_option(how) && wanted(**how));
         space.any(ways.map(|(_, way)| way))
     }

@@ -3,7 +3,7 @@
 //! One walk over every clause, so that no rule has to know where values may stand. Invariant: an expression that
 //! another one holds is not listed by itself.
 
-use super::Moment;
+use super::{Condition, Moment};
 use crate::place::Place;
 use crate::typed::{
     Action, ActionKind, Ask, Deadline, Expr, LimitKind, Node, NodeKind, Owner, Placed, Reminder, Text,
@@ -14,8 +14,8 @@ use wf_plan::plan::NodeId;
 
 /// Something that a node reads.
 pub(super) enum Root<'a> {
-    /// A value.
-    Value { expr: &'a Expr, moment: Moment, in_text: bool, used_at: Option<Place> },
+    /// A value; `asked`: a condition that says what may happen.
+    Value { expr: &'a Expr, moment: Moment, in_text: bool, used_at: Option<Place>, asked: Option<Condition> },
     /// `deadline … after NODE`, asked when the reader becomes active.
     Settling { node: NodeId, at: Place },
 }
@@ -30,7 +30,7 @@ struct Walk<'a> {
 /// Every expression of a node.
 pub(super) fn roots(node: &Node) -> Vec<Root<'_>> {
     let mut walk = Walk { found: Vec::new(), moment: Moment::Ready, used_at: None };
-    node.when.iter().for_each(|when| walk.value(when));
+    node.when.iter().for_each(|when| walk.condition(when, Condition::When));
     walk.moment = Moment::List;
     node.for_each.iter().for_each(|each| walk.value(&each.list));
     walk.moment = Moment::Start;
@@ -69,7 +69,13 @@ impl<'a> Walk<'a> {
     }
 
     fn push(&mut self, expr: &'a Expr, in_text: bool) {
-        self.found.push(Root::Value { expr, moment: self.moment, in_text, used_at: self.used_at });
+        let (moment, used_at) = (self.moment, self.used_at);
+        self.found.push(Root::Value { expr, moment, in_text, used_at, asked: None });
+    }
+
+    fn condition(&mut self, expr: &'a Expr, which: Condition) {
+        let (moment, used_at) = (self.moment, self.used_at);
+        self.found.push(Root::Value { expr, moment, in_text: false, used_at, asked: Some(which) });
     }
 
     fn text(&mut self, text: &'a Text) {
@@ -92,7 +98,9 @@ impl<'a> Walk<'a> {
         match kind {
             NodeKind::Step | NodeKind::Converge | NodeKind::PauseFor(_) => {}
             NodeKind::Decision { options, .. } => {
-                options.iter().filter_map(|option| option.when.as_ref()).for_each(|when| self.value(when));
+                for (at, option) in (0u16..).zip(options) {
+                    option.when.iter().for_each(|when| self.condition(when, Condition::Option(at)));
+                }
             }
             NodeKind::Wait { condition, .. } => condition.iter().for_each(|where_| self.value(where_)),
             NodeKind::PauseUntil(until) => self.value(until),

@@ -13,6 +13,7 @@ use super::sweep::{Late, Sweep};
 use crate::model::{Case, Ending, Formula, Found, How, Logic, Model, Moment as Asked, State, States};
 use crate::typed::{Join, NodeKind, Source, Typed};
 use crate::witness::facts;
+use std::collections::BTreeMap;
 use wf_plan::Moment;
 use wf_plan::node::{JoinKind, Needed};
 use wf_plan::plan::NodeId;
@@ -317,7 +318,7 @@ impl<'m> Way<'m> {
             Needed::Skipped => None,
             Needed::Late => of(&|how| how == How::Late),
             Needed::Option(option) => {
-                of(&|how| how == How::Chosen(option) || how == How::ChosenByNobody(option))
+                of(&|how| how.option() == Some(option))
             }
             Needed::Outcome(outcome) => of(&|how| how == How::Ended(outcome)),
         }
@@ -338,17 +339,24 @@ fn leaves(join: &Join) -> Vec<Wish> {
 #[must_use]
 pub fn fates(schedule: &Schedule<'_>, case: &Case) -> Vec<Fate> {
     let mut fates = vec![Fate::NotTaken; schedule.typed.nodes.len()];
+    let hows: BTreeMap<usize, How> = case.finished.iter().map(|(node, how)| (node.index(), *how)).collect();
     for index in &schedule.order {
-        let finished = case.finished.iter().find(|(node, _)| node.index() == *index).map(|(_, how)| *how);
+        let finished = hows.get(index).map(|how| how.settling().unwrap_or(*how));
         let Some(node) = schedule.node(*index) else { continue };
         let fate = match finished {
             Some(How::Skipped) => Fate::Skipped,
-            Some(How::Chosen(option) | How::ChosenByNobody(option)) => Fate::Option(option),
+            Some(How::Chosen(option) | How::ChosenInAnswer(option) | How::ChosenByNobody(option)) => {
+                Fate::Option(option)
+            }
             Some(How::Late) => Fate::Late,
             Some(How::Ended(outcome)) => Fate::Outcome(outcome),
-            Some(How::Completed | How::CompletedByNobody | How::Arrived | How::EndedInstance(_)) => {
-                Fate::Done
-            }
+            Some(
+                How::Completed
+                | How::CompletedByNobody
+                | How::Arrived
+                | How::EndedInstance(_)
+                | How::SettledAndEnded(..),
+            ) => Fate::Done,
             None if !node.after.as_ref().map_or(!is_outcome(node), |join| holds(join, &fates)) => {
                 Fate::NotTaken
             }

@@ -11,7 +11,7 @@ use crate::proof_words::{name, result};
 use crate::rejoin;
 use crate::scene::ever_comes;
 use crate::subject::Subject;
-use crate::typed::{Join, Source, Typed};
+use crate::typed::{Join, Node, Redo, Source, Typed};
 use wf_lang::diagnostic::{Rule, Severity};
 use wf_plan::node::Needed;
 use wf_plan::plan::NodeId;
@@ -93,8 +93,11 @@ fn proven(typed: &Typed, model: &Model, vertex: &Vertex, id: NodeId) -> Option<P
     missing.sort_by_key(|(_, _, at)| *at);
     if let Some((node, needed, at)) = missing.first() {
         let source = result(typed, *node, *needed);
-        let message = format!("{}: {source} never comes", never(vertex));
         let declared = typed.nodes.get(node.index())?;
+        if let Some(redo) = &declared.redo {
+            return Some(behind_a_redo(typed, vertex, declared, redo, *at));
+        }
+        let message = format!("{}: {source} never comes", never(vertex));
         return Some(
             Problem::new(&RULE, *at, message)
                 .with_label("no run comes to this")
@@ -106,6 +109,23 @@ fn proven(typed: &Typed, model: &Model, vertex: &Vertex, id: NodeId) -> Option<P
         );
     }
     Some(too_late(typed, model, vertex, id, join))
+}
+
+/// What stands after a step or wait that sends back: it does so however it settles.
+fn behind_a_redo(typed: &Typed, vertex: &Vertex, holder: &Node, redo: &Redo, at: Place) -> Problem {
+    let to = name(typed, redo.to);
+    let message =
+        format!("{}: `{}` goes back to `{to}` whenever it is done or skipped", never(vertex), holder.name);
+    Problem::new(&RULE, at, message)
+        .with_label("nothing comes after what goes back")
+        .with_related(redo.at, format!("`{}` goes back here", holder.name))
+        .with_help(format!(
+            "let a decision say whether it goes back: one option with `redo {to} at most {} {}`, and another one \
+             for `{}` to come after",
+            redo.at_most,
+            if redo.at_most == 1 { "time" } else { "times" },
+            vertex.name
+        ))
 }
 
 /// By the time it could start, an outcome has come.

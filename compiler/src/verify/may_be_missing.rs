@@ -4,13 +4,13 @@
 //! a node that may not have settled. What is tested with `is missing` is free. Asked while the instance runs, and for
 //! effects of outcomes right after the finish that ends it. Invariant: a run that rests on an opaque test is not told.
 
-use crate::model::{Case, Finish, Formula, Logic, Model, Moment as At, State, States};
+use crate::model::{Case, Formula, Logic, Model, State};
 use crate::place::Problem;
-use crate::readings::{Moment, Reading, What, readings};
+use crate::readings::{Moment, Reading, Test, What, readings};
 use crate::subject::Subject;
 use crate::typed::{NodeKind, Typed};
 use crate::witness;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use wf_lang::diagnostic::{Rule, Severity};
 use wf_plan::plan::NodeId;
 
@@ -42,7 +42,7 @@ enum Why {
 pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
     let (typed, Some(model)) = (subject.typed, subject.model) else { return Vec::new() };
     let mut groups: BTreeMap<(NodeId, NodeId, bool), Vec<Reading>> = BTreeMap::new();
-    for reading in readings(typed).into_iter().filter(|reading| !reading.guarded) {
+    for reading in readings(typed).into_iter().filter(|reading| !is_free(reading)) {
         let settling = match reading.what {
             What::Field(_) => false,
             What::Settling => true,
@@ -53,18 +53,21 @@ pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
     groups.values().filter_map(|group| first_missing(typed, model, group)).collect()
 }
 
+/// Whether the author has thought of it: it is tested with `is missing`. Of a condition that says what may happen it is
+/// known what is read and when; of others nothing is claimed right of `and` and `or`.
+fn is_free(reading: &Reading) -> bool {
+    reading.test.map_or(reading.guarded || reading.behind, |test| test.excluded)
+}
+
 fn first_missing(typed: &Typed, model: &Model, group: &[Reading]) -> Option<Problem> {
     let ask = |reading: &Reading| Some((reading.clone(), missing(typed, model, reading)?));
-    let mut asked: BTreeMap<Moment, bool> = BTreeMap::new();
+    let mut asked: BTreeSet<(Moment, Option<Test>)> = BTreeSet::new();
     let mut found: Option<(Reading, (Why, Case))> = None;
     let mut others = Vec::new();
     for reading in group {
         match &found {
-            None if asked.contains_key(&reading.moment) => {}
-            None => {
-                found = ask(reading);
-                asked.insert(reading.moment, found.is_some());
-            }
+            None if !asked.insert((reading.moment, reading.test)) => {}
+            None => found = ask(reading),
             Some(_) => others.push(reading),
         }
     }
@@ -97,11 +100,11 @@ fn missing(typed: &Typed, model: &Model, reading: &Reading) -> Option<(Why, Case
             return None;
         }
     }
-    let found = match reading.what {
-        What::Settling => model.unsettled(reading.reader, reading.moment, reading.node),
-        _ => model.unfilled(reading.reader, reading.moment, reading.node),
+    let there = |state: &State<Formula>| match reading.what {
+        What::Settling => state.settled.clone(),
+        _ => state.filled.clone(),
     };
-    let any = found?.sure()?.clone();
+    let any = model.lacking(reading, &|state| model.space.not(&there(state)))?;
     let reasons: &[Why] = match reading.what {
         _ if own && reading.moment != Moment::Done => return Some((Why::Own, any)),
         _ if own => &[],
@@ -109,75 +112,9 @@ fn missing(typed: &Typed, model: &Model, reading: &Reading) -> Option<(Why, Case
         _ => &[Why::NotYet, Why::Skipped, Why::NotTaken],
     };
     // The run that is told is one that shows the reason best.
-    let told = reasons.iter().find_map(|why| Some((*why, case(typed, model, reading, *why)?)));
+    let case = |why: Why| model.lacking(reading, &|state| without_value(model, state, why));
+    let told = reasons.iter().find_map(|why| Some((*why, case(*why)?)));
     Some(told.unwrap_or((Why::Unfilled, any)))
-}
-
-/// A run in which there is no value for this reason.
-fn case(typed: &Typed, model: &Model, reading: &Reading, why: Why) -> Option<Case> {
-    let space = &model.space;
-    let sure = |formula: &Formula, at: At<'_>| model.find(formula, at)?.sure().cloned();
-    let asked = |states: &States<Formula>| {
-        let (reader, node) =
-            (states.nodes.get(reading.reader.index())?, states.nodes.get(reading.node.index())?);
-        let here = is_there(model, reading, reader, states, typed)?;
-        Some(space.and(&here, &without_value(model, node, why)))
-    };
-    if let Some(case) =
-        asked(&model.any).and_then(|formula| sure(&space.and(&model.live, &formula), At::Running))
-    {
-        return Some(case);
-    }
-    model.finishes().iter().filter(|finish| is_asked_after(typed, reading, finish)).find_map(|finish| {
-        let formula = match reading.moment {
-            Moment::Outcome => without_value(model, finish.after.nodes.get(reading.node.index())?, why),
-            _ => asked(&finish.after)?,
-        };
-        finish.ends.iter().zip(&model.layout.outcomes).find_map(|(end, outcome)| {
-            let is_meant = reading.moment != Moment::Outcome || *outcome == reading.reader;
-            is_meant.then(|| sure(&space.and(end, &formula), At::Ended(finish, *outcome)))?
-        })
-    })
-}
-
-/// Whether the moment right after a finish that ends the instance adds to what was asked while it ran.
-fn is_asked_after(typed: &Typed, reading: &Reading, finish: &Finish) -> bool {
-    match reading.moment {
-        Moment::Outcome | Moment::Skip => true,
-        Moment::Done => finish.by == Some(reading.reader),
-        Moment::Ready => typed
-            .nodes
-            .get(reading.reader.index())
-            .is_some_and(|node| matches!(node.kind, NodeKind::Outcome { .. })),
-        Moment::List | Moment::Start | Moment::Active => false,
-    }
-}
-
-/// That the reader reads now.
-fn is_there(
-    model: &Model,
-    reading: &Reading,
-    reader: &State<Formula>,
-    states: &States<Formula>,
-    typed: &Typed,
-) -> Option<Formula> {
-    let space = &model.space;
-    Some(match reading.moment {
-        Moment::Ready => reader.yes.clone(),
-        Moment::List => space.and(&reader.yes, &reader.when),
-        Moment::Start | Moment::Active => reader.ready.clone(),
-        Moment::Done => reader.done.clone(),
-        Moment::Skip => reader.skipped.clone(),
-        Moment::Outcome => {
-            let node = typed.nodes.get(reading.reader.index())?;
-            let NodeKind::Outcome { at_any_time_by, until, .. } = &node.kind else { return None };
-            if at_any_time_by.is_empty() {
-                return None;
-            }
-            let settled = until.and_then(|until| states.nodes.get(until.index())).map(|state| &state.settled);
-            settled.map_or_else(|| space.constant(true), |settled| space.not(settled))
-        }
-    })
 }
 
 /// That what is read has no value, for this reason.

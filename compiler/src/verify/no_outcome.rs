@@ -84,8 +84,10 @@ fn goes_on(typed: &Typed, scene: &Scene<'_>, id: NodeId) -> bool {
 
 fn result_of(model: &Model, case: &Case, id: NodeId) -> Needed {
     let how = case.finished.iter().find(|(node, _)| *node == id).map(|(_, how)| *how);
+    if let Some(option) = how.and_then(How::option) {
+        return Needed::Option(option);
+    }
     match how {
-        Some(How::Chosen(option) | How::ChosenByNobody(option)) => Needed::Option(option),
         Some(How::Ended(outcome)) => Needed::Outcome(outcome),
         Some(How::Late) => Needed::Late,
         Some(How::Skipped) => Needed::Skipped,

@@ -5,7 +5,7 @@
 //! it, or after one that leads away from there; or unless conditions exclude it. Outcomes may. Invariant: a node that
 //! waits for such an option, whatever else it waits for, is never told.
 
-use crate::model::{Formula, Logic, Model, State};
+use crate::model::{Formula, Logic, Model, Space, State};
 use crate::place::{Place, Problem};
 use crate::readings::{Moment, What, readings};
 use crate::region::Region;
@@ -64,7 +64,8 @@ pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
 /// By node: what depends on it. Outcomes may, so they are left out.
 fn dependent(typed: &Typed) -> BTreeMap<NodeId, Vec<Leak>> {
     let mut found: BTreeMap<NodeId, Vec<Leak>> = BTreeMap::new();
-    let mut readings = readings(typed).into_iter().filter(|reading| !reading.guarded).peekable();
+    let mut readings =
+        readings(typed).into_iter().filter(|reading| !reading.guarded && !reading.behind).peekable();
     for (outside, node) in (0..).map(NodeId).zip(&typed.nodes) {
         let mut leaks = Vec::new();
         let mut sources = node.after.as_ref().map(Join::nodes).unwrap_or_default();
@@ -112,9 +113,11 @@ fn can_happen(subject: &Subject<'_>, region: &Region<'_>, leak: &Leak) -> bool {
     } else {
         BTreeSet::from([leak.outside])
     };
-    let states = started.iter().filter_map(|node| model.state(*node));
-    let mut touched: Vec<_> = states.map(|state| state.ready.clone()).collect();
     let space = &model.space;
+    let mut touched: Vec<Formula> = started
+        .iter()
+        .filter_map(|node| Some(settled_or_started(subject, *node, model.state(*node)?, space)))
+        .collect();
     if leak.asked {
         // With other values in the form inside, it would have started.
         let values = values_of(model, leak.inside);
@@ -133,7 +136,19 @@ fn values_of(model: &Model, node: NodeId) -> Vec<usize> {
     values.chain(model.layout.opaque.iter().map(|opaque| opaque.variable)).collect()
 }
 
-/// The work outside that comes from a node: itself, and what comes after it. Converges and outcomes are no work.
+/// The runs in which a node outside has started, or has settled at once where others come after it. A converge that
+/// nothing follows, or a step that is left out, does no harm.
+fn settled_or_started(subject: &Subject<'_>, node: NodeId, state: &State<Formula>, space: &Space) -> Formula {
+    let is_followed = subject.graph.edges.iter().any(|edge| edge.from == node);
+    match subject.typed.nodes.get(node.index()).map(|node| &node.kind) {
+        None | Some(NodeKind::Outcome { .. }) => space.constant(false),
+        _ if is_followed => state.yes.clone(),
+        Some(NodeKind::Converge) => space.constant(false),
+        _ => state.ready.clone(),
+    }
+}
+
+/// What comes from a node outside: itself, and what comes after it.
 fn onward(subject: &Subject<'_>, region: &Region<'_>, from: NodeId) -> BTreeSet<NodeId> {
     let mut found = BTreeSet::from([from]);
     let mut open = vec![from];
@@ -144,10 +159,6 @@ fn onward(subject: &Subject<'_>, region: &Region<'_>, from: NodeId) -> BTreeSet<
             }
         }
     }
-    found.retain(|node| {
-        let kind = subject.typed.nodes.get(node.index()).map(|node| &node.kind);
-        !matches!(kind, None | Some(NodeKind::Converge | NodeKind::Outcome { .. }))
-    });
     found
 }
 

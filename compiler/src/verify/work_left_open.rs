@@ -1,7 +1,7 @@
 //! WF107: nobody is still at work when an outcome ends the instance.
 
 use crate::after_text::after;
-use crate::model::{Case, How, Model};
+use crate::model::{Case, Model};
 use crate::place::Problem;
 use crate::proof_words::{in_case_but_for, name, shown};
 use crate::rejoin;
@@ -32,7 +32,7 @@ fn told(typed: &Typed, id: NodeId, outcome: NodeId, case: &Case) -> Option<Probl
     let message =
         format!("`{name}` may be cancelled unfinished: {}", in_case_but_for(typed, case, &[id], &cut));
     let at = end.after.as_ref().map_or(end.at, |join| join.at);
-    let by_after = case.finished.last().is_none_or(|(_, how)| *how != How::EndedInstance(outcome));
+    let by_after = case.finished.last().is_none_or(|(_, how)| how.outcome() != Some(outcome));
     let does_not_wait = format!("`{reached}` does not wait for it");
     let comes_anyway = format!("`{reached}` ends the instance whatever else is going on");
     let mut problem = Problem::new(&RULE, node.at, message)

@@ -124,7 +124,7 @@ impl Fact {
 }
 
 fn is_choice(how: How, option: u16) -> bool {
-    matches!(how, How::Chosen(chosen) | How::ChosenByNobody(chosen) if chosen == option)
+    how.option() == Some(option)
 }
 
 /// The options of decisions and the values of fields that the node may depend on. Only what stands before

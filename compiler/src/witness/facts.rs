@@ -41,7 +41,7 @@ fn of_finish(typed: &Typed, id: NodeId, how: How) -> Option<String> {
             format!("`{name}` does not come in time")
         }
         How::Skipped => format!("`{name}` is skipped"),
-        How::Chosen(option) => {
+        How::Chosen(option) | How::ChosenInAnswer(option) => {
             format!("`{name}` is decided as `{}`", option_name(typed, id, option)?)
         }
         How::ChosenByNobody(_) if has_deadline(typed, id) => {
@@ -52,7 +52,7 @@ fn of_finish(typed: &Typed, id: NodeId, how: How) -> Option<String> {
         How::Arrived => format!("`{name}` arrives"),
         How::Late => format!("`{name}` does not come in time"),
         How::Ended(at) => format!("`{name}` ends in `{}`", outcome(at)?),
-        How::EndedInstance(to) => {
+        How::EndedInstance(to) | How::SettledAndEnded(_, to) => {
             format!("`{name}` ends everything in `{}`", typed.nodes.get(to.index())?.name)
         }
     })

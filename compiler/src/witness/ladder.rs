@@ -95,13 +95,25 @@ fn does(alternative: &Alternative, node: NodeId, how: How, stage: &Stage<'_>) ->
     };
     match (how, alternative.actions.iter().rfind(finishes)) {
         (How::EndedInstance(wanted), Some(Action::Outcome(outcome))) => wanted == *outcome,
-        // The last round of its redo ends the instance, however it settles.
-        (How::EndedInstance(wanted), Some(_)) => redo.is_some_and(|redo| redo.otherwise == Some(wanted)),
-        (How::Completed | How::CompletedByNobody, Some(Action::Complete)) => true,
-        (How::Skipped, Some(Action::Skip)) => true,
-        (How::Chosen(wanted) | How::ChosenByNobody(wanted), Some(Action::Choose(option))) => {
-            wanted == *option
+        (How::SettledAndEnded(_, wanted), Some(Action::Outcome(outcome))) => {
+            let mut settled = alternative.actions.iter().filter(finishes);
+            wanted == *outcome && settled.any(|action| settles(action, how))
         }
+        // The last round of its redo ends the instance, however it settles.
+        (How::SettledAndEnded(_, wanted), Some(action)) => {
+            redo.is_some_and(|redo| redo.otherwise == Some(wanted)) && settles(action, how)
+        }
+        (_, Some(action)) => settles(action, how),
+        _ => false,
+    }
+}
+
+/// Whether one action settles a node in this way.
+fn settles(action: &Action, how: How) -> bool {
+    match (how.settling(), action) {
+        (Some(How::Completed | How::CompletedByNobody), Action::Complete) => true,
+        (Some(How::Skipped), Action::Skip) => true,
+        (_, Action::Choose(option)) => how.option() == Some(*option),
         _ => false,
     }
 }

@@ -106,13 +106,10 @@ impl Play<'_, '_> {
             Order::Listed => ranked.sort_by_key(|(_, one)| one.is_pass()),
             Order::LateFirst => ranked.sort_by_key(|(_, one)| (one.is_pass(), !ways::is_late(one))),
         }
-        ranked.into_iter().any(|(_, one)| match ways::take(self, one) {
-            Some(taken) => {
-                *self = taken;
-                true
-            }
-            None => false,
-        })
+        let stage = self.stage;
+        let taken =
+            ranked.into_iter().take_while(|_| stage.goes_on()).find_map(|(_, one)| ways::take(self, one));
+        taken.map(|taken| *self = taken).is_some()
     }
 
     /// Nothing has finished but what the case says, and what rounds bring that a redo will end.

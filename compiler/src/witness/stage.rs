@@ -6,6 +6,9 @@ use super::{assumed, values::Values};
 use crate::emit::{self, Surroundings};
 use crate::model::case::{Case, How};
 use crate::typed::Typed;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
 use wf_plan::calendar::Calendar;
 use wf_plan::node::{Node, NodeKind};
 use wf_plan::plan::{MeaningHash, NodeId, Program};
@@ -19,26 +22,52 @@ const MORNING: u16 = 9 * 60;
 /// How long before the first date of the text a run begins that must see it come.
 const AHEAD_DAYS: i64 = 60;
 
+/// So many nodes are copied while one case is tried, a second's work or less; a run of a thousand nodes takes a million.
+const MOST_COPIES: usize = 20_000_000;
+
 /// A case on the program it speaks of.
 pub(super) struct Stage<'a> {
     pub typed: &'a Typed,
     pub case: &'a Case,
-    pub prepared: Prepared,
+    pub prepared: Rc<Prepared>,
     pub values: Values<'a>,
+    hows: BTreeMap<NodeId, How>,
+    /// How many nodes may still be copied: every move is tried on a copy of the instance.
+    copies_left: Cell<usize>,
+}
+
+thread_local! {
+    /// The workflow that was last asked about, with its program: one with many findings is made ready once.
+    static LAST: RefCell<Option<(Typed, Rc<Prepared>)>> = const { RefCell::new(None) };
+}
+
+/// The program of a workflow; `None` where it is too large for a plan.
+fn prepared(typed: &Typed) -> Option<Rc<Prepared>> {
+    LAST.with_borrow_mut(|last| {
+        if let Some((known, prepared)) = last
+            && known == typed
+        {
+            return Some(Rc::clone(prepared));
+        }
+        let surroundings =
+            Surroundings { locate: &|_| None, plan_of: &|_| Some(MeaningHash([1; 32])), policies: &[] };
+        let draft = emit::emit(typed, &surroundings).ok()?;
+        let prepared = Rc::new(Prepared::new(&draft.program));
+        *last = Some((typed.clone(), Rc::clone(&prepared)));
+        Some(prepared)
+    })
 }
 
 impl<'a> Stage<'a> {
     /// `None` where the workflow is too large for a plan.
     pub fn new(typed: &'a Typed, case: &'a Case) -> Option<Self> {
-        let surroundings =
-            Surroundings { locate: &|_| None, plan_of: &|_| Some(MeaningHash([1; 32])), policies: &[] };
-        let draft = emit::emit(typed, &surroundings).ok()?;
-        let prepared = Prepared::new(&draft.program);
+        let prepared = prepared(typed)?;
         let begin = first_start(typed, prepared.workflow_calendar()?)?;
         let about = prepared.workflow_calendar()?.local(begin)?.date;
         let mut values = Values::new(typed, case, about, begin);
         assumed::suppose(typed, case, &mut values);
-        Some(Self { typed, case, prepared, values })
+        let hows = case.finished.iter().copied().collect();
+        Some(Self { typed, case, prepared, values, hows, copies_left: Cell::new(MOST_COPIES) })
     }
 
     pub fn program(&self) -> &Program {
@@ -55,9 +84,18 @@ impl<'a> Stage<'a> {
         nodes.filter(|(_, node)| !matches!(node.kind, NodeKind::Converge | NodeKind::Outcome(_)))
     }
 
+    /// Whether one more move may be tried.
+    pub fn goes_on(&self) -> bool {
+        let left = self.copies_left.get().checked_sub(self.program().nodes.len());
+        left.is_some_and(|left| {
+            self.copies_left.set(left);
+            true
+        })
+    }
+
     /// How the case says that a node finished.
     pub fn how(&self, id: NodeId) -> Option<How> {
-        self.case.finished.iter().find(|(node, _)| *node == id).map(|(_, how)| *how)
+        self.hows.get(&id).copied()
     }
 
     /// Other ways to try through the rounds of a `redo` that the last round does not go.

@@ -33,11 +33,17 @@ pub(super) fn is_as_said(play: &Play<'_, '_>, node: NodeId, how: How) -> bool {
     match how {
         How::Completed | How::CompletedByNobody => state == NodeState::Completed,
         How::Skipped => state == NodeState::SkippedByPerson,
-        How::Chosen(option) | How::ChosenByNobody(option) => state == NodeState::Chosen(option),
+        How::Chosen(option) | How::ChosenInAnswer(option) | How::ChosenByNobody(option) => {
+            state == NodeState::Chosen(option)
+        }
         How::Arrived => state == NodeState::Arrived,
         How::Late => state == NodeState::Late,
         How::Ended(outcome) => state == NodeState::Ended(outcome),
         How::EndedInstance(outcome) => play.state.phase == Phase::Ended(End::Outcome(outcome)),
+        How::SettledAndEnded(_, outcome) => {
+            let settled = how.settling().is_some_and(|settling| is_as_said(play, node, settling));
+            settled && play.state.phase == Phase::Ended(End::Outcome(outcome))
+        }
     }
 }
 

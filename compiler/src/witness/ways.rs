@@ -88,7 +88,14 @@ pub(super) fn estimate(play: &Play<'_, '_>, wanted: Move) -> Moment {
 pub(super) fn is_late(wanted: &Move) -> bool {
     matches!(
         wanted,
-        Move::Finish(_, How::Late | How::ChosenByNobody(_) | How::CompletedByNobody | How::EndedInstance(_))
+        Move::Finish(
+            _,
+            How::Late
+                | How::ChosenByNobody(_)
+                | How::CompletedByNobody
+                | How::EndedInstance(_)
+                | How::SettledAndEnded(..)
+        )
     )
 }
 
@@ -98,6 +105,7 @@ fn ways(node: &Node, how: How) -> Vec<Way> {
         (How::Completed, NodeKind::Pause(_)) => [Some(Way::Time), None, None, None],
         (How::Completed, NodeKind::Run(_)) => [Some(Way::Child(None)), None, None, None],
         (How::Completed | How::Chosen(_), _) => [Some(Way::ByHand), Some(Way::Answered), None, None],
+        (How::ChosenInAnswer(_), _) => [Some(Way::Answered), None, None, None],
         (How::CompletedByNobody, _) => [Some(Way::Unanswered), None, None, None],
         (How::Skipped, kind) => {
             let wait = matches!(kind, NodeKind::Wait(wait) if wait.if_late == Some(IfLate::Skip));
@@ -111,7 +119,9 @@ fn ways(node: &Node, how: How) -> Vec<Way> {
         (How::Arrived, _) => [Some(Way::Event), None, None, None],
         (How::Late, _) => [Some(Way::Lateness), None, None, None],
         (How::Ended(outcome), _) => [Some(Way::Child(Some(outcome))), None, None, None],
-        (How::EndedInstance(outcome), kind) => return ending(node, kind, outcome),
+        (How::EndedInstance(outcome) | How::SettledAndEnded(_, outcome), kind) => {
+            return ending(node, kind, outcome);
+        }
     };
     found.into_iter().flatten().collect()
 }
@@ -158,7 +168,7 @@ fn go(play: &mut Play<'_, '_>, node: &Node, id: NodeId, how: How, way: Way, at: 
 }
 
 fn by_hand(play: &mut Play<'_, '_>, node: &Node, place: Place, how: How, at: Moment) -> bool {
-    match (how, &node.kind) {
+    match (how.settling().unwrap_or(how), &node.kind) {
         (How::Skipped, _) => play.act(at, place, &Act::Skip { reason: "not needed this time".to_owned() }),
         (How::Chosen(option), NodeKind::Decision(decision)) => choose(play, decision, place, option, at),
         _ => {
@@ -277,10 +287,11 @@ pub(super) fn detour(play: &Play<'_, '_>, id: NodeId, further: u16) -> Option<Ho
     let open: Vec<u16> =
         view::open_options(&play.stage.prepared, &play.state, place).into_iter().filter(goes_on).collect();
     let last = match play.stage.how(id) {
-        Some(How::Chosen(option) | How::ChosenByNobody(option)) => {
-            open.iter().position(|other| *other == option).unwrap_or(0)
+        Some(how) => {
+            let chosen = how.option();
+            open.iter().position(|other| Some(*other) == chosen).unwrap_or(0)
         }
-        _ => 0,
+        None => 0,
     };
     let at = (last + usize::from(further)).checked_rem(open.len())?;
     open.get(at).map(|option| How::Chosen(*option))

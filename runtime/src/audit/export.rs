@@ -51,6 +51,8 @@ pub struct Exported {
 /// When the store fails or the file cannot be written.
 pub async fn export(engine: &Engine, wanted: Wanted, format: Format, file: &Path) -> Result<Exported> {
     let part = beside(file, "part");
+    // A file that cannot be made is told by its own name, before anything is read.
+    std::fs::File::create(&part).map_err(|cause| not_written(file, cause))?;
     let mut rows = Rows::new(engine, wanted, format == Format::Jsonl).await?;
     let written = match format {
         Format::OcelSqlite => ocel::sqlite::write(&mut rows, &part).await,

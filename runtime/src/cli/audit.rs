@@ -110,6 +110,10 @@ impl Verify {
             Some(name) => Some(engine.find(name).await?.id),
             None => None,
         };
+        if let Some(wrong) = self.public_key.iter().find(|key| key::bytes_of::<32>(key).is_none()) {
+            return Err(Problem::input(format!("`{wrong}` is no public key"))
+                .help("a public key is 64 hexadecimal digits, as `wfrun audit key show FILE` prints them"));
+        }
         let trusted =
             if self.public_key.is_empty() { trusted_by(&engine.config)? } else { self.public_key.clone() };
         let against = Against { anchor: self.anchor.as_deref(), trusted: &trusted };
@@ -179,8 +183,11 @@ fn tell(compared: &Compared, anybody: bool) {
     for key in compared.keys.iter().filter(|_| anybody) {
         say(&format!("signed by {key}: compare it with the key you were given"));
     }
-    let seconds = verified.took.as_secs_f64();
-    say(&format!("{FAINT}{} rows a second, in {seconds:.1} s{FAINT:#}", verified.rows_per_second()));
+    // A handful of rows says nothing about speed.
+    if verified.events + verified.facts >= 1_000 {
+        let seconds = verified.took.as_secs_f64();
+        say(&format!("{FAINT}{} rows a second, in {seconds:.1} s{FAINT:#}", verified.rows_per_second()));
+    }
 }
 
 impl Checkpoint {

@@ -24,6 +24,8 @@ impl TableFile {
         let connection = Connection::open(path).and_then(|connection| {
             connection.pragma_update(None, "journal_mode", "off")?;
             connection.pragma_update(None, "synchronous", "off")?;
+            // Rows come in batches by table, so that what one refers to may come after it.
+            connection.pragma_update(None, "foreign_keys", false)?;
             Ok(connection)
         });
         let connection = connection.map_err(|cause| {

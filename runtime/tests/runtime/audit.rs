@@ -83,6 +83,31 @@ fn each_kind_of_tampering_names_its_first_bad_row() {
     });
 }
 
+/// Instances that move on and new ones that start while they are read are nothing to report.
+#[test]
+fn what_moves_meanwhile_is_no_finding() {
+    run(async || {
+        let stage = Stage::new().await;
+        for number in 0..20 {
+            stage.start(&format!("A-{number}")).await;
+        }
+        let reader = stage.another().await;
+        let moving = async {
+            for number in 0..20 {
+                let comment = Act::Comment(format!("comment {number}"));
+                stage.act(&format!("order-{}", number + 1), "pack", comment, "clerk").await;
+                stage.start(&format!("B-{number}")).await;
+            }
+        };
+        let verifying = async {
+            for _ in 0..8 {
+                assert_eq!(verify(&reader, None).await.unwrap().findings, []);
+            }
+        };
+        tokio::join!(moving, verifying);
+    });
+}
+
 /// Rows swapped: both keep their own number, so the contents are what moved.
 #[test]
 fn swapped_rows_are_found() {

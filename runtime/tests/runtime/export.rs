@@ -1,6 +1,6 @@
 //! Exports say what the store holds: read back by hand, and by pm4py where it is installed.
 
-use crate::stage::{Stage, days, run};
+use crate::stage::{Stage, days, run, run_on_sqlite};
 use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -144,6 +144,41 @@ fn an_object_centric_log_names_only_what_it_holds() {
     });
 }
 
+/// The tables of the standard, read with SQL: nothing refers to what is not there, and every event has its row.
+#[test]
+fn an_object_centric_file_is_whole() {
+    run(async || {
+        let stage = with_past().await;
+        let (file, _) = exported(&stage, Wanted::default(), Format::OcelSqlite, "log.sqlite").await;
+        let log = rusqlite::Connection::open(file).unwrap();
+        let count = |sql: &str| log.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+        assert_eq!(count("select count(*) from pragma_foreign_key_check"), 0);
+        let facts = stage.count("select count(*) from trail").await;
+        assert_eq!(count("select count(*) from event"), facts);
+        let mut tables = log.prepare("select ocel_type, ocel_type_map from event_map_type").unwrap();
+        let tables: Vec<(String, String)> =
+            tables.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect();
+        for (kind, table) in tables {
+            let rows = count(&format!("select count(*) from \"event_{table}\""));
+            assert_eq!(
+                rows,
+                count(&format!("select count(*) from event where ocel_type = '{kind}'")),
+                "{kind}"
+            );
+        }
+        let changed = "select count(*) from object_instance where ocel_changed_field = 'status'";
+        assert_eq!(
+            count(changed),
+            stage.count("select count(*) from instance where ended_at_ms is not null").await
+        );
+        let packed = "select count(*) from event_object where ocel_object_id = 'order-1/pack' and ocel_qualifier = 'at'";
+        assert_eq!(
+            count(packed),
+            stage.count("select count(*) from trail where instance = 'order-1' and node = 'pack'").await
+        );
+    });
+}
+
 /// pm4py counts what SQL counts. `WF_PYTHON` names an interpreter that has it.
 #[test]
 fn pm4py_reads_the_logs() {
@@ -152,7 +187,7 @@ fn pm4py_reads_the_logs() {
         eprintln!("skipped: pm4py is not installed, so no foreign program reads the logs");
         return;
     }
-    run(async || {
+    run_on_sqlite(async || {
         let stage = with_past().await;
         let count = async |query: &str| Json::from(stage.count(query).await);
         let events = count("select count(*) from trail").await;
@@ -170,7 +205,7 @@ fn pm4py_reads_the_logs() {
 
         let kinds = count("select count(distinct coalesce(node || ': ', '') || fact) from trail").await;
         let nodes = count(
-            "select count(*) from (select distinct instance, node, copy from trail where node is not null)",
+            "select count(*) from (select distinct instance, node, copy from trail where node is not null) n",
         )
         .await;
         for (form, format) in [("ocel-json", Format::OcelJson), ("ocel-sqlite", Format::OcelSqlite)] {

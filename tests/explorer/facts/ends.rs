@@ -7,6 +7,7 @@ use super::super::space::Number;
 use super::super::subject::Subject;
 use super::super::truth::{Truth, after, ancestors, leaves, of_join, of_node};
 use super::super::uses;
+use super::missing::{self, Event};
 use super::{Facts, Where, at_any_time, is_outcome, join_seen, overlapping, state_rules};
 use wf_compiler::typed::{Join, NodeKind, Typed};
 use wf_plan::node::Needed;
@@ -85,7 +86,8 @@ pub fn ended(
                 }
             }
             if uses::actions_miss(effects(typed, outcome.index()), end) {
-                facts.fault("WF602", Where::Node(outcome.index()), at, Some(what));
+                let event = Event { before, at, what, next: end };
+                missing::read_by(facts, typed, (outcome.index(), false), event, None);
             }
             if !at_any_time(typed, outcome.index()) {
                 cut_off(facts, typed, before, at, what, end, outcome.index());

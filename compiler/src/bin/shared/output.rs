@@ -60,3 +60,22 @@ pub fn error(text: &str) {
     let mut out = anstream::stderr().lock();
     let _ = out.write_all(text.trim_end().as_bytes()).and_then(|()| out.write_all(b"\n"));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An exit code shows itself only in what it prints.
+    fn ended(run: impl FnOnce() -> miette::Result<Exit> + UnwindSafe) -> String {
+        format!("{:?}", ending("wfc-lint", run))
+    }
+
+    #[test]
+    fn a_fault_of_the_program_is_never_taken_for_findings() {
+        let code = |code: u8| format!("{:?}", ExitCode::from(code));
+        assert_eq!(ended(|| Ok(Exit::Fine)), code(0));
+        assert_eq!(ended(|| Ok(Exit::Findings)), code(1));
+        assert_eq!(ended(|| Err(miette::miette!("there is no `nowhere`"))), code(2));
+        assert_eq!(ended(|| panic!("a bug")), code(3));
+    }
+}

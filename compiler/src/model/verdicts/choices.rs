@@ -20,8 +20,8 @@ pub(super) fn gaps(asked: &Asked<'_>, found: &mut Verdicts) {
         }
         let settles = |option: &u16| node.ways.contains(&How::Chosen(*option));
         let open = (0u16..).zip(&state.open).filter(|(option, _)| settles(option)).map(|(_, open)| open);
-        let gap = space.without(&space.and(&model.live, &state.ready), &space.any(open));
-        if let Some(run) = model.find(&gap, Moment::Running) {
+        let gap = space.without(&state.ready, &space.any(open));
+        if let Some(run) = model.find(&space.and(&model.live, &gap), Moment::Running) {
             found.gaps.push((id, run));
         }
     }
@@ -51,11 +51,11 @@ pub(super) fn constant(asked: &Asked<'_>, found: &mut Verdicts) {
 /// The one answer a condition ever has where it is asked; `None`: it has both, or is never asked.
 fn answer(asked: &Asked<'_>, question: impl Fn(bool) -> Question<'static>) -> Option<bool> {
     let (yes, no) = (asked.model.is_ever(&question(true)), asked.model.is_ever(&question(false)));
-    (yes != no).then_some(yes)
+    (yes != no && asked.model.is_surely(&question(yes))).then_some(yes)
 }
 
 fn answer_while_running(asked: &Asked<'_>, question: impl Fn(bool) -> Question<'static>) -> Option<bool> {
     let ever = |answer| asked.model.is_ever_while_running(&question(answer));
     let (yes, no) = (ever(true), ever(false));
-    (yes != no).then_some(yes)
+    (yes != no && asked.model.is_surely(&question(yes))).then_some(yes)
 }

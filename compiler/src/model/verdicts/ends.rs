@@ -70,7 +70,8 @@ fn race(asked: &Asked<'_>, one: &Runner, other: &Runner) -> Option<Race> {
 /// The choices with which an outcome can come before all others: some finishes make it true and no other.
 fn can_be_first(asked: &Asked<'_>, outcome: usize) -> Formula {
     let (model, space) = (asked.model, &asked.model.space);
-    let mut first = model.any.outcomes.get(outcome).cloned().unwrap_or_else(|| space.constant(false));
+    let comes = model.any.outcomes.get(outcome).cloned().unwrap_or_else(|| space.constant(false));
+    let mut first = space.and(&comes, &model.rounds);
     for (index, other) in model.any.outcomes.iter().enumerate() {
         if index != outcome {
             first = space.without(&first, other);

@@ -98,8 +98,10 @@ pub(super) fn redundant(asked: &Asked<'_>, found: &mut Verdicts) {
     for id in asked.ids().filter(|id| asked.reached.contains(id) && asked.is_join(*id)) {
         let Some(join) = asked.join(id) else { continue };
         for group in groups(join, |kind| kind == JoinKind::All) {
+            let named = group.sources.iter().filter_map(node_of);
+            let Some(first) = named.map(|node| asked.model.layout.place(node)).min() else { continue };
             let before: Vec<(&Source, BTreeSet<NodeId>)> =
-                group.sources.iter().map(|one| (one, before(asked, one))).collect();
+                group.sources.iter().map(|one| (one, before(asked, one, first))).collect();
             for source in &group.sources {
                 let Source::Node(node, _, at) = source else { continue };
                 let waits = before
@@ -118,16 +120,21 @@ fn implies(asked: &Asked<'_>, reader: NodeId, one: &Source, other: &Source) -> b
         && !asked.model.is_ever(&Question::Without(reader, one, other))
 }
 
-/// Every node that a source waits for, over however many others; of a nested join nothing.
-fn before(asked: &Asked<'_>, source: &Source) -> BTreeSet<NodeId> {
+fn node_of(source: &Source) -> Option<NodeId> {
+    match source {
+        Source::Node(node, _, _) => Some(*node),
+        Source::Join(_) => None,
+    }
+}
+
+/// Every node that a source waits for, over however many others, and that does not stand before a place in the order;
+/// of a nested join nothing.
+fn before(asked: &Asked<'_>, source: &Source, first: usize) -> BTreeSet<NodeId> {
     let mut found = BTreeSet::new();
-    let mut open = match source {
-        Source::Node(node, _, _) => vec![*node],
-        Source::Join(_) => Vec::new(),
-    };
+    let mut open: Vec<NodeId> = node_of(source).into_iter().collect();
     while let Some(node) = open.pop() {
         for (source, _, _) in asked.join(node).map(Join::nodes).unwrap_or_default() {
-            if found.insert(source) {
+            if asked.model.layout.place(source) >= first && found.insert(source) {
                 open.push(source);
             }
         }
@@ -160,8 +167,12 @@ fn dropped_by(asked: &Asked<'_>, id: NodeId) -> Option<(NodeId, super::Found)> {
     // Outcomes that also come in runs that reach the join explain nothing; where another could have come, it does.
     let beside: Vec<bool> =
         (0..model.layout.outcomes.len()).map(|index| comes_beside(asked, id, index)).collect();
-    let explained = model.end.outcomes.iter().zip(&beside).filter(|(_, beside)| !**beside);
-    let explained = space.any(explained.map(|(outcome, _)| outcome));
+    let explains =
+        |index: usize, outcome: &NodeId| beside.get(index) != Some(&true) && asked.reached.contains(outcome);
+    let outcomes = model.layout.outcomes.iter().enumerate().zip(&model.end.outcomes);
+    let explained =
+        outcomes.filter(|((index, outcome), _)| explains(*index, outcome)).map(|(_, holds)| holds);
+    let explained = space.any(explained);
     let gone = space.without(&gone, &explained);
     for (index, outcome) in asked.ordinary_outcomes().filter(|(index, _)| beside.get(*index) == Some(&true)) {
         for finish in model.finishes() {

@@ -13,13 +13,13 @@ use wf_plan::plan::NodeId;
 /// Nodes that some run reaches: starts, or, of a converge, settles; an outcome: ends there.
 pub(super) fn reached(model: &Model) -> BTreeSet<NodeId> {
     let outcomes = model.reachable_outcomes();
-    let outcomes = model.layout.outcomes.iter().zip(outcomes).filter(|(_, is_reached)| *is_reached);
+    let outcomes = model.layout.outcomes.iter().zip(outcomes).filter(|(_, is_reached)| **is_reached);
     let mut reached: BTreeSet<NodeId> = outcomes.map(|(id, _)| *id).collect();
     for (id, node) in (0u16..).map(NodeId).zip(&model.layout.nodes) {
         let is_reached = match node.kind {
             Kind::Outcome { .. } => continue,
             Kind::Work => model.is_ever_while_running(&Question::Ready(id)),
-            Kind::Converge => model.is_ever(&Question::Yes(id)),
+            Kind::Converge => model.is_ever(&Question::Ready(id)),
         };
         if is_reached {
             reached.insert(id);

@@ -83,12 +83,12 @@ impl Turn<'_> {
         }
     }
 
-    /// Options that nobody can choose in this round: `when` false, or no redo left.
+    /// Options that nobody can choose in this round: `when` false, no redo left, or nothing there to do again.
     fn closed_options(&self, place: Place, node: &Node) -> Vec<u16> {
         let NodeKind::Decision(decision) = &node.kind else { return Vec::new() };
         let closed = |slot: u16, option: &wf_plan::node::DecisionOption| {
             option.when.is_some_and(|when| !self.is_true(when, Some(place)))
-                || option.redo.as_ref().is_some_and(|redo| self.rounds(place.node, slot) >= redo.at_most)
+                || option.redo.as_ref().is_some_and(|redo| !self.can_go_back(place.node, slot, redo))
         };
         (0u16..)
             .zip(&decision.options)

@@ -3,7 +3,8 @@
 //! Rule 5. Every node of the region returns to waiting whatever its state and loses owner, clock, timers, questions,
 //! children and who did it; values stay as prefill (code reads them as missing). The first node starts again with its
 //! `when` evaluated anew and not its `after`. `at most N times` counts over the whole life of the instance: an outer
-//! redo gives no inner one new rounds. Invariant: rounds only grow, so redos end.
+//! redo gives no inner one new rounds. What this run has not come to cannot be done again: an option that goes back
+//! there is not offered, and a step or wait takes its `otherwise outcome`. Invariant: rounds only grow, so redos end.
 
 use super::turn::Turn;
 use crate::effect::Fact;
@@ -18,6 +19,12 @@ impl Turn<'_> {
     /// How often a redo of a node was taken.
     pub(super) fn rounds(&self, holder: NodeId, slot: u16) -> u16 {
         join::rounds_taken(self.state, RegionOf { holder, slot })
+    }
+
+    /// Whether a redo can be taken once more: it has rounds left, and this run has come to where it goes back to.
+    pub(super) fn can_go_back(&self, holder: NodeId, slot: u16, redo: &Redo) -> bool {
+        let came = !matches!(self.state.node_state(redo.to), NodeState::Waiting | NodeState::NotTaken);
+        came && self.rounds(holder, slot) < redo.at_most
     }
 
     /// Takes a redo: counts it, resets its region, starts its first node again.
@@ -47,7 +54,7 @@ impl Turn<'_> {
     /// The `redo` of a step or wait that has settled; after its last round its `otherwise outcome`.
     pub(super) fn redo_on_settling(&mut self, id: NodeId, node: &Node) {
         let Some(redo) = &node.redo else { return };
-        if self.rounds(id, 0) < redo.at_most {
+        if self.can_go_back(id, 0, redo) {
             self.take_redo(id, 0, redo);
         } else if let Some(outcome) = redo.otherwise {
             self.forced_outcomes.push(outcome);

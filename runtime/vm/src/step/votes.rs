@@ -84,12 +84,12 @@ impl Turn<'_> {
         })
     }
 
-    /// `if late choose O`. False: O cannot be taken any more (its redo is used up), so the decision stays open.
+    /// `if late choose O`. False: O cannot be taken (its redo is used up, or goes back to what never came), so the
+    /// decision stays open.
     pub(super) fn nobody_chose(&mut self, place: Place, node: &Node, option: u16) -> bool {
         let Ok((_, declared)) = chosen(node, option) else { return false };
-        let used_up =
-            declared.redo.as_ref().is_some_and(|redo| self.rounds(place.node, option) >= redo.at_most);
-        if used_up {
+        let goes_back = |redo| self.can_go_back(place.node, option, redo);
+        if !declared.redo.as_ref().is_none_or(goes_back) {
             return false;
         }
         let by = self.by.take();
@@ -108,7 +108,7 @@ impl Turn<'_> {
 
     fn chosen(&mut self, place: Place, option: u16, declared: &DecisionOption, fact: Fact, detail: &str) {
         if let Some(redo) = &declared.redo
-            && self.rounds(place.node, option) < redo.at_most
+            && self.can_go_back(place.node, option, redo)
         {
             self.note(fact, Some(place), detail.to_owned());
             return self.take_redo(place.node, option, redo);

@@ -1,0 +1,97 @@
+//! The order in which the nodes of a model are made: what is known of others comes before those who ask.
+//!
+//! Edges of `after` come by themselves; here are the others: who sends back, and what conditions read. Invariant: none
+//! of these edges closes a circle that was not there.
+
+use super::conditions::Test;
+use super::layout::{Layout, NodeTests, ids};
+use crate::graph::Graph;
+use crate::typed::{Join, Typed};
+use std::collections::BTreeSet;
+use wf_plan::plan::NodeId;
+
+/// The nodes, each behind everything it waits for; `None` where nodes wait for each other.
+pub fn order(layout: &Layout, typed: &Typed, graph: &Graph, tests: &[NodeTests]) -> Option<Vec<NodeId>> {
+    let holders = holders_before_readers(layout, typed);
+    let order = graph.depth_first_order(&holders)?;
+    // Mostly conditions read what their node waits for.
+    let mut seen = BTreeSet::new();
+    let reads_later = order.iter().any(|reader| {
+        seen.insert(*reader);
+        tests.get(reader.index()).is_some_and(|tests| read(tests).iter().any(|node| !seen.contains(node)))
+    });
+    if reads_later {
+        graph.depth_first_order(&read_before_readers(typed, tests, holders))
+    } else {
+        Some(order)
+    }
+}
+
+/// A reader outside a region learns that something inside can no longer come from the node that sends back: that
+/// one stands before it in the order.
+fn holders_before_readers(layout: &Layout, typed: &Typed) -> Vec<(NodeId, NodeId)> {
+    let mut pairs = Vec::new();
+    for (reader, node) in ids(typed).zip(&typed.nodes) {
+        for (source, _, _) in node.after.as_ref().map(Join::nodes).unwrap_or_default() {
+            let holders = layout.regions_between(source, reader).map(|region| region.holder);
+            pairs.extend(holders.filter(|holder| *holder != source).map(|holder| (holder, reader)));
+        }
+    }
+    pairs
+}
+
+/// What a condition reads stands before its reader, unless it waits for the reader.
+fn read_before_readers(
+    typed: &Typed,
+    tests: &[NodeTests],
+    mut pairs: Vec<(NodeId, NodeId)>,
+) -> Vec<(NodeId, NodeId)> {
+    let mut onward: Vec<Vec<NodeId>> = vec![Vec::new(); typed.nodes.len()];
+    let add = |onward: &mut Vec<Vec<NodeId>>, (from, to): (NodeId, NodeId)| {
+        onward.get_mut(from.index()).into_iter().for_each(|list| list.push(to));
+    };
+    for (reader, node) in ids(typed).zip(&typed.nodes) {
+        for (source, _, _) in node.after.as_ref().map(Join::nodes).unwrap_or_default() {
+            add(&mut onward, (source, reader));
+        }
+    }
+    pairs.iter().for_each(|pair| add(&mut onward, *pair));
+    for (reader, tests) in ids(typed).zip(tests) {
+        for node in read(tests).into_iter().filter(|node| *node != reader) {
+            if !is_before(&onward, reader, node) {
+                add(&mut onward, (node, reader));
+                pairs.push((node, reader));
+            }
+        }
+    }
+    pairs
+}
+
+fn read(tests: &NodeTests) -> BTreeSet<NodeId> {
+    tests.all().flat_map(Test::leaves).flat_map(nodes_of).collect()
+}
+
+/// The nodes of which a test reads fields.
+fn nodes_of(leaf: &Test) -> Vec<NodeId> {
+    match leaf {
+        Test::Field(key, ..) | Test::Missing(key, _) | Test::NotEmpty(key, _) => {
+            key.node.into_iter().collect()
+        }
+        Test::Opaque { reads, .. } => reads.iter().filter_map(|key| key.node).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Whether one node leads to another.
+fn is_before(onward: &[Vec<NodeId>], from: NodeId, to: NodeId) -> bool {
+    let mut seen = BTreeSet::from([from]);
+    let mut open = vec![from];
+    while let Some(node) = open.pop() {
+        if node == to {
+            return true;
+        }
+        let next = onward.get(node.index()).into_iter().flatten();
+        open.extend(next.filter(|next| seen.insert(**next)));
+    }
+    false
+}

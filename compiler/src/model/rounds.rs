@@ -1,0 +1,80 @@
+//! Rounds that can be used up: a redo was taken as often as it may be only where it could be taken at all.
+//!
+//! That the rounds of a region are used up is a variable of its own. Taken freely it would allow runs that first go
+//! back although what leads there ends the instance. Invariant: what is ruled out here no run does; what the nodes of
+//! the region did in earlier rounds is free, and others were no further than they are now.
+
+use super::layout::{Layout, Region};
+use super::logic::Logic;
+use super::space::{Formula, Space};
+use super::states::States;
+use std::collections::BTreeSet;
+
+/// The runs in which every region whose rounds are used up can have been sent back before. `live`: no outcome is true.
+pub fn possible(space: &Space, layout: &Layout, any: &States<Formula>, live: &Formula) -> Formula {
+    let mut possible = space.constant(true);
+    // Mostly nobody asks whether they are.
+    let outcomes = any.outcomes.iter().filter(|_| !layout.regions.is_empty());
+    let asked: BTreeSet<usize> = outcomes.flat_map(|outcome| space.asked_of(outcome)).collect();
+    for region in &layout.regions {
+        if asked.contains(&region.used_up)
+            && let Some(sent_back) = sent_back(space, layout, any, live, region)
+        {
+            let used_up = space.variable(region.used_up);
+            possible = space
+                .and(&possible, &space.or(&space.not(&used_up), &earlier(space, layout, region, sent_back)));
+        }
+    }
+    possible
+}
+
+/// The states in which the region is about to be sent back.
+fn sent_back(
+    space: &Space,
+    layout: &Layout,
+    any: &States<Formula>,
+    live: &Formula,
+    region: &Region,
+) -> Option<Formula> {
+    let (node, state) = layout.nodes.get(region.holder.index()).zip(any.nodes.get(region.holder.index()))?;
+    let goes = state
+        .open
+        .get(usize::from(region.option))
+        .map_or_else(|| state.active.clone(), |open| space.and(&state.active, open));
+    let came = any.nodes.get(region.to.index()).map(|state| &state.yes)?;
+    let mut goes = space.all([live, &goes, came]);
+    if node.loops_to.is_some() && node.has_condition() {
+        // Skipped by rule it goes back within the event that reaches it, before any outcome is looked at.
+        let by_rule = space.without(&state.yes, &state.ready);
+        goes = space.or(&goes, &space.and(&by_rule, came));
+    }
+    Some(space.with(&goes, region.used_up, false))
+}
+
+/// The states that such a state may have become: the nodes of the region start anew, the others go on.
+fn earlier(space: &Space, layout: &Layout, region: &Region, sent_back: Formula) -> Formula {
+    let inside = |node: Option<wf_plan::plan::NodeId>| {
+        node.is_some_and(|node| region.nodes.binary_search(&node).is_ok())
+    };
+    let nodes = (0u16..).map(wf_plan::plan::NodeId).zip(&layout.nodes);
+    let mut free: Vec<usize> = layout.opaque.iter().map(|opaque| opaque.variable).collect();
+    let mut grows: Vec<usize> = layout.regions.iter().map(|region| region.used_up).collect();
+    for (id, node) in nodes {
+        if inside(Some(id)) {
+            free.push(node.finished);
+            free.extend(node.how.variables());
+        } else {
+            grows.push(node.finished);
+        }
+    }
+    let values = layout.fields.iter().filter(|field| inside(field.key.node));
+    free.extend(values.flat_map(|field| field.value.variables()));
+    let mut earlier = space.for_some(&sent_back, &free);
+    let asked = space.asked_of(&earlier);
+    for variable in grows.into_iter().filter(|variable| asked.contains(variable)) {
+        let before = space.with(&earlier, variable, false);
+        let since = space.and(&space.variable(variable), &earlier);
+        earlier = space.or(&before, &since);
+    }
+    earlier
+}
