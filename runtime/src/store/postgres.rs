@@ -30,7 +30,11 @@ pub(in crate::store) struct Postgres {
 impl Postgres {
     /// Opens `postgres://…`.
     pub async fn open(url: &str) -> Result<Self, Failure> {
-        let options = PgConnectOptions::from_str(url).map_err(fault)?.application_name("wfrun");
+        // A plan that was kept from when the tables were small would read all of them for ever; compiling one costs more
+        // than it saves.
+        let planning = [("plan_cache_mode", "force_custom_plan"), ("jit", "off")];
+        let options =
+            PgConnectOptions::from_str(url).map_err(fault)?.application_name("wfrun").options(planning);
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(OPEN_TIMEOUT)

@@ -64,6 +64,9 @@ pub(super) async fn bring_up_to_date(database: &Database) -> Result<()> {
     loop {
         let applied = applied(database).await?;
         check(&applied, database)?;
+        if applied.is_empty() {
+            refuse_previews(database).await?;
+        }
         let Some(next) = MIGRATIONS.get(applied.len()) else { return Ok(()) };
         let text = next.text(database);
         // Its number is the primary key: of two programs that bring the same store up to date one fails and reads again.
@@ -81,6 +84,18 @@ pub(super) async fn bring_up_to_date(database: &Database) -> Result<()> {
                 return Err(told(failure));
             }
         }
+    }
+}
+
+/// Stores of builds before the first release kept another list of migrations.
+async fn refuse_previews(database: &Database) -> Result<()> {
+    let Database::Sqlite(_) = database else { return Ok(()) };
+    let found = Statement::new("select name from sqlite_master where name = '_sqlx_migrations'");
+    let found = found.first(database).await.map_err(|cause| failed("its tables were looked at", cause))?;
+    match found {
+        None => Ok(()),
+        Some(_) => Err(Problem::input("the store was made by a build of wfrun before its first release")
+            .help("begin a new one with another `--store`; nothing was changed")),
     }
 }
 
