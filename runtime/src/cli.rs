@@ -16,6 +16,7 @@ mod lease;
 mod list;
 mod load;
 mod opened;
+mod outbox;
 mod play;
 mod screen;
 mod serve;
@@ -90,6 +91,7 @@ enum Command {
     Event(event::Event),
     Worker(worker::Worker),
     Lease(lease::Lease),
+    Outbox(outbox::Outbox),
     Serve(serve::Serve),
     Api(serve::Api),
     Token(token::Token),
@@ -154,6 +156,7 @@ async fn run(cli: Cli) -> Result<()> {
         Command::Event(command) => command.run(common).await,
         Command::Worker(command) => command.run(common).await,
         Command::Lease(command) => command.run(common).await,
+        Command::Outbox(command) => command.run(common).await,
         Command::Serve(command) => command.run(common).await,
         Command::Api(command) => command.run(common).await,
         Command::Token(command) => command.run(common).await,

@@ -5,6 +5,7 @@
 //! the receiver's next channel; what nobody takes is a dead letter. Invariant: a channel that fails holds up no other.
 
 mod attempt;
+pub mod decide;
 mod instances;
 
 use crate::channel::{self, Channel, Console, Output};

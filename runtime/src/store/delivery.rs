@@ -10,7 +10,7 @@ use super::statement::{Failure, Row, Statement};
 use super::{Store, failed};
 use crate::error::Result;
 
-const APPEND_FACT: &str = "update instance set trail_count = $4, trail_head = $5
+pub(super) const APPEND_FACT: &str = "update instance set trail_count = $4, trail_head = $5
     where shard = $1 and tenant = $2 and id = $3 and sequence = $6 and trail_count = $7";
 
 impl Store {

@@ -5,6 +5,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::sync::mpsc::{Receiver, channel};
 use wf_runtime::channel::webhook::sign;
+use wf_runtime::outbox::decide::decide;
+use wf_runtime::store::Verdict;
 
 /// A request as a receiver sees it.
 #[derive(Debug)]
@@ -156,6 +158,36 @@ fn what_nobody_takes_is_a_dead_letter_that_is_listed() {
             ["message not delivered"]
         );
         assert_eq!(stage.count("select undelivered from instance_status").await, 1);
+    });
+}
+
+#[test]
+fn a_dead_letter_is_tried_again_or_given_up_on_an_operators_word() {
+    run(async || {
+        let (url, requests) = server(&[GONE, GONE, OK]);
+        let stage = Stage::configured(&(webhook("slack", &url, "") + &webhook("email", &url, ""))).await;
+        stage.start("A-1").await;
+        stage.work(0).await;
+        let dead = stage.engine.store.letters("dead", None, 10).await.unwrap();
+        let letter = dead.iter().find(|letter| letter.kind == "message").unwrap();
+        let (first, _second) = (requests.recv().unwrap(), requests.recv().unwrap());
+
+        let decided = |verdict| {
+            decide(&stage.engine, "order-1", letter.number, verdict, "olga", "the mailbox works again")
+        };
+        decided(Verdict::Retry).await.unwrap();
+        let refused = decided(Verdict::Drop).await.unwrap_err();
+        assert!(refused.to_string().ends_with("is not dead, it is waiting"), "{refused}");
+        stage.work(0).await;
+        assert_eq!(requests.recv().unwrap().header("webhook-id"), first.header("webhook-id"));
+        let status = stage.engine.store.letter("order-1", letter.number).await.unwrap().unwrap().status;
+        assert_eq!(status, "sent");
+        assert_eq!(
+            stage.texts("select person || ': ' || forced_reason from trail where person = 'olga'").await,
+            ["olga: the mailbox works again"]
+        );
+        let found = wf_runtime::audit::verify::verify(&stage.another().await, None).await.unwrap();
+        assert_eq!(found.findings, []);
     });
 }
 

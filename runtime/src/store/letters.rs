@@ -1,0 +1,138 @@
+//! What an operator does with letters that nobody took: sees them, has them tried again, gives them up.
+//!
+//! Invariant: each of these acts is a row of the instance's trail, written with the change itself.
+
+use super::commit::{insert_fact, keyed, moved_on};
+use super::database::Group;
+use super::delivery::APPEND_FACT;
+use super::row::{Position, TrailRow};
+use super::statement::{Failure, Row, Statement};
+use super::{Store, failed};
+use crate::error::Result;
+
+/// A row of the outbox as operators see it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LetterRow {
+    /// Which instance.
+    pub instance: String,
+    /// Which row of it.
+    pub number: i64,
+    /// What it is.
+    pub kind: String,
+    /// Receiver, system or workflow, in words.
+    pub destination: String,
+    /// `waiting`, `sending`, `sent`, `dead` or `dropped`.
+    pub status: String,
+    /// Attempts on its present channel.
+    pub attempts: i64,
+    /// Not before this moment, while it waits.
+    pub next_at_ms: i64,
+    /// Event time of the transition that asked for it.
+    pub created_at_ms: i64,
+    /// Why it waits again, is dead or was dropped.
+    pub note: Option<String>,
+}
+
+/// What an operator decides about a dead letter.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    /// Try it again from its first channel.
+    Retry,
+    /// Give it up.
+    Drop,
+}
+
+const PAGE: &str = "select instance, number, kind, destination, status, attempts, next_at_ms, created_at_ms, note
+    from outbox
+    where shard = $1 and tenant = $2 and (status = $3 or ($3 = 'open' and status in ('waiting', 'sending', 'dead')))
+      and ($4 is null or instance = $4)
+    order by created_at_ms, instance, number limit $5";
+
+const ONE: &str =
+    "select instance, number, kind, destination, status, attempts, next_at_ms, created_at_ms, note
+    from outbox where shard = $1 and tenant = $2 and instance = $3 and number = $4";
+
+const RETRY: &str = "update outbox
+    set status = 'waiting', route = 0, attempts = 0, next_at_ms = $5, settled_at_ms = null, note = $6
+    where shard = $1 and tenant = $2 and instance = $3 and number = $4 and status = 'dead'";
+
+const DROP: &str = "update outbox set status = 'dropped', settled_at_ms = $5, note = $6
+    where shard = $1 and tenant = $2 and instance = $3 and number = $4 and status = 'dead'";
+
+impl Store {
+    /// Letters of a status (`open`: those not settled, and the dead), oldest first.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn letters(&self, status: &str, instance: Option<&str>, limit: i64) -> Result<Vec<LetterRow>> {
+        let rows = Statement::new(PAGE)
+            .with(self.tenant.shard)
+            .with(&self.tenant.name)
+            .with(status)
+            .with(instance)
+            .with(limit)
+            .all(&self.database)
+            .await;
+        rows.and_then(|rows| rows.iter().map(letter).collect())
+            .map_err(|cause| failed("the outbox was read", cause))
+    }
+
+    /// One letter.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn letter(&self, instance: &str, number: i64) -> Result<Option<LetterRow>> {
+        let row = keyed(ONE, &self.tenant, instance).with(number).first(&self.database).await;
+        row.and_then(|row| row.as_ref().map(letter).transpose())
+            .map_err(|cause| failed("the outbox was read", cause))
+    }
+
+    /// Decides about a dead letter, with the row of the trail that says so.
+    ///
+    /// # Errors
+    /// [`crate::error::Class::Conflict`] when the letter or its instance has moved on meanwhile.
+    pub async fn decide_letter(
+        &self,
+        letter: &LetterRow,
+        verdict: Verdict,
+        before: Position,
+        fact: &TrailRow,
+    ) -> Result<()> {
+        let text = match verdict {
+            Verdict::Retry => RETRY,
+            Verdict::Drop => DROP,
+        };
+        let instance = &letter.instance;
+        let mut group = Group::default();
+        group.must(
+            keyed(text, &self.tenant, instance).with(letter.number).with(fact.at_ms).with(&fact.detail),
+        );
+        group.must(
+            keyed(APPEND_FACT, &self.tenant, instance)
+                .with(fact.sequence)
+                .with(&fact.hash)
+                .with(before.sequence)
+                .with(before.trail_count),
+        );
+        group.then(insert_fact(&self.tenant, instance, fact));
+        let written = self.database.write_groups(vec![group]).await;
+        match written.map_err(|cause| failed("a letter was decided about", cause))?.as_slice() {
+            [true] => Ok(()),
+            _ => Err(moved_on(instance)),
+        }
+    }
+}
+
+fn letter(row: &Row) -> Result<LetterRow, Failure> {
+    Ok(LetterRow {
+        instance: row.get("instance")?,
+        number: row.get("number")?,
+        kind: row.get("kind")?,
+        destination: row.get("destination")?,
+        status: row.get("status")?,
+        attempts: row.get("attempts")?,
+        next_at_ms: row.get("next_at_ms")?,
+        created_at_ms: row.get("created_at_ms")?,
+        note: row.get("note")?,
+    })
+}
