@@ -8,7 +8,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use std::sync::LazyLock;
 use utoipa::OpenApi;
-use utoipa::openapi::path::Operation;
+use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
 
@@ -95,6 +95,10 @@ fn complete(operation: &mut Operation, named: bool) {
     problems.extend(named.then_some(NAMED));
     if operation.request_body.is_some() {
         problems.extend(WITH_BODY);
+    }
+    let asks = |parameter: &RefOr<Parameter>| matches!(parameter, RefOr::T(one) if matches!(one.parameter_in, ParameterIn::Query));
+    if operation.parameters.iter().flatten().any(asks) {
+        problems.push(("422", "A parameter does not fit."));
     }
     for (status, what) in problems {
         let body = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
