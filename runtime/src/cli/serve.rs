@@ -143,7 +143,9 @@ impl Listening {
         let mut tenants = std::collections::HashMap::new();
         for engine in engines {
             let fresh = token::random::<32>()?;
-            let key = engine.store.link_key(&fresh, engine.clock.now().0).await?;
+            let now = engine.clock.now().0;
+            engine.store.forget_links(now).await?;
+            let key = engine.store.link_key(&fresh, now).await?;
             let name = engine.store.tenant().name.clone();
             tenants.insert(name, Arc::new(TenantSite::new(engine.clone(), key)));
         }

@@ -352,7 +352,7 @@ fn every_other_act_happens() {
         assert!(taken.starts_with(begins.as_bytes()) && taken.len() > 100, "{form}");
     }
     server.get(&root, "/v1/exports/pdf").is_problem(404, "no form `pdf`", "csv");
-    server.get(&root, "/v1/exports/csv?from=yesterday").is_problem(400, "no moment", "2026-03-02");
+    server.get(&root, "/v1/exports/csv?from=yesterday").is_problem(422, "no moment", "2026-03-02");
     server.get(&root, "/v1/exports/csv?instance=none").is_problem(404, "no instance", "");
 }
 

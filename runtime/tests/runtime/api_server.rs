@@ -23,6 +23,8 @@ fn the_description_is_complete() {
             assert!(responses.contains_key("429"), "{at}");
             let open = operation["security"] == json!([{}]) || operation["security"] == json!([]);
             assert_eq!(responses.contains_key("401"), !open, "{at}");
+            let about = operation["description"].as_str().unwrap_or_default();
+            assert_eq!(about.contains("Roles: operator"), !open, "{at}: {about}");
             assert_eq!(responses.contains_key("404"), path.contains('{'), "{at}");
             let asks = operation["parameters"]
                 .as_array()
