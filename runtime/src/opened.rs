@@ -41,7 +41,11 @@ impl Opened {
     /// # Errors
     /// When there is none, or more than one, or it is damaged.
     pub async fn of(engine: &Engine, name: &str) -> Result<Self> {
-        let instance = engine.find(name).await?;
+        // Programs name instances by their ids: one point read, without looking through references.
+        let instance = match engine.store.instance(name).await? {
+            Some(instance) => instance,
+            None => engine.find(name).await?,
+        };
         let ready = engine.plan_of(&instance).await?;
         let state = state_of(&instance)?;
         Ok(Self { engine: engine.clone(), instance, ready, state, seen: OnceLock::new() })

@@ -10,6 +10,8 @@ use crate::lease::{Leases, Part, node_name};
 use crate::outbox::{self, Carriers};
 use crate::schedule;
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use wf_plan::Moment;
 
@@ -27,6 +29,7 @@ pub struct Worker {
     carriers: Carriers,
     set_aside: BTreeSet<String>,
     by_calendar: bool,
+    stop: Arc<AtomicBool>,
     leases: Leases,
 }
 
@@ -48,7 +51,7 @@ impl Worker {
     #[must_use]
     pub fn new(engine: Engine, carriers: Carriers) -> Self {
         let leases = Leases::of(&engine.store, node_name());
-        Self { engine, carriers, set_aside: BTreeSet::new(), by_calendar: true, leases }
+        Self { engine, carriers, set_aside: BTreeSet::new(), by_calendar: true, stop: Arc::default(), leases }
     }
 
     /// The same worker as part of a node with these leases.
@@ -63,6 +66,12 @@ impl Worker {
         Self { by_calendar: false, ..self }
     }
 
+    /// The same worker, which comes to rest between two passes once the flag is set.
+    #[must_use]
+    pub fn stopped_by(self, stop: Arc<AtomicBool>) -> Self {
+        Self { stop, ..self }
+    }
+
     /// Works until nothing is due now. `report` is told of instances that had to be set aside.
     ///
     /// # Errors
@@ -71,6 +80,9 @@ impl Worker {
         let mut progress = Progress::default();
         self.leases.renew_in_time().await?;
         for _ in 0..PASS_LIMIT {
+            if self.stop.load(Ordering::Acquire) {
+                return Ok(progress);
+            }
             match self.leases.part(self.engine.store.tenant().shard) {
                 Part::Everything => {}
                 Part::Held(fence) => self.engine.fence = Some(fence),
@@ -162,6 +174,9 @@ impl Worker {
                 }
                 Err(problem) => return Err(problem),
             };
+            if self.stop.load(Ordering::Acquire) {
+                return Ok(());
+            }
             let now = self.engine.clock.now();
             let next = self.next_due(&progress).await?;
             if until.is_some_and(|until| now >= until) {

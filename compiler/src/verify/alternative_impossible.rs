@@ -38,17 +38,18 @@ fn in_use(typed: &Typed, used: &Use<'_, Ladder>) -> Vec<Problem> {
         let alternatives = levels.filter_map(|level| level.ask.as_ref()).flat_map(|ask| &ask.alternatives);
         for alternative in alternatives {
             if let Some(refused) = refused(typed, user.node, alternative) {
-                add(&mut found, problem(typed, used, user, alternative, refused));
+                add(&mut found, problem(typed, used, user, alternative, refused), user.node);
             }
         }
     }
     found
 }
 
-/// The same action at several nodes is one finding where it is told at the action.
-fn add(found: &mut Vec<Problem>, problem: Problem) {
-    match found.iter_mut().find(|known| known.at == problem.at && known.message == problem.message) {
-        Some(_) => {}
+/// The same action at several nodes is one finding where it is told at the action, and shows the other nodes.
+fn add(found: &mut Vec<Problem>, problem: Problem, node: &Node) {
+    match found.iter_mut().find(|known| known.at == problem.at) {
+        Some(known) if known.message == problem.message => {}
+        Some(known) => *known = also_at(known.clone(), node.at, "nor can it be here"),
         None => found.push(problem),
     }
 }

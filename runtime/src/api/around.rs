@@ -22,13 +22,14 @@ pub async fn around(State(site): State<Arc<Site>>, request: Request, next: Next)
     let began = Instant::now();
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let open = !request.headers().contains_key(header::AUTHORIZATION);
+    // Requests with a token are counted by their token, pages where a kind answer can be given.
+    let is_page = route.as_ref().is_some_and(|route| route.as_str().starts_with("/l/"));
+    let open = !is_page && !request.headers().contains_key(header::AUTHORIZATION);
     let peer = request.extensions().get::<Peer>().copied();
     let _under_way = match site.limits.begin() {
         Ok(guard) => guard,
         Err(fault) => return fault.into_response(),
     };
-    // Requests with a token are counted by their token.
     let let_in = if open { site.limits.address(peer.as_ref()) } else { Ok(()) };
     let exports = route.as_ref().is_some_and(|route| route.as_str().starts_with("/v1/exports"));
     let longest = if exports { LONGEST_EXPORT } else { LONGEST };

@@ -2,13 +2,14 @@
 //!
 //! Invariant: it is made once; every operation that needs a token says so, and lists the problems it may answer with.
 
+use super::allowed::{What, who_may};
 use super::fault::ProblemBody;
 use super::{acts, events, exports, health, instances, links, plans};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use std::sync::LazyLock;
 use utoipa::OpenApi;
-use utoipa::openapi::path::Operation;
+use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
 
@@ -59,6 +60,21 @@ const WITH_BODY: &[(&str, &str)] = &[
     ("422", "A name or value in the body does not fit."),
 ];
 
+/// What each operation with a token asks the table of roles.
+const ASKS: &[(&str, What)] = &[
+    ("load_plan", What::LoadPlan),
+    ("list_plans", What::ReadPlans),
+    ("start_instance", What::Start),
+    ("list_instances", What::Look),
+    ("see_instance", What::Look),
+    ("read_trail", What::ReadTrail),
+    ("cancel", What::Cancel),
+    ("send_event", What::SendEvent),
+    ("make_link", What::MakeLink),
+    ("export", What::Export),
+    ("metrics", What::ReadMetrics),
+];
+
 static TEXT: LazyLock<Vec<u8>> = LazyLock::new(|| serde_json::to_vec(&described()).unwrap_or_default());
 
 /// The description as JSON.
@@ -85,6 +101,13 @@ fn described() -> utoipa::openapi::OpenApi {
 
 fn complete(operation: &mut Operation, named: bool) {
     let open = operation.security.is_some();
+    if !open {
+        let asks = ASKS.iter().find(|(name, _)| operation.operation_id.as_deref() == Some(name));
+        let what = asks.map_or(What::Act, |(_, what)| *what);
+        let roles = format!("Roles: {}.", who_may(what).join(", "));
+        let told = operation.description.take().unwrap_or_default();
+        operation.description = Some(if told.is_empty() { roles } else { format!("{told}\n\n{roles}") });
+    }
     let mut problems: Vec<(&str, &str)> = Vec::new();
     if open {
         problems.extend(ANYWHERE.iter().filter(|(status, _)| matches!(*status, "429" | "503")));
@@ -95,6 +118,10 @@ fn complete(operation: &mut Operation, named: bool) {
     problems.extend(named.then_some(NAMED));
     if operation.request_body.is_some() {
         problems.extend(WITH_BODY);
+    }
+    let asks = |parameter: &RefOr<Parameter>| matches!(parameter, RefOr::T(one) if matches!(one.parameter_in, ParameterIn::Query));
+    if operation.parameters.iter().flatten().any(asks) {
+        problems.push(("422", "A parameter does not fit."));
     }
     for (status, what) in problems {
         let body = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();

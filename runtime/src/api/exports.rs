@@ -4,7 +4,7 @@
 //! complete and a slow reader holds up nothing. Invariant: the file is gone when the answer is.
 
 use super::allowed::What;
-use super::fault::{Answer, Fault, MALFORMED, NOT_FOUND, UNAVAILABLE};
+use super::fault::{Answer, DOES_NOT_FIT, Fault, NOT_FOUND, UNAVAILABLE};
 use super::read::{Named, Parameters};
 use super::site::Caller;
 use super::token::{hex, random};
@@ -109,7 +109,7 @@ fn named(form: &str, ending: &str) -> Answer<HeaderValue> {
 
 fn read_moment(text: &str) -> Answer<i64> {
     moment::parse(text).map(|moment| moment.0).ok_or_else(|| {
-        Fault::new(MALFORMED, format!("`{text}` is no moment"))
+        Fault::new(DOES_NOT_FIT, format!("`{text}` is no moment"))
             .help("write `2026-03-02` or `2026-03-02T09:00:00Z`")
     })
 }

@@ -23,6 +23,8 @@ use utoipa::{IntoParams, ToSchema};
 const PAGE: u16 = 50;
 /// Rows of a page at most.
 const LONGEST_PAGE: u16 = 1_000;
+/// Characters of a search.
+const LONGEST_SEARCH: usize = 200;
 /// Bytes of an idempotency key.
 const LONGEST_KEY: usize = 255;
 const STATUSES: [&str; 5] = ["running", "outcome", "finished", "ended without outcome", "cancelled"];
@@ -118,6 +120,7 @@ pub struct Listing {
     #[param(max_length = 200)]
     search: Option<String>,
     /// Go on after the page whose `next` this is.
+    #[param(min_length = 1, pattern = "^[A-Za-z0-9_-]+$")]
     after: Option<String>,
     /// Rows of a page.
     #[param(minimum = 1, maximum = 1000, default = 50)]
@@ -165,6 +168,10 @@ pub async fn list(caller: Caller, Parameters(asked): Parameters<Listing>) -> Ans
         return Err(Fault::new(MALFORMED, format!("there is no status `{status}`"))
             .help(format!("there are {}", STATUSES.join(", "))));
     }
+    if asked.search.as_ref().is_some_and(|text| text.chars().count() > LONGEST_SEARCH) {
+        return Err(Fault::new(MALFORMED, "`search` is too long")
+            .help(format!("search for at most {LONGEST_SEARCH} characters")));
+    }
     let after = asked.after.as_deref().map(place).transpose()?;
     let wanted = Search { workflow: asked.workflow, status: asked.status, text: asked.search, after };
     let mut rows = engine.store.instances_page(&wanted, i64::from(limit) + 1).await?;
@@ -193,7 +200,7 @@ fn place(after: &str) -> Answer<ListPlace> {
         Some(ListPlace { started_at_ms: started.parse().ok()?, id: id.to_owned() })
     });
     place.filter(|place| !place.id.contains('\0')).ok_or_else(|| {
-        Fault::new(MALFORMED, "`after` is no place in the list").help("send the `next` of the page before")
+        Fault::new(DOES_NOT_FIT, "`after` is no place in the list").help("send the `next` of the page before")
     })
 }
 

@@ -10,7 +10,8 @@ use crate::moment::iso;
 use crate::opened::{Opened, unknown};
 use crate::transition::question_number;
 use axum::http::StatusCode;
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use wf_plan::Moment;
 
@@ -33,8 +34,20 @@ pub struct LinkWanted {
     /// The question to answer, by its number: `q1`.
     question: Option<String>,
     /// For how many hours it is good.
-    #[schema(minimum = 1, maximum = 8760, default = 168)]
+    #[schema(minimum = 1, maximum = 8760, default = 168, value_type = Option<u16>)]
+    #[serde(default, deserialize_with = "whole")]
     hours: Option<u16>,
+}
+
+/// A whole number however JSON writes it: `24.0` is 24.
+fn whole<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u16>, D::Error> {
+    let Some(number) = Option::<serde_json::Number>::deserialize(from)? else { return Ok(None) };
+    let text = number.to_string();
+    let digits = text.strip_suffix(".0").unwrap_or(&text);
+    digits
+        .parse()
+        .map(Some)
+        .map_err(|_| D::Error::custom(format!("invalid value: `{text}`, expected 1 to {MOST_HOURS}")))
 }
 
 /// A link.

@@ -43,8 +43,10 @@ struct Visit {
 type Sent = Vec<(String, String)>;
 
 /// Shows what the link is for.
-pub async fn show(State(site): State<Arc<Site>>, Path(link): Path<String>, headers: HeaderMap) -> Response {
-    match visit(&site, &link, &headers).await {
+pub async fn show(State(site): State<Arc<Site>>, Path(link): Path<String>, request: Request) -> Response {
+    let (headers, peer) = (request.headers().clone(), request.extensions().get::<Peer>().copied());
+    drop(request);
+    match visit(&site, &link, &headers, peer).await {
         Ok(visit) => match visit.closed().await {
             Ok(None) => task::page(&visit, &Vec::new()).response(StatusCode::OK),
             Ok(Some(page)) => page.response(StatusCode::GONE),
@@ -56,15 +58,11 @@ pub async fn show(State(site): State<Arc<Site>>, Path(link): Path<String>, heade
 
 /// Does what the form says.
 pub async fn act(State(site): State<Arc<Site>>, Path(link): Path<String>, request: Request) -> Response {
-    // Forms are sent by people; a program that tries many links is slowed down.
-    let let_in = site.limits.address(request.extensions().get::<Peer>());
-    let visit = match visit(&site, &link, request.headers()).await {
+    let (headers, peer) = (request.headers().clone(), request.extensions().get::<Peer>().copied());
+    let visit = match visit(&site, &link, &headers, peer).await {
         Ok(visit) => visit,
         Err(response) => return *response,
     };
-    if let_in.is_err() {
-        return plain(visit.texts, visit.texts.failed, visit.texts.busy).response(TOO_MANY.status);
-    }
     let sent: Option<Sent> = match read(request, FORM_LIMIT).await {
         Ok(bytes) if !bytes.contains(&0) => serde_urlencoded::from_bytes(&bytes).ok(),
         _ => None,
@@ -90,9 +88,18 @@ pub async fn act(State(site): State<Arc<Site>>, Path(link): Path<String>, reques
 }
 
 /// Opens a link; what cannot be opened is answered at once.
-async fn visit(site: &Site, link: &str, headers: &HeaderMap) -> Result<Visit, Box<Response>> {
+async fn visit(
+    site: &Site,
+    link: &str,
+    headers: &HeaderMap,
+    peer: Option<Peer>,
+) -> Result<Visit, Box<Response>> {
     let accepts = headers.get(header::ACCEPT_LANGUAGE).and_then(|accepts| accepts.to_str().ok());
     let stranger = for_reader(None, accepts);
+    // Links are opened by people; a program that tries many is slowed down.
+    if site.limits.address(peer.as_ref()).is_err() {
+        return Err(Box::new(plain(stranger, stranger.failed, stranger.busy).response(TOO_MANY.status)));
+    }
     let invalid =
         || Box::new(plain(stranger, stranger.invalid, stranger.invalid_why).response(StatusCode::NOT_FOUND));
     let key_of = |tenant: &str| site.tenants.get(tenant).map(|tenant| tenant.link_key.as_slice());

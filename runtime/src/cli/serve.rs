@@ -18,10 +18,12 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::{oneshot, watch};
-use tokio::task::LocalSet;
+use tokio::sync::oneshot;
+use tokio::task::{JoinHandle, JoinSet, LocalSet};
 
 /// Serves the HTTP API and works: lets time pass and delivers messages, in one process.
 ///
@@ -54,6 +56,9 @@ Several tenants: `tenants = [\"acme.toml\", \"beta.toml\"]` in the configuration
 Behind a proxy (nginx, Caddy, a load balancer): let it end TLS and pass requests to 127.0.0.1:8080 with HTTP/1.1 and
 keep-alive, set `--url` to the public address, and limit requests per client address there: all requests come from
 the proxy's address, so give `--per-address 0` here.";
+
+/// How long the workers may take to finish what they are at: a letter that hangs, most often.
+const WORKER_GRACE: Duration = Duration::from_secs(40);
 
 /// Where and how it listens.
 #[derive(Args, Debug)]
@@ -138,7 +143,9 @@ impl Listening {
         let mut tenants = std::collections::HashMap::new();
         for engine in engines {
             let fresh = token::random::<32>()?;
-            let key = engine.store.link_key(&fresh, engine.clock.now().0).await?;
+            let now = engine.clock.now().0;
+            engine.store.forget_links(now).await?;
+            let key = engine.store.link_key(&fresh, now).await?;
             let name = engine.store.tenant().name.clone();
             tenants.insert(name, Arc::new(TenantSite::new(engine.clone(), key)));
         }
@@ -180,67 +187,59 @@ async fn told_to_stop(worker: Option<&mut Background>) -> Option<Problem> {
 
 /// The workers of all tenants, on a thread of their own.
 struct Background {
-    stop: watch::Sender<bool>,
+    stop: Arc<AtomicBool>,
     failed: oneshot::Receiver<Problem>,
-    thread: tokio::task::JoinHandle<Result<()>>,
+    thread: JoinHandle<()>,
 }
 
 impl Background {
     fn start(engines: &[Engine]) -> Result<Self> {
+        let stop = Arc::<AtomicBool>::default();
         let mut workers = Vec::new();
         // One node, whatever the number of its tenants: they share its leases.
         let leases = engines.first().map(|engine| Leases::of(&engine.store, node_name()));
         for engine in engines {
             let carriers = Carriers::connect(&engine.config, &Output::Terminal)?;
-            let worker = Worker::new(engine.clone(), carriers);
+            let worker = Worker::new(engine.clone(), carriers).stopped_by(Arc::clone(&stop));
             workers.push(match &leases {
                 Some(leases) => worker.with_leases(leases.clone()),
                 None => worker,
             });
         }
-        let (stop, stopped) = watch::channel(false);
         let (tell, failed) = oneshot::channel();
-        let handle = tokio::runtime::Handle::current();
+        let handle = Handle::current();
         let thread = tokio::task::spawn_blocking(move || {
-            let done = handle.block_on(LocalSet::new().run_until(work(workers, stopped)));
-            match done {
-                Err(problem) => {
-                    let _ = tell.send(problem);
-                    Ok(())
-                }
-                Ok(()) => {
-                    // Kept until here: a channel that closes would look like a failure.
-                    drop(tell);
-                    Ok(())
-                }
+            if let Err(problem) = handle.block_on(LocalSet::new().run_until(work(workers))) {
+                let _ = tell.send(problem);
             }
         });
         Ok(Self { stop, failed, thread })
     }
 
+    /// Lets the workers finish what they are at.
     async fn stop(self) -> Result<()> {
-        let _ = self.stop.send(true);
-        self.thread.await.map_err(|cause| Problem::machine("the worker ended early").because(cause))?
+        self.stop.store(true, Ordering::Release);
+        match tokio::time::timeout(WORKER_GRACE, self.thread).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(cause)) => Err(Problem::machine("the worker ended early").because(cause)),
+            Err(_) => Err(Problem::machine("the worker did not come to rest in time")
+                .help("what it was at is whole, and is tried again when a worker runs")),
+        }
     }
 }
 
-/// Works for all tenants until told to stop, or the first that cannot go on.
-async fn work(workers: Vec<Worker>, stopped: watch::Receiver<bool>) -> Result<()> {
-    let running: Vec<_> = workers
-        .into_iter()
-        .map(|mut worker| {
-            let mut stopped = stopped.clone();
-            tokio::task::spawn_local(async move {
-                let mut report = set_aside;
-                tokio::select! {
-                    done = worker.run(None, &mut report) => done,
-                    _ = stopped.wait_for(|stop| *stop) => worker.leave().await,
-                }
-            })
-        })
-        .collect();
-    for worker in running {
-        worker.await.map_err(|cause| Problem::machine("a worker ended early").because(cause))??;
+/// Works for all tenants until they are stopped, or the first cannot go on.
+async fn work(workers: Vec<Worker>) -> Result<()> {
+    let mut running = JoinSet::new();
+    for mut worker in workers {
+        running.spawn_local(async move {
+            let mut report = set_aside;
+            worker.run(None, &mut report).await?;
+            worker.leave().await
+        });
+    }
+    while let Some(done) = running.join_next().await {
+        done.map_err(|cause| Problem::machine("a worker ended early").because(cause))??;
     }
     Ok(())
 }

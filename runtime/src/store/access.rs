@@ -150,6 +150,20 @@ impl Store {
             .map_err(|cause| failed("a link was given back", cause))
     }
 
+    /// Forgets used-up links that would not work any more by themselves.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn forget_links(&self, now_ms: i64) -> Result<u64> {
+        Statement::new("delete from link_used where shard = $1 and tenant = $2 and expires_at_ms < $3")
+            .with(self.tenant.shard)
+            .with(&self.tenant.name)
+            .with(now_ms)
+            .run(&self.database)
+            .await
+            .map_err(|cause| failed("used links were forgotten", cause))
+    }
+
     /// Whether a link is used up.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! The HTTP API through the real binary on a free port: every route once right and once wrong.
 
+use super::cluster::fresh_database;
 use serde_json::{Value as Json, json};
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -13,6 +14,8 @@ pub struct Server {
     pub folder: TempDir,
     pub child: Child,
     pub url: String,
+    /// Where its store is; nothing: in its folder.
+    pub store: Option<String>,
 }
 
 /// What was answered.
@@ -32,16 +35,20 @@ impl Server {
 
     /// With a configuration, and these words after `wfrun`.
     pub fn with(config: &str, arguments: &[&str]) -> Self {
+        Self::on(None, config, arguments)
+    }
+
+    pub fn on(store: Option<String>, config: &str, arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("wfrun.toml"), config).unwrap();
-        run_in(folder.path())(&["load", &plan("shipping@1.wfp"), &plan("order@1.wfp")]);
-        let (child, url) = serve(folder.path(), arguments);
-        Self { folder, child, url }
+        run_in(folder.path(), store.as_deref())(&["load", &plan("shipping@1.wfp"), &plan("order@1.wfp")]);
+        let (child, url) = serve(folder.path(), store.as_deref(), arguments);
+        Self { folder, child, url, store }
     }
 
     /// A command of `wfrun` on the same store.
     pub fn run(&self, arguments: &[&str]) -> String {
-        run_in(self.folder.path())(arguments)
+        run_in(self.folder.path(), self.store.as_deref())(arguments)
     }
 
     pub fn token(&self, arguments: &[&str]) -> String {
@@ -60,6 +67,14 @@ impl Server {
             request.header("Authorization", format!("Bearer {token}"))
         };
         answered(request.call().unwrap())
+    }
+
+    pub fn get_bytes(&self, token: &str, path: &str) -> Vec<u8> {
+        let request =
+            agent().get(format!("{}{path}", self.url)).header("Authorization", format!("Bearer {token}"));
+        let mut bytes = Vec::new();
+        request.call().unwrap().body_mut().as_reader().read_to_end(&mut bytes).unwrap();
+        bytes
     }
 
     pub fn post(&self, token: &str, path: &str, body: &Json) -> Reply {
@@ -134,12 +149,12 @@ impl Reply {
     }
 }
 
-fn run_in(folder: &Path) -> impl Fn(&[&str]) -> String + '_ {
+fn run_in<'a>(folder: &'a Path, store: Option<&'a str>) -> impl Fn(&[&str]) -> String + 'a {
     move |arguments| {
         let done = Command::new(env!("CARGO_BIN_EXE_wfrun"))
             .args(arguments)
             .current_dir(folder)
-            .env_remove("WFRUN_STORE")
+            .env("WFRUN_STORE", store.unwrap_or("sqlite:wfrun.sqlite"))
             .env_remove("WFRUN_CONFIG")
             .output()
             .unwrap();
@@ -149,12 +164,12 @@ fn run_in(folder: &Path) -> impl Fn(&[&str]) -> String + '_ {
 }
 
 /// Starts the program and reads where it listens.
-pub fn serve(folder: &Path, arguments: &[&str]) -> (Child, String) {
+pub fn serve(folder: &Path, store: Option<&str>, arguments: &[&str]) -> (Child, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_wfrun"))
         .args(arguments)
         .args(["--listen", "127.0.0.1:0"])
         .current_dir(folder)
-        .env_remove("WFRUN_STORE")
+        .env("WFRUN_STORE", store.unwrap_or("sqlite:wfrun.sqlite"))
         .env_remove("WFRUN_CONFIG")
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
@@ -189,7 +204,18 @@ fn answered(mut response: ureq::http::Response<ureq::Body>) -> Reply {
 
 #[test]
 fn a_whole_story() {
-    let server = Server::new();
+    story(&Server::new());
+}
+
+#[test]
+fn a_whole_story_on_postgresql() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    if let Some(url) = runtime.block_on(fresh_database()) {
+        story(&Server::on(Some(url), "", &["serve"]));
+    }
+}
+
+fn story(server: &Server) {
     let (root, path) = (server.operator(), "/v1/instances/O-A-1");
     let clerk = server.token(&["--role", "owner", "--person", "clerk"]);
     let shop = server.token(&["--role", "system", "--system", "shop"]);
@@ -223,18 +249,25 @@ fn a_whole_story() {
     let correct = json!({ "field": "pack.weight", "value": "2.6", "reason": "weighed again" });
     server.post(&clerk, &format!("{path}/correct"), &correct).is(200);
 
+    let wanted = json!({ "person": "clerk", "node": "payment" });
+    server.post(&root, &format!("{path}/links"), &wanted).is(201);
+
     let paid = json!({ "key": "A-1", "fields": { "by": "card" }, "id": "evt-1" });
     let taken = server.post(&shop, "/v1/systems/shop/events/paid", &paid).is(200);
     assert_eq!(taken["given_to"][0], "order-1");
     assert_eq!(server.post(&shop, "/v1/systems/shop/events/paid", &paid).is(200)["known"], true);
     server
         .until(&clerk, "/v1/instances?workflow=shipping", |seen| seen["instances"][0]["status"] == "running");
-    let choose = json!({ "option": "yes" });
-    server.post(&clerk, "/v1/instances/shipping-1/nodes/arrived/choose", &choose).is(200);
+    let wanted = json!({ "person": "clerk", "node": "arrived" });
+    let made = server.post(&root, "/v1/instances/shipping-1/links", &wanted).is(201);
+    let link = made["link"].as_str().unwrap().strip_prefix(&server.url).unwrap();
+    let form = [("Content-Type", "application/x-www-form-urlencoded")];
+    assert_eq!(server.send("", link, &form, b"do=choose:yes").status, 200);
+    assert_eq!(server.send("", link, &form, b"do=choose:yes").status, 410);
     let ended = server.until(&clerk, path, |seen| seen["status"] == "outcome");
     assert_eq!(ended["outcome"], "sent");
 
-    let facts: Vec<String> = trail(&server, &root, "order-1", 3)
+    let facts: Vec<String> = trail(server, &root, "order-1", 3)
         .iter()
         .map(|row| row["fact"].as_str().unwrap().to_owned())
         .collect();
@@ -285,6 +318,46 @@ fn a_start_with_a_key_happens_once() {
 }
 
 #[test]
+fn every_other_act_happens() {
+    let server = Server::with("", &["api"]);
+    let root = server.operator();
+    let path = format!("/v1/instances/{}", server.order(&root, "A-1"));
+    let act = |act: &str, body: Json| server.post(&root, &format!("{path}/{act}"), &body).is(200);
+    let first = |told: &Json| told["happened"][0]["fact"].as_str().unwrap().to_owned();
+    assert_eq!(first(&act("nodes/pack/acknowledge", json!({ "by": "clerk" }))), "acknowledged");
+    let reassigned = act("nodes/pack/reassign", json!({ "to": "chief", "by": "clerk" }));
+    assert!(reassigned["happened"].to_string().contains("reassigned"), "{reassigned}");
+    let skipped =
+        act("nodes/pack/skip", json!({ "reason": "no paper", "by": "chief", "force": "burnt down" }));
+    assert!(skipped["happened"].to_string().contains("skipped by a person"), "{skipped}");
+    assert_eq!(
+        first(&act("nodes/pack/reopen", json!({ "reason": "found again", "force": "it did not burn" }))),
+        "reopened"
+    );
+    assert!(server.get(&root, &path).is(200)["nodes"][0]["state"] == "active");
+    assert_eq!(act("cancel", json!({ "reason": "the customer is gone" }))["status"], "cancelled");
+
+    server.post(&root, "/v1/workflows/shipping/instances", &json!({ "inputs": { "what": "x" } })).is(201);
+    let choose = json!({ "option": "It did not", "reason": "lost on its way", "by": "clerk" });
+    let chosen = server.post(&root, "/v1/instances/shipping-1/nodes/arrived/choose", &choose).is(200);
+    assert_eq!((&chosen["status"], &chosen["outcome"]), (&json!("outcome"), &json!("refused")));
+    for (form, begins) in [
+        ("csv", ""),
+        ("jsonl", "{"),
+        ("ocel-json", "{"),
+        ("xes", "<?xml"),
+        ("ocel-sqlite", "SQLite format 3"),
+    ] {
+        let taken = server.get_bytes(&root, &format!("/v1/exports/{form}?workflow=shipping"));
+        assert!(taken.starts_with(begins.as_bytes()) && taken.len() > 100, "{form}");
+    }
+    server.get(&root, "/v1/exports/pdf").is_problem(404, "no form `pdf`", "csv");
+    server.get(&root, "/v1/exports/csv?from=yesterday").is_problem(422, "no moment", "2026-03-02");
+    server.get(&root, "/v1/exports/csv?instance=none").is_problem(404, "no instance", "");
+}
+
+#[test]
+#[allow(clippy::too_many_lines)] // a line per mistake
 fn mistakes_are_told_with_what_to_do() {
     let server = Server::new();
     let root = server.operator();
@@ -371,7 +444,7 @@ fn mistakes_are_told_with_what_to_do() {
         "",
     );
     at("/v1/systems/shop/events/payd", json!({ "key": "A-1" })).is_problem(
-        422,
+        404,
         "no event `payd`",
         "did you mean `paid`?",
     );
@@ -395,11 +468,13 @@ fn mistakes_are_told_with_what_to_do() {
         ("/v1/instances?limit=many", "limit", ""),
         ("/v1/instances?lmit=3", "unknown field `lmit`", "did you mean `limit`?"),
         ("/v1/instances?status=runing", "no status `runing`", "running"),
-        ("/v1/instances?after=x", "`after` is no place", "`next`"),
+        ("/v1/instances?search=LONG", "`search` is too long", "200 characters"),
         ("/v1/instances/order-1/trail?after=-1", "below 0", "`next`"),
     ] {
-        server.get(&root, path).is_problem(400, detail, help);
+        let path = path.replace("LONG", &"x".repeat(201));
+        server.get(&root, &path).is_problem(400, detail, help);
     }
+    server.get(&root, "/v1/instances?after=x").is_problem(422, "`after` is no place", "`next`");
     server.get(&root, "/v1/instances/order-9").is_problem(404, "no instance", "");
     server.get(&root, "/v1/instances/order-9/trail").is_problem(404, "no instance", "");
     server.get(&root, "/problems/x").is_problem(404, "no kind of problem", "refused");

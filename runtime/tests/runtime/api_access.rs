@@ -157,8 +157,8 @@ fn tenants_do_not_see_each_other() {
             .to_owned()
     };
     let (acme, beta) = (token("acme.toml"), token("beta.toml"));
-    let (child, url) = super::api::serve(folder.path(), &["serve"]);
-    let server = Server { folder, child, url };
+    let (child, url) = super::api::serve(folder.path(), None, &["serve"]);
+    let server = Server { folder, child, url, store: None };
 
     let instance = server.order(&acme, "A-1");
     server

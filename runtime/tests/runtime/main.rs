@@ -12,6 +12,7 @@
 
 mod api;
 mod api_access;
+mod api_links;
 mod api_server;
 mod audit;
 mod checkpoint;
