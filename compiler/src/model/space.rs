@@ -112,7 +112,7 @@ impl Space {
             yes,
             no,
             full,
-            cleanings_left: Cell::new(MOST_CLEANINGS),
+            cleanings_left: Cell::new(room.cleanings()),
         }
     }
 
