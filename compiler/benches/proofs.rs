@@ -116,8 +116,16 @@ fn thousand() {
     let files: BTreeMap<String, String> =
         (0..1_000).map(|number| (format!("w{number}.wf"), text(number))).collect();
     let mut found = 0;
-    let time = cost(|| found = project::check(&files).len());
-    println!("\n1,000 workflows from text to findings in one process: {time:.0} ms, {found} found");
+    let mut times = [(); 5].map(|()| {
+        let begun = Instant::now();
+        found = project::check(&files).len();
+        begun.elapsed()
+    });
+    times.sort();
+    let ms = times[2].as_secs_f64() * 1e3;
+    println!(
+        "\n1,000 workflows from text to findings, on the clock with all cores: {ms:.0} ms, {found} found"
+    );
 }
 
 fn workflow(database: &Database) -> DeclId {

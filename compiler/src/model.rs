@@ -47,11 +47,11 @@ use early::Early;
 use samples::{Sample, Samples};
 use states::Loose;
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use wf_plan::plan::NodeId;
 
 /// Workflows of more nodes than these are given all the room there is from the beginning.
-const MOST_USUAL_NODES: usize = 2_500;
+const MOST_USUAL_NODES: usize = 5_000;
 
 /// The model of one workflow.
 pub struct Model {
@@ -112,7 +112,7 @@ pub fn build_within(
     graph: &Graph,
     reachable: &BTreeMap<DeclId, &[bool]>,
 ) -> Result<Model, NoModel> {
-    let layout = layout::layout(typed, graph, reachable).ok_or(NoModel::Circular)?;
+    let mut layout = layout::layout(typed, graph, reachable).ok_or(NoModel::Circular)?;
     let space = Space::new(layout.variables, room);
     let mut loose = Loose::new();
     let mut asked = BTreeMap::new();
@@ -125,7 +125,7 @@ pub fn build_within(
         *answer
     };
     let any = states::states(&space, &layout, World::Any, None, &mut is_loose);
-    let any = known_while_running(&space, &layout, any, &mut loose);
+    let any = known_while_running(&space, &mut layout, any, &mut loose);
     let live = space.not(&space.any(&any.outcomes));
     let rounds = rounds::possible(&space, &layout, &any, &live);
     let live = space.and(&live, &rounds);
@@ -150,11 +150,11 @@ pub fn build_within(
     if model.space.is_full() { Err(NoModel::TooLarge) } else { Ok(model) }
 }
 
-/// The same where a reader may be ready too early only in the event that ends the instance: what it reads then is
-/// known, so nothing is left open.
+/// The same with what is known of those who may be ready too early: a reader that is so only in the event that ends the
+/// instance reads what is there then; one that has always been ready before the other node starts reads nothing.
 fn known_while_running(
     space: &Space,
-    layout: &Layout,
+    layout: &mut Layout,
     any: States<Formula>,
     loose: &mut Loose,
 ) -> States<Formula> {
@@ -162,15 +162,27 @@ fn known_while_running(
         return any;
     }
     let live = space.not(&space.any(&any.outcomes));
-    let before = loose.len();
+    let is_again = |node: NodeId| layout.around.get(node.index()).is_some_and(|regions| !regions.is_empty());
+    // An event that came early is taken as soon as the wait for it starts.
+    let may_come_early =
+        |node: NodeId| layout.nodes.get(node.index()).is_some_and(|node| node.ways.contains(&How::Arrived));
+    let (before, mut never) = (loose.len(), BTreeSet::new());
     loose.retain(|(reader, node)| {
         let states = any.nodes.get(reader.index()).zip(any.nodes.get(node.index()));
-        layout.place(*node) >= layout.place(*reader)
-            || states.is_none_or(|(reader, node)| {
-                let early = space.without(&reader.yes, &space.or(&node.settled, &node.no));
-                space.are_possible(&live, &early)
-            })
+        let Some((reading, read)) = states else { return true };
+        let first = space.without(&read.active, &reading.yes);
+        if !is_again(*reader)
+            && !is_again(*node)
+            && !may_come_early(*node)
+            && !space.are_possible(&live, &first)
+        {
+            never.insert((*reader, *node));
+            return false;
+        }
+        let early = space.without(&reading.yes, &space.or(&read.settled, &read.no));
+        layout.place(*node) >= layout.place(*reader) || space.are_possible(&live, &early)
     });
+    layout.never_there = never;
     if loose.len() == before {
         return any;
     }

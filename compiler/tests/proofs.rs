@@ -318,3 +318,43 @@ fn what_the_second_engine_found() {
         &["103 e"],
     );
 }
+
+/// Two inputs for each of so many steps, asked for one after the other: what is true in the end depends on all of them
+/// at once, however the variables are ordered.
+fn entangled(count: usize) -> String {
+    let list = |kinds: &[&str], joined: &str, of: &dyn Fn(&str, usize) -> String| {
+        let all = kinds.iter().flat_map(|kind| (0..count).map(move |number| of(kind, number)));
+        all.collect::<Vec<_>>().join(joined)
+    };
+    let step = |name: String, clauses: String| {
+        format!("  step {name} \"S\" {{\n    owner clerk\n    deadline 2 days\n    {clauses}\n  }}\n")
+    };
+    format!(
+        "role clerk \"Clerk\" {{ reach email }}\nworkflow w \"W\" {{\n  version 1\n  starts by clerk\n  process owner clerk\n  \
+         input {{ {} }}\n{}{}  outcome done \"Done\" after {}\n}}\n",
+        list(&["i", "j"], ", ", &|kind, number| format!("{kind}{number}: bool")),
+        list(&["x", "y"], "", &|kind, number| {
+            let input = if kind == "x" { "i" } else { "j" };
+            step(format!("{kind}{number}"), format!("when {input}{number}"))
+        }),
+        list(&["z"], "", &|kind, number| {
+            let clauses = format!("after x{number}, y{number}\n    when i{number} and j{number}");
+            step(format!("{kind}{number}"), clauses)
+        }),
+        list(&["x", "y", "z"], ", ", &|kind, number| format!("{kind}{number}")),
+    )
+}
+
+#[test]
+fn what_depends_on_too_much_at_once_is_not_passed() {
+    let codes = |count: usize| {
+        let found = wf_compiler::project::check_text(&[("main.wf", &entangled(count))]);
+        found.into_iter().map(|finding| (finding.rule.code, finding.message)).collect::<Vec<_>>()
+    };
+    assert!(codes(3).iter().all(|(code, _)| *code != "WF010"), "{:?}", codes(3));
+    let found = codes(18);
+    let told = "`w` depends on its choices in too many ways to be proven";
+    assert!(found.iter().any(|(code, message)| *code == "WF010" && message == told), "{found:?}");
+    // Half an answer of a proof would be none.
+    assert!(found.iter().all(|(code, _)| !code.starts_with("WF1") && !code.starts_with("WF2")), "{found:?}");
+}

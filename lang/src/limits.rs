@@ -29,10 +29,10 @@ pub const MAX_SYNTAX_ERRORS: usize = 20;
 /// layer reads a file of [`MAX_FILE_BYTES`] in less than a quarter of it.
 pub const MAX_GRAMMAR_CALLS: usize = 200_000_000;
 
-/// Nodes of decision diagrams that the proofs of one workflow may take: 16 MB, filled within a second. Ten thousand
-/// nodes as people draw them take a third; what exceeds it depends on its choices in a way that nobody could explain
+/// Nodes of decision diagrams that the proofs of one workflow may take: 32 MB, filled within seconds. Ten thousand
+/// nodes as people draw them take a tenth; what exceeds it depends on its choices in a way that nobody could explain
 /// either.
-pub const MAX_DIAGRAM_NODES: usize = 1 << 20;
+pub const MAX_DIAGRAM_NODES: usize = 1 << 21;
 
 /// A limit of this file is exceeded.
 pub static LIMIT_EXCEEDED: Rule = Rule {

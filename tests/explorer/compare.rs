@@ -15,14 +15,17 @@ pub const CODES: [&str; 14] = [
     "WF205", "WF602", "WF701",
 ];
 
+/// Those of them that a run shows.
+const SHOWN: [&str; 8] = ["WF103", "WF105", "WF106", "WF107", "WF108", "WF113", "WF203", "WF602"];
+
 /// What came of a comparison.
 pub enum Compared {
     /// Names or types are wrong, or a rule refuses what the explorer does not ask for (a cycle, a leak).
     Unfit(String),
     /// Too many states.
     Undecided,
-    /// Both say the same.
-    Same(BTreeSet<Fault>),
+    /// Both say the same. Of what only a run can show, the codes that the compiler told without one.
+    Same(BTreeSet<Fault>, Vec<&'static str>),
     /// They do not: told by both, in words.
     Different(Difference),
 }
@@ -47,7 +50,9 @@ pub fn compare(text: &str, codes: &[&str], bound: usize) -> Compared {
     let found = placed(text, &subject, &findings, codes);
     let lines = differences(&subject, &verdict, &found, codes);
     if lines.is_empty() {
-        return Compared::Same(verdict.certain.keys().copied().collect());
+        let bare = found.iter().filter(|((code, _), finding)| SHOWN.contains(code) && !finding.is_shown);
+        let bare = bare.map(|((code, _), _)| *code).collect();
+        return Compared::Same(verdict.certain.keys().copied().collect(), bare);
     }
     let signs = lines.iter().map(|(sign, _)| sign.clone()).collect();
     Compared::Different(Difference { lines: lines.into_iter().map(|(_, line)| line).collect(), signs })

@@ -79,6 +79,8 @@ pub struct Tally {
     /// How many workflows had a fault of each code, by both engines' word.
     pub faults: BTreeMap<&'static str, u64>,
     pub unfit_for: BTreeMap<String, u64>,
+    /// Seeds of workflows with a finding whose run did not replay, by its code.
+    pub bare: BTreeMap<&'static str, Vec<u64>>,
 }
 
 /// Compares all seeds on two threads; shrinks what differs.
@@ -123,8 +125,11 @@ fn one(settings: &Settings, seed: u64, tally: &Mutex<Tally>) {
             *tally.unfit_for.entry(why).or_default() += 1;
         }
         Compared::Undecided => tally.undecided += 1,
-        Compared::Same(faults) => {
+        Compared::Same(faults, bare) => {
             tally.same += 1;
+            for code in bare {
+                tally.bare.entry(code).or_default().push(seed);
+            }
             let codes: std::collections::BTreeSet<&str> = faults.iter().map(|(code, _)| *code).collect();
             for code in CODES.iter().filter(|code| codes.contains(*code)) {
                 *tally.faults.entry(code).or_default() += 1;
@@ -158,6 +163,9 @@ pub fn run(settings: &Settings, say: &mut impl FnMut(String)) -> bool {
     }
     for (why, count) in tally.unfit_for.iter().filter(|(_, count)| **count > 0).take(40) {
         say(format!("unfit {count}: {why}"));
+    }
+    for (code, seeds) in &tally.bare {
+        say(format!("{code} told without a run: {}, seeds {:?}", seeds.len(), &seeds[..seeds.len().min(12)]));
     }
     say(format!(
         "{} the same, {} different, {} undecided, {} unfit; faults {:?}",

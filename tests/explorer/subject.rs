@@ -40,6 +40,8 @@ pub struct Finding {
     /// Lines of what it relates to.
     pub related: Vec<u32>,
     pub message: String,
+    /// Whether a run is told with it.
+    pub is_shown: bool,
 }
 
 /// Checks a text as a file of its own.
@@ -53,6 +55,7 @@ pub fn check(text: &str) -> Checked {
         line: line(finding.at.span.start),
         related: finding.related.iter().map(|related| line(related.at.span.start)).collect(),
         message: finding.message.clone(),
+        is_shown: finding.run.is_some(),
     });
     let findings: Vec<Finding> = found.collect();
     let broken = findings.iter().any(|finding| finding.code < "WF100");

@@ -95,7 +95,8 @@ impl<L: Logic> Builder<'_, L> {
     fn there_when_read(&mut self, reader: NodeId, (node, own): (NodeId, usize), yes: &L::Truth) -> L::Truth {
         let logic = self.logic;
         // With the start nobody has filled in anything.
-        if matches!(self.world, World::Start) || self.starts_with_instance(reader) {
+        let never = self.layout.never_there.contains(&(reader, node));
+        if never || matches!(self.world, World::Start) || self.starts_with_instance(reader) {
             return logic.constant(false);
         }
         let filled = self.nodes.get(node.index()).map(|state| state.filled.clone());

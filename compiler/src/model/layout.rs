@@ -13,7 +13,7 @@ use super::ways::{late, ways};
 use crate::graph::Graph;
 use crate::place::{DeclId, Place};
 use crate::typed::{Join, Node, NodeKind, Typed};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use wf_plan::plan::NodeId;
 use wf_plan::value::Type;
 
@@ -119,7 +119,7 @@ pub struct Region {
     pub holder: NodeId,
     /// The option that does, of a decision.
     pub option: u16,
-    /// Where it starts again; a run that never came there is not sent back.
+    /// Where it starts again; a run that does not take it is not sent back.
     pub to: NodeId,
     /// The nodes, ascending.
     pub nodes: Vec<NodeId>,
@@ -148,6 +148,8 @@ pub struct Layout {
     pub regions: Vec<Region>,
     /// By node: the regions that hold it, by position.
     pub around: Vec<Vec<usize>>,
+    /// Readers and the nodes whose fields they read before anybody can have filled them in.
+    pub never_there: BTreeSet<(NodeId, NodeId)>,
     /// How many variables there are.
     pub variables: usize,
 }

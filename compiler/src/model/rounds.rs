@@ -41,12 +41,12 @@ fn sent_back(
         .open
         .get(usize::from(region.option))
         .map_or_else(|| state.active.clone(), |open| space.and(&state.active, open));
-    let came = any.nodes.get(region.to.index()).map(|state| &state.yes)?;
-    let mut goes = space.all([live, &goes, came]);
+    let taken = space.not(&any.nodes.get(region.to.index())?.no);
+    let mut goes = space.all([live, &goes, &taken]);
     if node.loops_to.is_some() && node.has_condition() {
         // Skipped by rule it goes back within the event that reaches it, before any outcome is looked at.
         let by_rule = space.without(&state.yes, &state.ready);
-        goes = space.or(&goes, &space.and(&by_rule, came));
+        goes = space.or(&goes, &space.and(&by_rule, &taken));
     }
     Some(space.with(&goes, region.used_up, false))
 }

@@ -25,8 +25,16 @@ pub enum Room {
 impl Room {
     fn nodes(self) -> usize {
         match self {
-            Self::Usual => MAX_DIAGRAM_NODES / 4,
+            Self::Usual => MAX_DIAGRAM_NODES / 8,
             Self::Most => MAX_DIAGRAM_NODES,
+        }
+    }
+
+    /// How often what nobody needs any more is thrown away when it is full: everything remembered goes with it.
+    fn cleanings(self) -> u8 {
+        match self {
+            Self::Usual => 0,
+            Self::Most => 1,
         }
     }
 
@@ -69,6 +77,7 @@ pub struct Space {
     yes: Formula,
     no: Formula,
     full: Cell<bool>,
+    cleanings_left: Cell<u8>,
 }
 
 /// Some of the variables with their values; the others may be anything.
@@ -84,7 +93,7 @@ impl Space {
         };
         let wanted = u32::try_from(variables).unwrap_or(u32::MAX);
         let (yes, no, levels, made) = manager.with_manager_exclusive(|manager| {
-            if manager.num_inner_nodes() > room.nodes() / 8 {
+            if manager.num_inner_nodes() > room.nodes() / 2 {
                 manager.gc();
             }
             let missing = wanted.saturating_sub(manager.num_vars());
@@ -96,17 +105,31 @@ impl Space {
             (Formula(BCDDFunction::t(manager)), Formula(BCDDFunction::f(manager)), top as usize, made)
         });
         let full = Cell::new(made.is_err());
-        Self { manager, variables: made.unwrap_or_default(), levels, yes, no, full }
+        Self {
+            manager,
+            variables: made.unwrap_or_default(),
+            levels,
+            yes,
+            no,
+            full,
+            cleanings_left: Cell::new(room.cleanings()),
+        }
     }
 
-    /// An operation that walks down diagrams, which it does one call per variable. Once they are full none is made any
-    /// more: each would fill them again.
-    fn walk(&self, operation: impl FnOnce() -> AllocResult<BCDDFunction>) -> Formula {
+    /// An operation that walks down diagrams, which it does one call per variable. Where they are full it is tried again
+    /// without what nobody needs any more; once that does not help, none is made: each would fill them again.
+    fn walk(&self, operation: impl Fn() -> AllocResult<BCDDFunction>) -> Formula {
         if self.full.get() {
             return self.no.clone();
         }
         let room = self.variables.len().saturating_mul(STACK_PER_VARIABLE).saturating_add(STACK_BESIDE);
-        self.kept(stacker::maybe_grow(room, 2 * room, operation))
+        let mut made = stacker::maybe_grow(room, 2 * room, &operation);
+        if made.is_err() && self.cleanings_left.get() > 0 {
+            self.cleanings_left.set(self.cleanings_left.get() - 1);
+            self.manager.with_manager_shared(|manager| manager.gc());
+            made = stacker::maybe_grow(room, 2 * room, &operation);
+        }
+        self.kept(made)
     }
 
     /// Whether the diagrams grew beyond their limit, so that no answer can be trusted.

@@ -274,7 +274,7 @@ impl<L: Logic> Builder<'_, L> {
         truth
     }
 
-    /// A step or wait has sent back as often as it may, or cannot, where the run never came to what would be done again:
+    /// A step or wait has sent back as often as it may, or cannot, where what would be done again is not taken:
     /// the next time it ends the instance.
     fn rounds_are_used_up(&self, holder: NodeId) -> L::Truth {
         // In the order of their holders.
@@ -283,8 +283,8 @@ impl<L: Logic> Builder<'_, L> {
         match (self.world, own) {
             (World::Any | World::After { .. }, Some(region)) => {
                 let used_up = self.logic.variable(region.used_up);
-                let came = self.nodes.get(region.to.index()).map(|state| &state.yes);
-                came.map_or(used_up.clone(), |came| self.logic.or(&used_up, &self.logic.not(came)))
+                let left_out = self.nodes.get(region.to.index()).map(|state| &state.no);
+                left_out.map_or(used_up.clone(), |left_out| self.logic.or(&used_up, left_out))
             }
             (World::Start, _) => self.logic.constant(false),
             _ => self.logic.constant(true),

@@ -143,7 +143,17 @@ pub fn hex(bytes: &[u8]) -> String {
 
 /// Whether a text is these bytes in hexadecimal.
 fn is_written(bytes: &[u8], text: &str) -> bool {
-    text.len() == bytes.len() * 2 && bytes.iter().flat_map(|byte| digits(*byte)).eq(text.chars())
+    let half = |digit: u8| match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    };
+    let pairs = text.as_bytes().chunks_exact(2);
+    text.len() == bytes.len() * 2
+        && pairs.zip(bytes).all(|(pair, byte)| match pair {
+            [high, low] => half(*high) == Some(byte >> 4) && half(*low) == Some(byte & 15),
+            _ => false,
+        })
 }
 
 /// Puts a row after the head of its chain: number, previous hash, own hash.

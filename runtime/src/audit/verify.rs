@@ -23,7 +23,7 @@ pub use marks::{InstanceMarks, Mark, Marks};
 /// Instances of one stretch.
 const STRETCH: i64 = 512;
 /// Rows of one page.
-const PAGE: i64 = 4_096;
+const PAGE: i64 = 1_024;
 /// How often an instance that moves on meanwhile is read again.
 const MAX_TRIES: u8 = 8;
 

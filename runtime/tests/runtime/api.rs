@@ -273,7 +273,11 @@ fn story(server: &Server) {
         .collect();
     let whole: Json = serde_json::from_str(&server.run(&["trail", "order-1", "--json"])).unwrap();
     let told: Vec<&str> = whole.as_array().unwrap().iter().map(|row| row["fact"].as_str().unwrap()).collect();
-    assert_eq!(facts, told);
+    // The worker may have delivered something between the two looks.
+    assert!(
+        facts.len() > 15 && told.starts_with(&facts.iter().map(String::as_str).collect::<Vec<_>>()),
+        "{facts:?}"
+    );
     assert!(server.run(&["audit", "verify"]).starts_with("whole"));
 }
 

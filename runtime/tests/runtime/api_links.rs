@@ -213,3 +213,46 @@ fn a_question_is_answered_by_link_or_token() {
     answer(json!({ "alternative": "wait", "by": "chief" })).is(200);
     assert_eq!(server.get(&root, "/v1/instances/order-2").is(200)["questions"], json!([]));
 }
+
+#[test]
+fn fields_are_asked_for_by_their_type() {
+    let server = Server::with(PEOPLE, &["api"]);
+    let root = server.operator();
+    let bytes = std::fs::read(super::api::plan("forms/intake@1.wfp")).unwrap();
+    server.send(&root, "/v1/plans", &[], &bytes).is(201);
+    let start = json!({ "inputs": { "what": "a steam engine", "amount": "1200.50", "express": true } });
+    server.post(&root, "/v1/workflows/intake/instances", &start).is(201);
+    let link = link(&server, &root, "intake-1", json!({ "person": "bob", "node": "inspect" }));
+    shows(
+        &server.get("", &link),
+        200,
+        &[
+            // What the step says, with its values.
+            "Please look at a steam engine closely.",
+            "<input type=\"date\" value=\"\" autocomplete=\"off\" id=\"f-received_on\" name=\"f.received_on\" required",
+            "<input type=\"datetime-local\"",
+            "inputmode=\"decimal\"",
+            "<span>EUR</span>",
+            "<input type=\"radio\" name=\"f.undamaged\" value=\"yes\" required",
+            "<option value=\"very_high\">Very high</option>",
+            "<input type=\"radio\" name=\"f.size\" value=\"large\" required",
+            "<input type=\"email\" value=\"\" autocomplete=\"email\"",
+            "<input type=\"tel\"",
+            "inputmode=\"url\"",
+            "Several values, separated by commas.",
+        ],
+    );
+    let wrong = "do=complete&f.received_on=tomorrow&f.weight=2,5&f.price=much&f.undamaged=yes&f.risk=high&f.size=small&f.supplier_email=x&f.serial_numbers=a";
+    let told = press(&server, &link, wrong);
+    shows(
+        &told,
+        422,
+        &["such as 2026-03-04", "an amount, such as 1200.50", "an email address", "value=\"2,5\""],
+    );
+    assert_eq!(told.text.matches("class=\"wrong\"").count(), 3, "{}", told.text);
+    let right =
+        wrong.replace("tomorrow", "2026-03-04").replace("much", "12,50").replace("=x&", "=x@example.org&");
+    let right = format!("{right}&f.weighed_at=2026-03-04T09:30&f.guarantee=2+weeks");
+    shows(&press(&server, &link, &right), 200, &["“Inspect what was delivered” is done."]);
+    assert_eq!(server.get(&root, "/v1/instances/intake-1").is(200)["outcome"], "taken");
+}

@@ -228,6 +228,15 @@ pub fn owner_roles(prepared: &Prepared, state: &State, place: Place) -> Vec<Role
         .collect()
 }
 
+/// What the work message says at a place, in the reader's language where the source has it; `None`: it says nothing.
+#[must_use]
+pub fn said(prepared: &Prepared, state: &State, place: Place, language: Option<&str>) -> Option<String> {
+    let words = prepared.node(place.node)?.say.as_ref()?;
+    let translated = words.languages.iter().find(|(tag, _)| Some(tag.as_str()) == language);
+    let scope = Scope { language: translated.and(language), ..Scope::at(Some(place)) };
+    Some(eval::text(prepared, state, translated.map_or(words.text, |(_, code)| *code), &scope))
+}
+
 /// The persons who own active work by name: where the owner is a field of type person.
 #[must_use]
 pub fn owner_people(prepared: &Prepared, state: &State, place: Place) -> Vec<String> {

@@ -11,7 +11,7 @@ use crate::values::Reader;
 use wf_plan::node::NodeKind;
 use wf_plan::plan::NodeId;
 use wf_vm::state::NodeState;
-use wf_vm::view::{Due, NodeView};
+use wf_vm::view::{self, Due, NodeView};
 
 /// What the link is for, with what was sent and did not fit.
 pub fn page(visit: &Visit, sent: &Sent) -> Page {
@@ -41,6 +41,8 @@ fn of_node(visit: &Visit, node: &NodeView, sent: &Sent) -> Page {
     let texts = visit.texts;
     let element = node.element.as_ref().map_or_else(String::new, |element| format!(": {element}"));
     let mut page = visit.blank(&format!("{}{element}", node.label));
+    let said = view::said(&visit.opened.ready.prepared, &visit.opened.state, node.place, Some(texts.lang));
+    page.lines = said.into_iter().collect();
     page.facts = facts(visit, node);
     if node.state == NodeState::Blocked {
         let why = node.block_reason.as_deref().unwrap_or_default();

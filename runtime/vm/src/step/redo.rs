@@ -3,7 +3,7 @@
 //! Rule 5. Every node of the region returns to waiting whatever its state and loses owner, clock, timers, questions,
 //! children and who did it; values stay as prefill (code reads them as missing). The first node starts again with its
 //! `when` evaluated anew and not its `after`. `at most N times` counts over the whole life of the instance: an outer
-//! redo gives no inner one new rounds. What this run has not come to cannot be done again: an option that goes back
+//! redo gives no inner one new rounds. What this run has not taken cannot be done again: an option that goes back
 //! there is not offered, and a step or wait takes its `otherwise outcome`. Invariant: rounds only grow, so redos end.
 
 use super::turn::Turn;
@@ -21,10 +21,10 @@ impl Turn<'_> {
         join::rounds_taken(self.state, RegionOf { holder, slot })
     }
 
-    /// Whether a redo can be taken once more: it has rounds left, and this run has come to where it goes back to.
+    /// Whether a redo can be taken once more: it has rounds left, and where it goes back to is not left out of this run.
     pub(super) fn can_go_back(&self, holder: NodeId, slot: u16, redo: &Redo) -> bool {
-        let came = !matches!(self.state.node_state(redo.to), NodeState::Waiting | NodeState::NotTaken);
-        came && self.rounds(holder, slot) < redo.at_most
+        let left_out = self.state.node_state(redo.to) == NodeState::NotTaken;
+        !left_out && self.rounds(holder, slot) < redo.at_most
     }
 
     /// Takes a redo: counts it, resets its region, starts its first node again.

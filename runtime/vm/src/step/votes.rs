@@ -84,7 +84,7 @@ impl Turn<'_> {
         })
     }
 
-    /// `if late choose O`. False: O cannot be taken (its redo is used up, or goes back to what never came), so the
+    /// `if late choose O`. False: O cannot be taken (its redo is used up, or goes back to what is not taken), so the
     /// decision stays open.
     pub(super) fn nobody_chose(&mut self, place: Place, node: &Node, option: u16) -> bool {
         let Ok((_, declared)) = chosen(node, option) else { return false };
@@ -108,7 +108,7 @@ impl Turn<'_> {
 
     fn chosen(&mut self, place: Place, option: u16, declared: &DecisionOption, fact: Fact, detail: &str) {
         if let Some(redo) = &declared.redo
-            && self.can_go_back(place.node, option, redo)
+            && self.rounds(place.node, option) < redo.at_most
         {
             self.note(fact, Some(place), detail.to_owned());
             return self.take_redo(place.node, option, redo);
