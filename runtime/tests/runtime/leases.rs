@@ -2,7 +2,8 @@
 
 use crate::stage::{Stage, days, run_on_postgres};
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 use wf_runtime::channel::Output;
 use wf_runtime::error::Class;
 use wf_runtime::lease::{Leases, Part};
@@ -95,5 +96,70 @@ fn only_the_holder_lets_time_pass() {
         let leases = Leases::of(&other.store, "c".to_owned());
         leases.renew().await.unwrap();
         assert!(matches!(leases.part(other.store.tenant().shard), Part::Held(fence) if fence.epoch == 2));
+    });
+}
+
+/// A worker as a process of its own, killed when it is dropped.
+struct Node(Child);
+
+impl Node {
+    fn start(stage: &Stage) -> Self {
+        let command = Command::new(env!("CARGO_BIN_EXE_wfrun"))
+            .args(["--store", stage.url(), "worker"])
+            .current_dir(stage.folder.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        Self(command.unwrap())
+    }
+
+    fn signal(&self, name: &str) {
+        let done = Command::new("kill").args([name, &self.0.id().to_string()]).status().unwrap();
+        assert!(done.success());
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Waits until a query gives this number, and tells how long that took.
+async fn until(stage: &Stage, query: &str, wanted: i64, at_most: Duration) -> Duration {
+    let began = Instant::now();
+    while stage.count(query).await != wanted {
+        assert!(began.elapsed() < at_most, "{query} is not {wanted} after {at_most:?}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    began.elapsed()
+}
+
+#[test]
+fn a_killed_node_is_replaced_within_its_lease_and_one_that_is_stopped_at_once() {
+    const SHARDS: &str = "select count(*) from shard_lease where until_ms > database_ms()";
+    const HOLDERS: &str = "select count(distinct node) from shard_lease where until_ms > database_ms()";
+    const OPEN: &str = "select count(*) from outbox where status <> 'sent'";
+    run_on_postgres(async || {
+        let stage = Stage::new().await;
+        let patience = Duration::from_secs(60);
+        let killed = Node::start(&stage);
+        until(&stage, SHARDS, 256, patience).await;
+        let heir = Node::start(&stage);
+        until(&stage, HOLDERS, 2, patience).await;
+        killed.signal("-KILL");
+        stage.start("A-1").await;
+        until(&stage, OPEN, 0, patience).await;
+        until(&stage, HOLDERS, 1, patience).await;
+        until(&stage, SHARDS, 256, patience).await;
+
+        // Asked to stop it gives its shards back, and the next one need not wait for them to run out.
+        heir.signal("-TERM");
+        until(&stage, SHARDS, 0, patience).await;
+        let _next = Node::start(&stage);
+        until(&stage, SHARDS, 256, patience).await;
+        let found = wf_runtime::audit::verify::verify(&stage.another().await, None).await.unwrap();
+        assert_eq!(found.findings, []);
     });
 }

@@ -67,6 +67,14 @@ impl Stage {
         self.folder.path().join("store.sqlite")
     }
 
+    /// The URL of its database, on PostgreSQL.
+    pub fn url(&self) -> &str {
+        match &self.address {
+            Address::Server(url) => url,
+            other => panic!("{other} has no URL"),
+        }
+    }
+
     /// The same store, opened once more, as another process would.
     pub async fn another(&self) -> Engine {
         open(&self.address, (*self.engine.config).clone()).await
