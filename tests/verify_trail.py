@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""verify_trail.py ROWS.jsonl [ANCHOR PUBLIC_KEY]: proves what `wfrun export jsonl` wrote, without wfrun. A row's hash is
+"""verify_trail.py ROWS.jsonl: proves what `wfrun export jsonl` wrote, without wfrun. A row's hash is
 SHA-256 over its columns as netstrings (`LENGTH:BYTES,`; `-,` for nothing); 0: whole, 1: the first bad rows are named."""
 import hashlib, json, sys
 EVENT = "tenant instance sequence previous_hash at_ms recorded_at_ms body".split()

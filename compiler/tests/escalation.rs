@@ -354,3 +354,10 @@ fn a_question_leaves_a_choice() {
     assert_eq!(asks("alternative \"A\" { resume }; suggest up to 2 more"), silent());
     assert_eq!(asks("alternative \"A\" { resume }; alternative \"B\" { skip }"), silent());
 }
+
+#[test]
+fn what_no_node_of_a_shared_ladder_can_do_is_told_once() {
+    let ladder = "escalation shared {\n on overdue\n level 1 { ask boss \"?\" { alternative \"A\" { choose yes }; alternative \"B\" { extend deadline by 1 day } }\n decide within 1 business day otherwise \"B\" }\n}";
+    let nodes = "  step first { owner clerk; deadline 5 days; escalate shared }\n  step second { owner clerk; after first; deadline 5 days; escalate shared }";
+    assert_eq!(found(&process("", nodes, ladder)), error("WF408"));
+}

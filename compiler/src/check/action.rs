@@ -101,9 +101,13 @@ impl Checker<'_> {
         let owner = self.node_name(node);
         let Some(NodeKind::Decision(options)) = self.written_kind(node) else {
             let at = env.place(option.at);
-            let message = format!("`{owner}` is no decision, so `{}` cannot be chosen", option.text);
-            let problem = Problem::new(&crate::verify::alternative_impossible::RULE, at, message)
+            // Without the node's name: at several nodes it is one finding, which shows where it is used.
+            let message = format!("`{}` cannot be chosen at a node that is no decision", option.text);
+            let mut problem = Problem::new(&crate::verify::alternative_impossible::RULE, at, message)
                 .with_help("use this escalation at decisions only, or leave `choose` out");
+            if let Some(node) = self.outline.get(node.index()) {
+                problem = problem.with_related(node.at, format!("`{owner}` is no decision"));
+            }
             self.report(env, problem);
             return None;
         };

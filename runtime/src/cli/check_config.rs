@@ -2,6 +2,7 @@
 
 use super::context::Common;
 use super::screen::{BAD, BOLD, FAINT, GOOD, say};
+use crate::audit::checkpoint::key;
 use crate::channel::Output;
 use crate::config::{Config, nearest};
 use crate::error::{Class, Problem, Result};
@@ -35,6 +36,11 @@ A complete wfrun.toml:
   kind = \"webhook\"
   url = \"https://crm.acme.example/hook\"
 
+  [audit]                                # checkpoints of the trail: signed, and kept outside the store
+  key = \"audit.key\"                      # made by `wfrun audit key new audit.key`
+  anchor = \"/mnt/elsewhere/anchor.jsonl\" # or a URL that takes a POST
+  every_minutes = 60
+
 Without the file everything goes to the console, and each role is filled by a person named like it.";
 
 /// Reads the configuration, connects what it names, and compares it with the loaded plans.
@@ -46,6 +52,9 @@ impl CheckConfig {
     pub async fn run(self, common: &Common) -> Result<()> {
         let config = common.configuration()?;
         Carriers::connect(&config, &Output::Silent)?;
+        if let Some(file) = &config.audit.key {
+            key::read(file)?;
+        }
         for (name, person) in &config.people {
             let shown = person.name.as_deref().unwrap_or(name);
             say(&format!("{BOLD}{name}{BOLD:#}  {shown}: {}", person.roles.join(", ")));

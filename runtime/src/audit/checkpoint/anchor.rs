@@ -78,3 +78,51 @@ pub fn read(file: &Path) -> Result<impl Iterator<Item = Result<Checkpoint>>> {
         serde_json::from_str(&line).map_err(|cause| broken().because(cause))
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ed25519_dalek::SigningKey;
+    use std::io::Read;
+    use std::net::TcpListener;
+
+    /// Answers one request, and gives back what came.
+    fn answering(status: &'static str) -> (String, std::thread::JoinHandle<String>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/anchor", listener.local_addr().unwrap());
+        let answering = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let (mut came, mut piece) = (String::new(), [0; 4_096]);
+            while !came.ends_with('}') {
+                let length = stream.read(&mut piece).unwrap();
+                came.push_str(std::str::from_utf8(&piece[..length]).unwrap());
+            }
+            write!(stream, "HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").unwrap();
+            came
+        });
+        (url, answering)
+    }
+
+    #[test]
+    fn a_url_gets_what_a_file_would() {
+        let made = Checkpoint::after(None, "acme", 1_000, Vec::new(), &SigningKey::from_bytes(&[7; 32]));
+        let (url, came) = answering("204 No Content");
+        append(&url, std::slice::from_ref(&made)).unwrap();
+        let came = came.join().unwrap();
+        assert!(came.starts_with("POST /anchor HTTP/1.1\r\n"), "{came}");
+        let body = came.split("\r\n\r\n").nth(1).unwrap();
+        assert_eq!(serde_json::from_str::<Checkpoint>(body).unwrap(), made);
+        let (url, _) = answering("507 Insufficient Storage");
+        let problem = append(&url, &[made]).unwrap_err();
+        assert!(problem.to_string().contains("does not take the checkpoint"), "{problem}");
+    }
+
+    #[test]
+    fn what_is_no_checkpoint_is_told_by_its_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("anchor.jsonl");
+        std::fs::write(&file, "\n{\"number\":1}\n").unwrap();
+        let problem = read(&file).unwrap().next().unwrap().unwrap_err();
+        assert!(problem.to_string().starts_with("line 2 of the anchor"), "{problem}");
+    }
+}
