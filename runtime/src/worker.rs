@@ -4,6 +4,7 @@
 //! left. Between passes it sleeps until the next thing is due, at most a second, because other programs write to the
 //! same store. Invariant: an instance that cannot be stepped is reported and left alone; the others go on.
 
+use crate::audit::checkpoint;
 use crate::engine::Engine;
 use crate::error::{Class, Problem, Result};
 use crate::lease::{Leases, Part, node_name};
@@ -31,6 +32,8 @@ pub struct Worker {
     by_calendar: bool,
     stop: Arc<AtomicBool>,
     leases: Leases,
+    /// The last checkpoint failed, and that was told.
+    unsealed: bool,
 }
 
 /// What one draining did.
@@ -51,7 +54,15 @@ impl Worker {
     #[must_use]
     pub fn new(engine: Engine, carriers: Carriers) -> Self {
         let leases = Leases::of(&engine.store, node_name());
-        Self { engine, carriers, set_aside: BTreeSet::new(), by_calendar: true, stop: Arc::default(), leases }
+        Self {
+            engine,
+            carriers,
+            set_aside: BTreeSet::new(),
+            by_calendar: true,
+            stop: Arc::default(),
+            leases,
+            unsealed: false,
+        }
     }
 
     /// The same worker as part of a node with these leases.
@@ -104,12 +115,25 @@ impl Worker {
             progress.woken += woken;
             progress.delivered += delivered;
             if woken == 0 && delivered == 0 {
+                self.write_checkpoint(report).await;
                 return Ok(progress);
             }
         }
         Err(Problem::machine(
             "the worker does not come to rest: something asks for more each time it is done",
         ))
+    }
+
+    /// Seals what happened, when that is due. A checkpoint that fails stops no work: it is told once, and tried again.
+    async fn write_checkpoint(&mut self, report: &mut dyn FnMut(&str, &Problem)) {
+        match checkpoint::write_due(&self.engine).await {
+            Ok(_) => self.unsealed = false,
+            Err(problem) => {
+                if !std::mem::replace(&mut self.unsealed, true) {
+                    report("the checkpoint", &problem);
+                }
+            }
+        }
     }
 
     async fn wake_due(&mut self, report: &mut dyn FnMut(&str, &Problem)) -> Result<usize> {

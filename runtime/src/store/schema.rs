@@ -67,7 +67,8 @@ pub(super) async fn bring_up_to_date(database: &Database) -> Result<()> {
         if applied.is_empty() {
             refuse_previews(database).await?;
         }
-        let Some(next) = MIGRATIONS.get(applied.len()) else { return Ok(()) };
+        let missing = |known: &&Migration| !applied.iter().any(|(number, ..)| *number == known.number);
+        let Some(next) = MIGRATIONS.iter().find(missing) else { return Ok(()) };
         let text = next.text(database);
         // Its number is the primary key: of two programs that bring the same store up to date one fails and reads again.
         let recorded = Statement::new("insert into migration (number, name, checksum) values ($1, $2, $3)")
@@ -110,8 +111,8 @@ async fn applied(database: &Database) -> Result<Vec<Applied>> {
 }
 
 fn check(applied: &[Applied], database: &Database) -> Result<()> {
-    for (at, (number, name, found)) in applied.iter().enumerate() {
-        let Some(known) = MIGRATIONS.get(at).filter(|known| known.number == *number) else {
+    for (number, name, found) in applied {
+        let Some(known) = MIGRATIONS.iter().find(|known| known.number == *number) else {
             return Err(Problem::input("the store was written by a newer wfrun")
                 .help("use that version or a newer one; nothing was changed"));
         };

@@ -260,3 +260,21 @@ async fn stand_alone(stage: &Stage, signer: &SigningKey) -> (bool, String) {
     assert!(said.stderr.is_empty(), "{}", String::from_utf8_lossy(&said.stderr));
     (said.status.success(), String::from_utf8(said.stdout).unwrap().trim().to_owned())
 }
+
+#[test]
+fn the_worker_seals_what_happened() {
+    run(async || {
+        let keys = tempfile::tempdir().unwrap();
+        let (key, sealed) = (keys.path().join("key"), keys.path().join("anchor.jsonl"));
+        key::make(&key).unwrap();
+        let config = format!("[audit]\nkey = {key:?}\nanchor = {sealed:?}\nevery_minutes = 60\n");
+        let stage = Stage::configured(&config).await;
+        stage.start("A-1").await;
+        stage.work(0).await;
+        stage.work(60_000).await;
+        assert_eq!(stage.count("select count(*) from checkpoint").await, 1);
+        stage.work(3_600_000).await;
+        assert_eq!(stage.count("select count(*) from checkpoint").await, 2);
+        assert_eq!(std::fs::read_to_string(&sealed).unwrap().lines().count(), 2);
+    });
+}
