@@ -5,6 +5,7 @@
 
 use super::context::Common;
 use super::screen::{FAINT, problem, remark};
+use super::worker::{GRACE, asked_to_stop};
 use crate::api::limits::{Limits, Rates};
 use crate::api::{self, Log, Metrics, Site, TenantSite, listen, token};
 use crate::channel::Output;
@@ -18,10 +19,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, JoinSet, LocalSet};
 
@@ -56,9 +55,6 @@ Several tenants: `tenants = [\"acme.toml\", \"beta.toml\"]` in the configuration
 Behind a proxy (nginx, Caddy, a load balancer): let it end TLS and pass requests to 127.0.0.1:8080 with HTTP/1.1 and
 keep-alive, set `--url` to the public address, and limit requests per client address there: all requests come from
 the proxy's address, so give `--per-address 0` here.";
-
-/// How long the workers may take to finish what they are at: a letter that hangs, most often.
-const WORKER_GRACE: Duration = Duration::from_secs(40);
 
 /// Where and how it listens.
 #[derive(Args, Debug)]
@@ -116,12 +112,13 @@ impl Listening {
         let site = Arc::new(self.site(&engines, url).await?);
         let worker = if works { Some(Background::start(&engines)?) } else { None };
         let names: Vec<&str> = engines.iter().map(|engine| engine.store.tenant().name.as_str()).collect();
+        let asked = asked_to_stop();
         remark(&format!("listening on {scheme}://{address}  {FAINT}for {}{FAINT:#}", names.join(", ")));
         let stopped = Arc::clone(&site);
         let mut worker = worker;
         let mut failure = None;
         let stop = async {
-            failure = told_to_stop(worker.as_mut()).await;
+            failure = told_to_stop(asked, worker.as_mut()).await;
             stopped.stopping.store(true, Ordering::Release);
             remark("stopping; requests under way are finished first");
         };
@@ -161,14 +158,7 @@ impl Listening {
 }
 
 /// Waits for SIGTERM, Ctrl-C, or a worker that cannot go on; gives back why it cannot.
-async fn told_to_stop(worker: Option<&mut Background>) -> Option<Problem> {
-    let mut terminate = signal(SignalKind::terminate()).ok();
-    let asked = async {
-        match &mut terminate {
-            Some(terminate) => drop(terminate.recv().await),
-            None => std::future::pending().await,
-        }
-    };
+async fn told_to_stop(asked: impl Future<Output = ()>, worker: Option<&mut Background>) -> Option<Problem> {
     let failed = async {
         match worker {
             Some(worker) => match (&mut worker.failed).await {
@@ -180,7 +170,6 @@ async fn told_to_stop(worker: Option<&mut Background>) -> Option<Problem> {
     };
     tokio::select! {
         () = asked => None,
-        _ = tokio::signal::ctrl_c() => None,
         problem = failed => Some(problem),
     }
 }
@@ -219,7 +208,7 @@ impl Background {
     /// Lets the workers finish what they are at.
     async fn stop(self) -> Result<()> {
         self.stop.store(true, Ordering::Release);
-        match tokio::time::timeout(WORKER_GRACE, self.thread).await {
+        match tokio::time::timeout(GRACE, self.thread).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(cause)) => Err(Problem::machine("the worker ended early").because(cause)),
             Err(_) => Err(Problem::machine("the worker did not come to rest in time")

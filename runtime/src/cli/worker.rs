@@ -10,6 +10,13 @@ use crate::outbox::Carriers;
 use crate::store::Address;
 use crate::worker::Worker as Working;
 use clap::Args;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// How long a worker may take to finish what it is at: a letter that hangs, most often.
+pub const GRACE: Duration = Duration::from_secs(40);
 
 /// Lets time pass: fires due timers and delivers messages and updates, until it is stopped.
 ///
@@ -49,10 +56,22 @@ impl Worker {
             }
         } else {
             let store = Address::parse(&common.store)?;
+            let asked = asked_to_stop();
             remark(&format!("working on {store}; stop it with Ctrl-C at any moment"));
-            tokio::select! {
-                done = worker.run(until, &mut report) => done?,
-                () = asked_to_stop() => {}
+            let stop = Arc::<AtomicBool>::default();
+            worker = worker.stopped_by(Arc::clone(&stop));
+            {
+                let mut running = std::pin::pin!(worker.run(until, &mut report));
+                tokio::select! {
+                    done = &mut running => done?,
+                    () = asked => {
+                        stop.store(true, Ordering::Release);
+                        // A letter that hangs is left; what it was is tried again.
+                        if let Ok(done) = tokio::time::timeout(GRACE, running).await {
+                            done?;
+                        }
+                    }
+                }
             }
             worker.leave().await?;
             remark("stopped; what is due is done when a worker runs again");
@@ -62,17 +81,19 @@ impl Worker {
     }
 }
 
-/// Ctrl-C, or the signal with which service managers stop a program.
-async fn asked_to_stop() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let interrupted = tokio::signal::ctrl_c();
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminated) => {
-            tokio::select! {
-                _ = interrupted => {}
-                _ = terminated.recv() => {}
+/// Ctrl-C, or the signal with which service managers stop a program; listened for from this call on.
+pub fn asked_to_stop() -> impl Future<Output = ()> {
+    let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    async move {
+        match signals {
+            (Ok(mut terminated), Ok(mut interrupted)) => {
+                tokio::select! {
+                    _ = terminated.recv() => {}
+                    _ = interrupted.recv() => {}
+                }
             }
+            // Without them the machine ends the program itself.
+            _ => std::future::pending().await,
         }
-        Err(_) => drop(interrupted.await),
     }
 }
