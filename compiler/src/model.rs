@@ -128,10 +128,13 @@ pub fn build_within(
     let any = known_while_running(&space, &mut layout, any, &mut loose);
     let live = space.not(&space.any(&any.outcomes));
     let rounds = rounds::possible(&space, &layout, &any, &live);
+    let there = rounds::there(&space, &layout, &any, &live, &loose);
+    let rounds = space.and(&rounds, &there);
     let live = space.and(&live, &rounds);
     let mut known_loose = |reader, node, _: &Formula, _: &Formula| loose.contains(&(reader, node));
     let end = states::states(&space, &layout, World::End, None, &mut known_loose);
-    let quiet = quiet(&space, &end);
+    let finished: Vec<usize> = layout.nodes.iter().map(|node| node.finished).collect();
+    let quiet = space.and(&quiet(&space, &end), &space.for_some(&there, &finished));
     let model = Model {
         space,
         layout,
@@ -180,7 +183,10 @@ fn known_while_running(
             return false;
         }
         let early = space.without(&reading.yes, &space.or(&read.settled, &read.no));
-        layout.place(*node) >= layout.place(*reader) || space.are_possible(&live, &early)
+        // Its own `when` may be what ends the instance, just because it asks too early.
+        layout.nodes.get(reader.index()).is_some_and(|node| node.has_condition())
+            || layout.place(*node) >= layout.place(*reader)
+            || space.are_possible(&live, &early)
     });
     layout.never_there = never;
     if loose.len() == before {

@@ -104,9 +104,9 @@ impl<'a> Compiler<'a> {
         Choice { first, of }
     }
 
-    /// What was given out: fields, opaque tests, and the number of variables.
-    pub fn finish(self) -> (Vec<FieldLayout>, Vec<Opaque>, usize) {
-        (self.fields, self.opaque, self.variables)
+    /// What was given out: fields, opaque tests, what may be read early, and the number of variables.
+    pub fn finish(self) -> (Vec<FieldLayout>, Vec<Opaque>, BTreeMap<(NodeId, NodeId), usize>, usize) {
+        (self.fields, self.opaque, self.there, self.variables)
     }
 
     /// The condition with its variables.

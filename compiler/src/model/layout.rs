@@ -148,6 +148,8 @@ pub struct Layout {
     pub regions: Vec<Region>,
     /// By node: the regions that hold it, by position.
     pub around: Vec<Vec<usize>>,
+    /// Per reader and node whose fields it reads, the variable that says whether they were there by then.
+    pub there: BTreeMap<(NodeId, NodeId), usize>,
     /// Readers and the nodes whose fields they read before anybody can have filled them in.
     pub never_there: BTreeSet<(NodeId, NodeId)>,
     /// How many variables there are.
@@ -208,7 +210,7 @@ pub fn layout(typed: &Typed, graph: &Graph, reachable: &BTreeMap<DeclId, &[bool]
         node.loops_to.is_some() || super::ways::ends_in(&node.ways).next().is_some()
     };
     layout.enders = ids(typed).zip(&layout.nodes).filter(ends).map(|(id, _)| id).collect();
-    (layout.fields, layout.opaque, layout.variables) = compiler.finish();
+    (layout.fields, layout.opaque, layout.there, layout.variables) = compiler.finish();
     Some(layout)
 }
 

@@ -4,11 +4,13 @@
 //! back although what leads there ends the instance. Invariant: what is ruled out here no run does; what the nodes of
 //! the region did in earlier rounds is free, and others were no further than they are now.
 
+use super::case::How;
 use super::layout::{Layout, Region};
 use super::logic::Logic;
 use super::space::{Formula, Space};
-use super::states::States;
+use super::states::{Loose, States};
 use std::collections::BTreeSet;
+use wf_plan::plan::NodeId;
 
 /// The runs in which every region whose rounds are used up can have been sent back before. `live`: no outcome is true.
 pub fn possible(space: &Space, layout: &Layout, any: &States<Formula>, live: &Formula) -> Formula {
@@ -26,6 +28,38 @@ pub fn possible(space: &Space, layout: &Layout, any: &States<Formula>, live: &Fo
         }
     }
     possible
+}
+
+/// The runs in which what was there when it was read can have been there: the other node was at work before the reader
+/// was ready, with the same choices.
+pub fn there(
+    space: &Space,
+    layout: &Layout,
+    any: &States<Formula>,
+    live: &Formula,
+    loose: &Loose,
+) -> Formula {
+    let mut possible = space.constant(true);
+    let is_again = |node: &NodeId| layout.around.get(node.index()).is_some_and(|regions| !regions.is_empty());
+    for (reader, node) in loose.iter().filter(|(reader, node)| !is_again(reader) && !is_again(node)) {
+        let states = any.nodes.get(reader.index()).zip(any.nodes.get(node.index()));
+        let waits = layout.nodes.get(node.index()).is_none_or(|node| node.ways.contains(&How::Arrived));
+        // An event that came early is taken as soon as the wait for it starts.
+        let (Some((reading, read)), false) = (states, waits) else { continue };
+        let Some(own) = layout.there.get(&(*reader, *node)) else { continue };
+        let mut earlier = space.without(&space.and(live, &read.active), &reading.yes);
+        for node in &layout.nodes {
+            earlier = since(space, &earlier, node.finished);
+        }
+        possible = space.and(&possible, &space.or(&space.not(&space.variable(*own)), &earlier));
+    }
+    possible
+}
+
+/// What may have become of states by something that happens once.
+fn since(space: &Space, earlier: &Formula, variable: usize) -> Formula {
+    let before = space.with(earlier, variable, false);
+    space.or(&before, &space.and(&space.variable(variable), earlier))
 }
 
 /// The states in which the region is about to be sent back.
@@ -53,10 +87,8 @@ fn sent_back(
 
 /// The states that such a state may have become: the nodes of the region start anew, the others go on.
 fn earlier(space: &Space, layout: &Layout, region: &Region, sent_back: Formula) -> Formula {
-    let inside = |node: Option<wf_plan::plan::NodeId>| {
-        node.is_some_and(|node| region.nodes.binary_search(&node).is_ok())
-    };
-    let nodes = (0u16..).map(wf_plan::plan::NodeId).zip(&layout.nodes);
+    let inside = |node: Option<NodeId>| node.is_some_and(|node| region.nodes.binary_search(&node).is_ok());
+    let nodes = (0u16..).map(NodeId).zip(&layout.nodes);
     let mut free: Vec<usize> = layout.opaque.iter().map(|opaque| opaque.variable).collect();
     let mut grows: Vec<usize> = layout.regions.iter().map(|region| region.used_up).collect();
     for (id, node) in nodes {
