@@ -15,7 +15,7 @@ use crate::error::{Problem, Result};
 use crate::people::People;
 use crate::plans::Ready;
 use crate::store::Tenant;
-use crate::store::row::{EventRow, InstanceRow, KeyRow, NO_HASH, Position, TimerRow, Transition};
+use crate::store::row::{EventRow, InstanceRow, KeyRow, NO_HASH, Position, TimerKey, TimerRow, Transition};
 use crate::values::Reader;
 use std::collections::BTreeSet;
 use wf_plan::plan::NodeId;
@@ -243,7 +243,9 @@ fn compare_timers(around: &Around<'_>, before: &State, stepped: &mut Stepped) {
             node: timer.place.and_then(|place| node_name(around.ready, place)),
         });
     }
-    stepped.transition.disarmed = had.difference(&has).map(|number| i64::from(*number)).collect();
+    let gone = before.timers.iter().filter(|timer| !has.contains(&timer.id.0));
+    stepped.transition.disarmed =
+        gone.map(|timer| TimerKey { number: i64::from(timer.id.0), due_ms: timer.due.0 }).collect();
 }
 
 fn finish(around: &Around<'_>, before: &State, stepped: &mut Stepped) -> Result<()> {

@@ -12,6 +12,9 @@ use std::collections::BTreeMap;
 use wf_plan::Value;
 use wf_plan::plan::NodeId;
 
+/// The variable of each reader and node it may read too early: was it there by then?
+pub(super) type ReadEarly = BTreeMap<(NodeId, NodeId), usize>;
+
 /// A condition with its variables.
 #[derive(Clone, Debug)]
 pub enum Check {
@@ -66,7 +69,7 @@ pub struct Compiler<'a> {
     by_words: BTreeMap<String, usize>,
     /// Whose conditions are being read.
     reader: NodeId,
-    there: BTreeMap<(NodeId, NodeId), usize>,
+    there: ReadEarly,
     opaque: Vec<Opaque>,
     variables: usize,
 }
@@ -80,7 +83,7 @@ impl<'a> Compiler<'a> {
             by_key: BTreeMap::new(),
             by_words: BTreeMap::new(),
             reader: NodeId(0),
-            there: BTreeMap::new(),
+            there: ReadEarly::new(),
             opaque: Vec::new(),
             variables: 0,
         }
@@ -105,7 +108,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// What was given out: fields, opaque tests, what may be read early, and the number of variables.
-    pub fn finish(self) -> (Vec<FieldLayout>, Vec<Opaque>, BTreeMap<(NodeId, NodeId), usize>, usize) {
+    pub fn finish(self) -> (Vec<FieldLayout>, Vec<Opaque>, ReadEarly, usize) {
         (self.fields, self.opaque, self.there, self.variables)
     }
 

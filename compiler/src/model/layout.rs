@@ -6,7 +6,7 @@
 
 use super::case::{FieldKey, How};
 use super::cells::{Cell, cells};
-use super::checks::{Check, Compiler};
+use super::checks::{Check, Compiler, ReadEarly};
 use super::conditions::{Test, not_empty, test};
 use super::order::order;
 use super::ways::{late, ways};
@@ -149,7 +149,7 @@ pub struct Layout {
     /// By node: the regions that hold it, by position.
     pub around: Vec<Vec<usize>>,
     /// Per reader and node whose fields it reads, the variable that says whether they were there by then.
-    pub there: BTreeMap<(NodeId, NodeId), usize>,
+    pub there: ReadEarly,
     /// Readers and the nodes whose fields they read before anybody can have filled them in.
     pub never_there: BTreeSet<(NodeId, NodeId)>,
     /// How many variables there are.

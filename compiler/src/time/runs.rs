@@ -317,9 +317,7 @@ impl<'m> Way<'m> {
             Needed::Done | Needed::Arrived => Some(state.done.clone()),
             Needed::Skipped => None,
             Needed::Late => of(&|how| how == How::Late),
-            Needed::Option(option) => {
-                of(&|how| how.option() == Some(option))
-            }
+            Needed::Option(option) => of(&|how| how.option() == Some(option)),
             Needed::Outcome(outcome) => of(&|how| how == How::Ended(outcome)),
         }
     }

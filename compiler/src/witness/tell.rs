@@ -112,7 +112,8 @@ fn finished(stage: &Stage<'_>, node: NodeId, how: How, way: Way) -> (String, Str
         _ if pause => "over",
         _ => "done",
     };
-    let filled = matches!(way, Way::ByHand | Way::Event) && !form.is_empty() && how.settling() != Some(How::Skipped);
+    let filled =
+        matches!(way, Way::ByHand | Way::Event) && !form.is_empty() && how.settling() != Some(How::Skipped);
     (words.to_owned(), if filled { format!("with {form}") } else { String::new() })
 }
 

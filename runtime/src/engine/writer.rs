@@ -253,8 +253,8 @@ impl Working {
         if computed.is_empty() {
             return;
         }
-        let transitions: Vec<Transition> =
-            computed.iter().map(|computed| computed.stepped.transition.clone()).collect();
+        let transitions: Vec<&Transition> =
+            computed.iter().map(|computed| &computed.stepped.transition).collect();
         match self.store.commit(&transitions).await {
             Ok(written) => {
                 for (computed, written) in computed.into_iter().zip(written) {
@@ -277,7 +277,7 @@ impl Working {
     }
 
     async fn write_alone(&mut self, computed: Computed) {
-        match self.store.commit(std::slice::from_ref(&computed.stepped.transition)).await {
+        match self.store.commit(&[&computed.stepped.transition]).await {
             Ok(written) => self.settle(computed, written == [true]).await,
             Err(problem) => {
                 self.forget(&computed.request);

@@ -58,6 +58,7 @@ with given as materialized (
     delete from timer t using json_populate_recordset(null::timer, $4::json) r
     join held using (shard, tenant, instance)
     where t.shard = r.shard and t.tenant = r.tenant and t.instance = r.instance and t.number = r.number
+      and t.due_ms = r.due_ms
 ), armed as (
     insert into timer select r.* from json_populate_recordset(null::timer, $5::json) r
     join held using (shard, tenant, instance)
@@ -92,11 +93,11 @@ with given as materialized (
 select shard, tenant, instance from held";
 
 /// Writes transitions; tells for each whether it was written.
-pub(super) async fn write(postgres: &Postgres, transitions: &[Transition]) -> Result<Vec<bool>, Failure> {
+pub(super) async fn write(postgres: &Postgres, transitions: &[&Transition]) -> Result<Vec<bool>, Failure> {
     let mut written = vec![false; transitions.len()];
-    let (plain, others): (Vec<usize>, Vec<usize>) =
-        (0..transitions.len()).partition(|at| transitions.get(*at).is_some_and(is_plain));
-    let chosen: Vec<&Transition> = plain.iter().filter_map(|at| transitions.get(*at)).collect();
+    let (plain, others): (Vec<usize>, Vec<usize>) = (0..transitions.len())
+        .partition(|at| transitions.get(*at).is_some_and(|transition| is_plain(transition)));
+    let chosen: Vec<&Transition> = plain.iter().filter_map(|at| transitions.get(*at).copied()).collect();
     if !chosen.is_empty() {
         let held = write_plain(postgres, &chosen).await?;
         for (at, transition) in plain.iter().zip(chosen) {
@@ -106,7 +107,8 @@ pub(super) async fn write(postgres: &Postgres, transitions: &[Transition]) -> Re
     }
     // What also changes another instance's order, or the inbox, has more than one guard: one by one.
     if !others.is_empty() {
-        let groups = others.iter().filter_map(|at| transitions.get(*at)).map(group).collect();
+        let groups =
+            others.iter().filter_map(|at| transitions.get(*at)).map(|transition| group(transition)).collect();
         let held = postgres.write_groups(groups).await?;
         for (at, held) in others.iter().zip(held) {
             written.splice(at..=at, [held]);
@@ -127,9 +129,7 @@ async fn write_plain(
         .with(instances(transitions)?)
         .with(list(transitions, |transition| transition.events.iter().collect())?)
         .with(list(transitions, |transition| transition.trail.iter().collect())?)
-        .with(list(transitions, |transition| {
-            transition.disarmed.iter().map(|number| Numbered { number: *number }).collect()
-        })?)
+        .with(list(transitions, |transition| transition.disarmed.iter().collect())?)
         .with(list(transitions, |transition| transition.armed.iter().collect())?)
         .with(list(transitions, asked)?)
         .with(list(transitions, closed)?)
@@ -137,11 +137,6 @@ async fn write_plain(
         .with(list(transitions, |transition| transition.keys.iter().collect())?);
     let rows = postgres.read(statement).await?;
     rows.iter().map(|row| Ok((row.get("tenant")?, row.get("instance")?))).collect()
-}
-
-#[derive(Serialize)]
-struct Numbered {
-    number: i64,
 }
 
 /// A row with the key of its instance.

@@ -20,9 +20,12 @@ impl Store {
     ///
     /// # Errors
     /// When the store fails; nothing is written then.
-    pub async fn commit(&self, transitions: &[Transition]) -> Result<Vec<bool>> {
+    pub async fn commit(&self, transitions: &[&Transition]) -> Result<Vec<bool>> {
         let done = match &self.database {
-            Database::Sqlite(sqlite) => sqlite.write_groups(transitions.iter().map(group).collect()).await,
+            Database::Sqlite(sqlite) => {
+                let groups = transitions.iter().map(|transition| group(transition)).collect();
+                sqlite.write_groups(groups).await
+            }
             Database::Postgres(postgres) => batch::write(postgres, transitions).await,
         };
         done.map_err(|cause| failed("transitions were committed", cause))
@@ -72,8 +75,8 @@ pub(super) fn group(transition: &Transition) -> Group {
     for fact in &transition.trail {
         group.then(insert_fact(tenant, id, fact));
     }
-    for number in &transition.disarmed {
-        group.then(keyed(DELETE_TIMER, tenant, id).with(*number));
+    for timer in &transition.disarmed {
+        group.then(keyed(DELETE_TIMER, tenant, id).with(timer.number));
     }
     for timer in &transition.armed {
         group.then(insert_timer(tenant, id, timer));

@@ -168,6 +168,15 @@ pub struct TimerRow {
     pub node: Option<String>,
 }
 
+/// Which timer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct TimerKey {
+    /// The interpreter's number for it.
+    pub number: i64,
+    /// When it was due: the index by due time finds it, too.
+    pub due_ms: i64,
+}
+
 /// A question of an escalation.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct QuestionRow {
@@ -354,8 +363,8 @@ pub struct Transition {
     pub trail: Vec<TrailRow>,
     /// Timers armed.
     pub armed: Vec<TimerRow>,
-    /// Numbers of timers that are gone, fired or cancelled.
-    pub disarmed: Vec<i64>,
+    /// Timers that are gone, fired or cancelled.
+    pub disarmed: Vec<TimerKey>,
     /// Questions asked.
     pub asked: Vec<QuestionRow>,
     /// Questions closed.

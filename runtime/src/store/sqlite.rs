@@ -8,7 +8,10 @@ use super::database::Group;
 use super::statement::{Cell, Failure, Row, Statement, Value};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, ToSql, params_from_iter};
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::path::Path;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
@@ -282,8 +285,22 @@ impl ToSql for Value {
     }
 }
 
+thread_local! {
+    /// Statements in the words of SQLite, by the place of their text: there are as many as the program has.
+    static IN_DIALECT: RefCell<HashMap<(usize, usize), Rc<str>>> = RefCell::default();
+}
+
+/// A statement in the words of SQLite.
+fn in_dialect(text: &'static str) -> Rc<str> {
+    IN_DIALECT.with_borrow_mut(|known| {
+        let translated =
+            known.entry((text.as_ptr().addr(), text.len())).or_insert_with(|| translated(text).into());
+        Rc::clone(translated)
+    })
+}
+
 /// `$1` is `?1` here: SQLite would take `$1` for a name and number it by its first appearance.
-fn in_dialect(text: &str) -> String {
+fn translated(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut letters = text.chars().peekable();
     while let Some(letter) = letters.next() {
@@ -313,6 +330,6 @@ mod tests {
 
     #[test]
     fn values_are_numbered_not_named() {
-        assert_eq!(in_dialect("a = $2 and b = $1 or '$[#]'"), "a = ?2 and b = ?1 or '$[#]'");
+        assert_eq!(translated("a = $2 and b = $1 or '$[#]'"), "a = ?2 and b = ?1 or '$[#]'");
     }
 }

@@ -41,7 +41,7 @@ fn a_crash_before_the_commit_leaves_the_old_state() {
         assert_eq!(stage.count("select count(*) from trail").await, facts);
 
         // And the same transition can be written afterwards, because nothing of it is there.
-        assert_eq!(stage.engine.store.commit(&[transition]).await.unwrap(), [true]);
+        assert_eq!(stage.engine.store.commit(&[&transition]).await.unwrap(), [true]);
         assert_eq!(stage.count("select count(*) from event").await, events + 1);
     });
 }
@@ -53,8 +53,8 @@ fn two_workers_cannot_write_the_same_transition() {
         stage.start("A-1").await;
         let (first, second) = (comment(&stage, "first").await, comment(&stage, "second").await);
         let other = stage.another().await;
-        assert_eq!(stage.engine.store.commit(&[first]).await.unwrap(), [true]);
-        assert_eq!(other.store.commit(&[second]).await.unwrap(), [false]);
+        assert_eq!(stage.engine.store.commit(&[&first]).await.unwrap(), [true]);
+        assert_eq!(other.store.commit(&[&second]).await.unwrap(), [false]);
         assert_eq!(stage.texts("select detail from trail where fact = 'commented'").await, ["first"]);
     });
 }
@@ -70,7 +70,7 @@ fn what_was_overtaken_writes_nothing_and_the_rest_of_its_batch_is_written() {
         let before = stage.texts("select hash from event where instance = 'order-1' order by sequence").await;
         let fresh = comment_on(&stage, "order-2", "fresh").await;
 
-        let written = stage.engine.store.commit(&[overtaken, fresh]).await.unwrap();
+        let written = stage.engine.store.commit(&[&overtaken, &fresh]).await.unwrap();
         assert_eq!(written, [false, true]);
         let said = stage.texts("select detail from trail where fact = 'commented' order by detail").await;
         assert_eq!(said, ["first", "fresh"]);

@@ -273,7 +273,11 @@ fn the_last_round_of_a_step_ends_the_instance() {
     let lost = id(&typed, "lost");
     let mut ended = case(
         &typed,
-        &[("a", How::Completed), ("d", How::Chosen(1)), ("mend", How::SettledAndEnded(crate::model::Settling::Completed, lost))],
+        &[
+            ("a", How::Completed),
+            ("d", How::Chosen(1)),
+            ("mend", How::SettledAndEnded(crate::model::Settling::Completed, lost)),
+        ],
         Ending::Outcome(lost),
     );
     ended.used_up = vec![(id(&typed, "mend"), 0)];
