@@ -70,7 +70,7 @@ workflow w {
 /// The words of a text: every leaf but separators, which layout may change, and units, which agree with numbers.
 fn words(text: &str) -> Vec<String> {
     let parse = wf_lang::parse(text);
-    let leaves = parse.tree.root().leaves().filter(|leaf| !matches!(leaf.text(), "" | "," | ";"));
+    let leaves = parse.tree.root().leaves().filter(|leaf| !matches!(leaf.text().trim_end(), "" | "," | ";"));
     leaves
         .map(|leaf| match leaf.kind() {
             Kind::Unit => leaf.text().trim_end_matches('s').split_whitespace().collect::<Vec<_>>().join(" "),
@@ -136,6 +136,13 @@ fn disturbed() -> impl Strategy<Value = String> {
         }
         text
     })
+}
+
+#[test]
+fn blanks_alone_are_no_words() {
+    for text in [" ", "  \n ", "\n"] {
+        holds(text).unwrap();
+    }
 }
 
 proptest! {

@@ -142,7 +142,7 @@ fn settled_or_started(subject: &Subject<'_>, node: NodeId, state: &State<Formula
     let is_followed = subject.graph.edges.iter().any(|edge| edge.from == node);
     match subject.typed.nodes.get(node.index()).map(|node| &node.kind) {
         None | Some(NodeKind::Outcome { .. }) => space.constant(false),
-        _ if is_followed => state.yes.clone(),
+        Some(NodeKind::Converge) if is_followed => state.yes.clone(),
         Some(NodeKind::Converge) => space.constant(false),
         _ => state.ready.clone(),
     }
