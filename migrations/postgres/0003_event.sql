@@ -9,8 +9,9 @@ create table event (
     at_ms          bigint  not null,                                    -- event time
     recorded_at_ms bigint  not null,                                    -- when it was written
     body           text    not null check (body::json is not null),           -- the event as the interpreter takes it
-    primary key (shard, tenant, instance, sequence),
-    foreign key (shard, tenant, instance) references instance (shard, tenant, id)
+    primary key (shard, tenant, instance, sequence)
+    -- No foreign key: the statement that writes a row joins the instance it has just made or changed, and a check of
+    -- each row would cost more than writing it.
 );
 
 create trigger event_is_never_changed before update on event for each row

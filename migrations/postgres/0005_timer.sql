@@ -8,8 +8,9 @@ create table timer (
     kind     text    not null check (kind in ('deadline', 'pause', 'clock', 'escalation', 'heads up', 'reminder', 'summary')),
     rank     bigint  not null check (rank between 0 and 6),    -- order among timers of one moment: escalations before reminders
     node     text,                                             -- for which node; none: for the instance
-    primary key (shard, tenant, instance, number),
-    foreign key (shard, tenant, instance) references instance (shard, tenant, id)
+    primary key (shard, tenant, instance, number)
+    -- No foreign key: the statement that writes a row joins the instance it has just made or changed, and a check of
+    -- each row would cost more than writing it.
 ) with (
     -- Its head dies fast: each timer is written once and deleted once. Vacuum after thousands of rows, not a fifth of it.
     autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000, autovacuum_vacuum_cost_delay = 0

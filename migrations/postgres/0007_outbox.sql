@@ -21,8 +21,9 @@ create table outbox (
     note             text,                                             -- why it waits again, is dead or was dropped
     primary key (shard, tenant, instance, number),
     check ((status = 'sending') = (claimed_until_ms is not null)),
-    check ((status in ('sent', 'dead', 'dropped')) = (settled_at_ms is not null)),
-    foreign key (shard, tenant, instance) references instance (shard, tenant, id)
+    check ((status in ('sent', 'dead', 'dropped')) = (settled_at_ms is not null))
+    -- No foreign key: the statement that writes a row joins the instance it has just made or changed, and a check of
+    -- each row would cost more than writing it.
 );
 
 create index outbox_due on outbox (shard, next_at_ms) where status in ('waiting', 'sending');
