@@ -1,6 +1,6 @@
 //! Instances the writer has at hand, so that those in motion are not read before every step.
 //!
-//! Two generations: what is used moves to the young one; when that is full, the old one is dropped. Invariant: nothing
+//! Two generations: what is put back goes to the young one; when that is full, the old one is dropped. Invariant: nothing
 //! here is ever believed: the commit compares positions with what is stored.
 
 use super::writer::Key;
@@ -28,17 +28,9 @@ pub(super) struct HotInstances {
 }
 
 impl HotInstances {
-    /// Whether it is at hand.
-    pub fn has(&self, key: &Key) -> bool {
-        self.young.contains_key(key) || self.old.contains_key(key)
-    }
-
-    /// The instance, if it is at hand.
-    pub fn get(&mut self, key: &Key) -> Option<&Hot> {
-        if let Some(hot) = self.old.remove(key) {
-            self.put(key.clone(), hot);
-        }
-        self.young.get(key)
+    /// Takes the instance out, if it is at hand: whoever steps it has it alone, and puts back what it became.
+    pub fn take(&mut self, key: &Key) -> Option<Hot> {
+        self.young.remove(key).or_else(|| self.old.remove(key))
     }
 
     /// Keeps an instance as it is now.
@@ -48,12 +40,6 @@ impl HotInstances {
             self.old = std::mem::take(&mut self.young);
         }
         self.young.insert(key, hot);
-    }
-
-    /// Drops what may be outdated.
-    pub fn forget(&mut self, key: &Key) {
-        self.young.remove(key);
-        self.old.remove(key);
     }
 }
 
@@ -97,17 +83,19 @@ mod tests {
         let mut hot = HotInstances::default();
         for id in 0..3 * GENERATION {
             hot.put(key(id), Hot { row: row(id), state: None });
-            assert!(hot.get(&key(0)).is_some(), "used at {id}");
+            let used = hot.take(&key(0));
+            assert!(used.is_some(), "used at {id}");
+            hot.put(key(0), used.unwrap());
         }
-        assert!(!hot.has(&key(1)));
+        assert!(hot.take(&key(1)).is_none());
         assert!(hot.young.len() + hot.old.len() <= 2 * GENERATION + 1);
     }
 
     #[test]
-    fn what_was_forgotten_is_read_again() {
+    fn what_was_taken_and_not_put_back_is_read_again() {
         let mut hot = HotInstances::default();
         hot.put(key(1), Hot { row: row(1), state: None });
-        hot.forget(&key(1));
-        assert!(hot.get(&key(1)).is_none());
+        assert!(hot.take(&key(1)).is_some());
+        assert!(hot.take(&key(1)).is_none());
     }
 }

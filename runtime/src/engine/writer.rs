@@ -10,8 +10,8 @@ use super::start::StartRequest;
 use super::{Applied, Engine, Started};
 use crate::error::{Class, Problem, Result};
 use crate::plans::Ready;
+use crate::store::Store;
 use crate::store::row::Transition;
-use crate::store::{Store, Tenant};
 use crate::transition::{Stepped, compute_from, state_of};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
@@ -56,6 +56,8 @@ struct Request {
     engine: Engine,
     what: What,
     tries: u8,
+    /// A commit of it failed in a way that leaves open whether it was written.
+    unsure: bool,
 }
 
 impl Writer {
@@ -81,7 +83,7 @@ impl Writer {
     }
 
     async fn send(&self, engine: &Engine, what: What) -> Result<()> {
-        let request = Request { engine: engine.clone(), what, tries: 0 };
+        let request = Request { engine: engine.clone(), what, tries: 0, unsure: false };
         self.requests.send(request).await.map_err(|_| closed())
     }
 }
@@ -156,15 +158,16 @@ impl Working {
     }
 
     async fn compute_all(&mut self, batch: Vec<Request>) -> Vec<Computed> {
-        if let Err(problem) = self.load(&batch).await {
-            for request in batch {
-                request.fail(problem.again());
+        let mut at_hand = match self.load(&batch).await {
+            Ok(at_hand) => at_hand,
+            Err(problem) => {
+                batch.into_iter().for_each(|request| request.fail(problem.again()));
+                return Vec::new();
             }
-            return Vec::new();
-        }
+        };
         let mut computed = Vec::with_capacity(batch.len());
         for request in batch {
-            match self.compute(&request).await {
+            match self.compute(&request, &mut at_hand).await {
                 Ok(Next::Write(stepped, ready)) => {
                     computed.push(Computed { request, stepped: *stepped, ready })
                 }
@@ -176,51 +179,34 @@ impl Working {
         computed
     }
 
-    /// Reads the instances that are not at hand, all at once.
-    async fn load(&mut self, batch: &[Request]) -> Result<()> {
-        let missing: Vec<(Tenant, String)> = batch
-            .iter()
-            .filter_map(|request| match &request.what {
-                What::Act(act, _) if !self.hot.has(&request.key()?) => {
-                    Some((request.engine.store.tenant().clone(), act.id.clone()))
-                }
-                _ => None,
-            })
-            .collect();
-        if missing.is_empty() {
-            return Ok(());
+    /// The instances of a batch: those at hand, and the others read all at once.
+    async fn load(&mut self, batch: &[Request]) -> Result<HashMap<Key, Hot>> {
+        let (mut found, mut missing) = (HashMap::new(), Vec::new());
+        for request in batch {
+            let Some(key) = request.key() else { continue };
+            match self.hot.take(&key) {
+                Some(hot) => drop(found.insert(key, hot)),
+                None => missing.push((request.engine.store.tenant().clone(), key.1)),
+            }
         }
-        for (tenant, row) in self.store.load(&missing).await? {
-            self.hot.put((tenant, row.id.clone()), Hot { row, state: None });
+        if !missing.is_empty() {
+            for (tenant, row) in self.store.load(&missing).await? {
+                found.insert((tenant, row.id.clone()), Hot { row, state: None });
+            }
         }
-        Ok(())
+        Ok(found)
     }
 
-    async fn compute(&mut self, request: &Request) -> Result<Next> {
+    async fn compute(&mut self, request: &Request, at_hand: &mut HashMap<Key, Hot>) -> Result<Next> {
         match &request.what {
-            What::Act(act, _) => self.compute_act(&request.engine, act).await,
+            What::Act(act, _) => {
+                let hot = request.key().and_then(|key| at_hand.remove(&key));
+                let hot =
+                    hot.ok_or_else(|| Problem::not_found(format!("there is no instance `{}`", act.id)))?;
+                compute_act(&request.engine, act, hot).await
+            }
             What::Start(start, _) => self.compute_start(&request.engine, start).await,
         }
-    }
-
-    async fn compute_act(&mut self, engine: &Engine, act: &Act) -> Result<Next> {
-        let key = (engine.store.tenant().name.clone(), act.id.clone());
-        let hot = self.hot.get(&key);
-        let hot = hot.ok_or_else(|| Problem::not_found(format!("there is no instance `{}`", act.id)))?;
-        let ready = engine.plans.get(&engine.store, &hot.row.plan_hash).await?;
-        let state = match &hot.state {
-            Some(state) => state.clone(),
-            None => state_of(&hot.row)?,
-        };
-        let event = Event { at: engine.clock.now(), kind: act.kind.clone() };
-        let mut stepped = compute_from(&engine.around(&ready), &hot.row, state, &[event], act.taken.clone())?;
-        if stepped.refused.contains(&Refusal::CatchingUp) {
-            return Ok(Next::CatchUp);
-        }
-        engine.withdraw_letters(&mut stepped).await?;
-        stepped.transition.settles.clone_from(&act.settles);
-        stepped.transition.fence.clone_from(&engine.fence);
-        Ok(Next::Write(Box::new(stepped), ready))
     }
 
     async fn compute_start(&mut self, engine: &Engine, start: &StartRequest) -> Result<Next> {
@@ -245,7 +231,12 @@ impl Working {
             let tick = Act { kind: EventKind::Tick, settles: None, taken: Vec::new(), id: act.id.clone() };
             let engine = request.engine.clone();
             self.waiting.push_front(request);
-            self.waiting.push_front(Request { engine, what: What::Act(Box::new(tick), None), tries: 0 });
+            self.waiting.push_front(Request {
+                engine,
+                what: What::Act(Box::new(tick), None),
+                tries: 0,
+                unsure: false,
+            });
         }
     }
 
@@ -261,16 +252,16 @@ impl Working {
                     self.settle(computed, written).await;
                 }
             }
-            Err(problem) if computed.len() == 1 => {
-                for computed in computed {
-                    self.forget(&computed.request);
-                    computed.request.fail(problem.again());
+            // One of them may be what the store cannot take: each is tried alone, so that the others go on.
+            Err(_) if computed.len() > 1 => {
+                for mut computed in computed {
+                    computed.request.unsure = true;
+                    self.write_alone(computed).await;
                 }
             }
-            // One of them may be what the store cannot take: each is tried alone, so that the others go on.
-            Err(_) => {
+            Err(problem) => {
                 for computed in computed {
-                    self.write_alone(computed).await;
+                    self.resolve(computed, &problem).await;
                 }
             }
         }
@@ -279,9 +270,17 @@ impl Working {
     async fn write_alone(&mut self, computed: Computed) {
         match self.store.commit(&[&computed.stepped.transition]).await {
             Ok(written) => self.settle(computed, written == [true]).await,
-            Err(problem) => {
-                self.forget(&computed.request);
-                computed.request.fail(problem);
+            Err(problem) => self.resolve(computed, &problem).await,
+        }
+    }
+
+    /// A commit that failed may have reached the disk all the same: what is stored decides.
+    async fn resolve(&mut self, computed: Computed, problem: &Problem) {
+        match self.store.is_written(&computed.stepped.transition).await {
+            Ok(true) => self.settle(computed, true).await,
+            _ => {
+                self.forget_number(&computed.request);
+                computed.request.fail(problem.again());
             }
         }
     }
@@ -289,8 +288,11 @@ impl Working {
     /// Answers what was written; what was overtaken is computed again from what is stored now.
     async fn settle(&mut self, computed: Computed, written: bool) {
         let Computed { mut request, stepped, ready } = computed;
+        // Whoever was faster may have been this very transition, under the commit that failed.
+        let written =
+            written || request.unsure && matches!(self.store.is_written(&stepped.transition).await, Ok(true));
         if !written {
-            self.forget(&request);
+            self.forget_number(&request);
             request.tries += 1;
             match self.why_not(&request, &stepped).await {
                 Some(problem) => request.fail(problem),
@@ -302,8 +304,6 @@ impl Working {
         let key = (stepped.transition.tenant.name.clone(), row.id.clone());
         if row.status == "running" {
             self.hot.put(key, Hot { row: row.clone(), state: Some(stepped.state.clone()) });
-        } else {
-            self.hot.forget(&key);
         }
         let applied = request.engine.committed(stepped, ready);
         match request.what {
@@ -331,20 +331,30 @@ impl Working {
             .then(|| conflict(format!("`{id}` moves on faster than it can be written")).help("try again"))
     }
 
-    /// What is at hand of a request's instance may be older than what is stored.
-    fn forget(&mut self, request: &Request) {
-        match &request.what {
-            What::Act(..) => {
-                if let Some(key) = request.key() {
-                    self.hot.forget(&key);
-                }
-            }
-            What::Start(start, _) => {
-                let tenant = request.engine.store.tenant().name.clone();
-                self.numbers.remove(&(tenant, start.ready.program().workflow.clone()));
-            }
+    /// The next number of a workflow may be another program's by now.
+    fn forget_number(&mut self, request: &Request) {
+        if let What::Start(start, _) = &request.what {
+            let tenant = request.engine.store.tenant().name.clone();
+            self.numbers.remove(&(tenant, start.ready.program().workflow.clone()));
         }
     }
+}
+
+async fn compute_act(engine: &Engine, act: &Act, hot: Hot) -> Result<Next> {
+    let ready = engine.plans.get(&engine.store, &hot.row.plan_hash).await?;
+    let state = match hot.state {
+        Some(state) => state,
+        None => state_of(&hot.row)?,
+    };
+    let event = Event { at: engine.clock.now(), kind: act.kind.clone() };
+    let mut stepped = compute_from(&engine.around(&ready), &hot.row, state, &[event], act.taken.clone())?;
+    if stepped.refused.contains(&Refusal::CatchingUp) {
+        return Ok(Next::CatchUp);
+    }
+    engine.withdraw_letters(&mut stepped).await?;
+    stepped.transition.settles.clone_from(&act.settles);
+    stepped.transition.fence.clone_from(&engine.fence);
+    Ok(Next::Write(Box::new(stepped), ready))
 }
 
 /// What comes of computing a request.

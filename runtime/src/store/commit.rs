@@ -31,6 +31,21 @@ impl Store {
         done.map_err(|cause| failed("transitions were committed", cause))
     }
 
+    /// Whether exactly this transition is stored, whatever came after it: for a commit that failed in a way that leaves
+    /// it open.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn is_written(&self, transition: &Transition) -> Result<bool> {
+        const TEXT: &str =
+            "select hash from event where shard = $1 and tenant = $2 and instance = $3 and sequence = $4";
+        let Some(last) = transition.events.last() else { return Ok(false) };
+        let found = keyed(TEXT, &transition.tenant, &transition.instance.id).with(last.sequence);
+        let found = found.first(&self.database).await;
+        let stored = found.and_then(|row| row.map(|row| row.get::<String>("hash")).transpose());
+        Ok(stored.map_err(|cause| failed("a transition was looked for", cause))? == Some(last.hash.clone()))
+    }
+
     /// Writes transitions and fails before the commit, as a crash would: for tests of exactly that.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! One transition, one transaction: nothing half written, nothing written twice, nothing changed afterwards.
 
-use crate::stage::{Stage, monday, node_named, run, run_on_sqlite};
+use crate::stage::{Stage, monday, node_named, run, run_on_postgres, run_on_sqlite};
 use wf_runtime::engine::Started;
 use wf_runtime::store::row::{AfterAttempt, DeliveryRow, Transition};
 use wf_runtime::transition::compute;
@@ -41,8 +41,11 @@ fn a_crash_before_the_commit_leaves_the_old_state() {
         assert_eq!(stage.count("select count(*) from trail").await, facts);
 
         // And the same transition can be written afterwards, because nothing of it is there.
+        assert!(!stage.engine.store.is_written(&transition).await.unwrap());
         assert_eq!(stage.engine.store.commit(&[&transition]).await.unwrap(), [true]);
-        assert_eq!(stage.count("select count(*) from event").await, events + 1);
+        stage.act("order-1", "pack", Act::Comment("later".to_owned()), "clerk").await;
+        assert!(stage.engine.store.is_written(&transition).await.unwrap(), "whatever came after it");
+        assert_eq!(stage.count("select count(*) from event").await, events + 2);
     });
 }
 
@@ -122,6 +125,60 @@ fn the_loser_of_a_race_is_repeated_on_the_new_state() {
         }
         let said = stage.texts("select detail from trail where fact = 'commented' order by sequence").await;
         assert_eq!(said, (0..20).map(|number| number.to_string()).collect::<Vec<_>>());
+    });
+}
+
+/// Every connection is cut while batches are under way: what is acknowledged is there, and nothing is there twice.
+#[test]
+fn acts_happen_once_though_the_database_cuts_connections() {
+    run_on_postgres(async || {
+        let stage = Stage::new().await;
+        for number in 0..8 {
+            stage.start(&format!("A-{number}")).await;
+        }
+        let ready = stage.newest("order").await;
+        let mut asked = tokio::task::JoinSet::new();
+        for round in 0..40 {
+            for number in 1..=8 {
+                let engine = stage.engine.clone();
+                let id = format!("order-{number}");
+                let place = Place { node: node_named(&ready, "pack"), copy: None };
+                let said = format!("{number}-{round}");
+                let kind = EventKind::Act {
+                    place,
+                    act: Act::Comment(said.clone()),
+                    by: stage.actor(&ready, "clerk"),
+                };
+                asked.spawn(async move { (said, engine.apply(&id, kind, None).await.is_ok()) });
+            }
+            tokio::task::yield_now().await;
+            if round % 8 == 4 {
+                stage
+                    .tamper(
+                        "select pg_terminate_backend(pid) from pg_stat_activity
+                         where datname = current_database() and pid <> pg_backend_pid()",
+                    )
+                    .await
+                    .unwrap();
+            }
+        }
+        let mut acknowledged = Vec::new();
+        while let Some(done) = asked.join_next().await {
+            let (said, taken) = done.unwrap();
+            if taken {
+                acknowledged.push(said);
+            }
+        }
+        let written = stage.texts("select detail from trail where fact = 'commented' order by detail").await;
+        let mut once = written.clone();
+        once.dedup();
+        assert_eq!(written, once, "nothing twice");
+        assert!(!acknowledged.is_empty());
+        for said in acknowledged {
+            assert!(written.contains(&said), "{said} was acknowledged and is not there");
+        }
+        let found = wf_runtime::audit::verify::verify(&stage.another().await, None).await.unwrap();
+        assert_eq!(found.findings, []);
     });
 }
 
