@@ -1,4 +1,5 @@
 -- Instances: one run of one workflow each, with its state after the last event of its journal.
+-- Lists of values are written with `or` here: SQLite would fill a table of its own for each row that `in` checks.
 create table instance (
     shard           integer not null check (shard between 0 and 255),   -- hash of the tenant, first in every key
     tenant          text    not null check (tenant <> ''),              -- whose instance it is
@@ -12,7 +13,7 @@ create table instance (
     start_key       text,                                               -- idempotency key of whoever started it
     parent          text,                                               -- instance whose `run` started it
     parent_place    text,                                               -- which `run` node, copy and round, as JSON
-    status          text    not null check (status in ('running', 'outcome', 'finished', 'ended without outcome', 'cancelled')),
+    status          text    not null check (status = 'running' or status = 'outcome' or status = 'finished' or status = 'ended without outcome' or status = 'cancelled'),
     outcome         text,                                               -- name of the outcome it reached
     sequence        integer not null check (sequence >= 1),             -- events in its journal
     trail_count     integer not null check (trail_count >= 0),          -- rows in its trail

@@ -9,7 +9,7 @@ create table question (
     words        text    not null,                                 -- the question
     alternatives text    not null check (json_valid(alternatives)),-- written alternatives in order, JSON list
     free_text    integer not null check (free_text in (0, 1)),     -- own words are welcome
-    status       text    not null check (status in ('open', 'answered', 'expired', 'withdrawn')),
+    status       text    not null check (status = 'open' or status = 'answered' or status = 'expired' or status = 'withdrawn'),
     answer       text,                                             -- the alternative chosen, or the words
     answered_by  text,                                             -- who answered; none: nobody did
     asked_at_ms  integer not null,                                 -- event time of asking

@@ -8,7 +8,7 @@ create table inbox (
     name           text    not null,                                 -- the event's name
     fields         text    not null check (json_valid(fields)),      -- what it carries, JSON object
     external_id    text,                                             -- the sender's own number: the same one twice is one event
-    status         text    not null check (status in ('new', 'kept', 'given')), -- kept for an instance to come, or given to one
+    status         text    not null check (status = 'new' or status = 'kept' or status = 'given'), -- kept for an instance to come, or given to one
     given_to       text check (given_to is null or json_valid(given_to)), -- instances that got it, JSON list
     at_ms          integer not null,                                 -- event time
     recorded_at_ms integer not null,                                 -- when it was written

@@ -4,7 +4,7 @@ create table access_token (
     tenant          text    not null check (tenant <> ''),              -- to whose rows it lets in
     id              text    not null check (id <> ''),                  -- name for people: the first digits of the hash
     hash            text    not null check (length(hash) = 64),         -- SHA-256 of the token; the token itself is kept nowhere
-    role            text    not null check (role in ('operator', 'process-owner', 'owner', 'auditor', 'system')),
+    role            text    not null check (role = 'operator' or role = 'process-owner' or role = 'owner' or role = 'auditor' or role = 'system'),
     person          text,                                               -- who acts with it
     system          text,                                               -- which system sends events with it
     note            text    not null,                                   -- what it is for
@@ -14,7 +14,7 @@ create table access_token (
     revoked_at_ms   integer,                                            -- when it was revoked
     primary key (shard, tenant, hash),
     check ((role = 'system') = (system is not null)),
-    check ((role in ('operator', 'process-owner', 'owner')) = (person is not null)),
+    check ((role = 'operator' or role = 'process-owner' or role = 'owner') = (person is not null)),
     check (expires_at_ms is null or expires_at_ms > created_at_ms)
 ) strict;
 

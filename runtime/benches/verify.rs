@@ -113,7 +113,7 @@ async fn filled(folder: &Path, instances: usize) -> Engine {
     for batch in all.chunks(BATCH) {
         let transitions: Vec<Transition> =
             batch.iter().map(|number| whole_life(&engine, &ready, *number)).collect();
-        engine.store.commit(&transitions.iter().collect::<Vec<_>>()).await.unwrap();
+        engine.store.commit(&Arc::new(transitions)).await.unwrap();
     }
     engine
 }

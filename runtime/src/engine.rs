@@ -55,7 +55,7 @@ pub struct Committed {
     /// Its plan.
     pub ready: Arc<Ready>,
     /// Its state afterwards.
-    pub state: State,
+    pub state: Arc<State>,
     /// What was asked of the world, in order.
     pub effects: Vec<Effect>,
 }
@@ -64,11 +64,11 @@ pub struct Committed {
 #[derive(Debug)]
 pub struct Applied {
     /// The instance afterwards.
-    pub instance: InstanceRow,
+    pub instance: Arc<InstanceRow>,
     /// Its plan.
     pub ready: Arc<Ready>,
     /// Its state afterwards.
-    pub state: State,
+    pub state: Arc<State>,
     /// Why it was refused, if it was.
     pub refused: Vec<Refusal>,
     /// What happened, in order.
@@ -181,22 +181,15 @@ impl Engine {
         Around { ready, config: &self.config, tenant: self.store.tenant(), recorded_at: self.recorded_at() }
     }
 
-    /// What came of a transition that is in the store now; whoever watches is told.
-    fn committed(&self, stepped: Stepped, ready: Arc<Ready>) -> Applied {
+    /// Tells whoever watches of a transition that is in the store now.
+    fn committed(&self, applied: &Applied, effects: Vec<Effect>) {
         if let Some(watch) = &self.watched {
             watch.lock().unwrap_or_else(PoisonError::into_inner).push(Committed {
-                instance: stepped.transition.instance.id.clone(),
-                ready: Arc::clone(&ready),
-                state: stepped.state.clone(),
-                effects: stepped.effects,
+                instance: applied.instance.id.clone(),
+                ready: Arc::clone(&applied.ready),
+                state: Arc::clone(&applied.state),
+                effects,
             });
-        }
-        Applied {
-            instance: stepped.transition.instance,
-            ready,
-            state: stepped.state,
-            refused: stepped.refused,
-            records: stepped.records,
         }
     }
 

@@ -155,6 +155,16 @@ impl Store {
         &self.tenant
     }
 
+    /// Batches that may be on their way to the disk at once: SQLite writes one after the other, and has the next at hand
+    /// when it is done with one; PostgreSQL shares its wait for the disk among connections.
+    #[must_use]
+    pub fn lanes(&self) -> usize {
+        match self.database {
+            Database::Sqlite(_) => 2,
+            Database::Postgres(_) => postgres::LANES as usize,
+        }
+    }
+
     /// Closes it, so that everything is on disk.
     pub async fn close(self) {
         self.database.close().await;

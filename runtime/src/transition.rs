@@ -119,7 +119,7 @@ pub fn compute(
     events: &[Event],
     taken: Vec<i64>,
 ) -> Result<Stepped> {
-    compute_from(around, instance, state_of(instance)?, events, taken)
+    compute_from(around, instance.clone(), state_of(instance)?, events, taken)
 }
 
 /// The same for an instance whose state is at hand.
@@ -128,7 +128,7 @@ pub fn compute(
 /// When an event or the state cannot be written.
 pub fn compute_from(
     around: &Around<'_>,
-    instance: &InstanceRow,
+    instance: InstanceRow,
     before: State,
     events: &[Event],
     taken: Vec<i64>,
@@ -138,8 +138,8 @@ pub fn compute_from(
         transition: Transition {
             tenant: around.tenant.clone(),
             fence: None,
-            before: (instance.sequence > 0).then_some(position),
-            instance: instance.clone(),
+            before: (position.sequence > 0).then_some(position),
+            instance,
             events: Vec::new(),
             trail: Vec::new(),
             armed: Vec::new(),
@@ -157,16 +157,18 @@ pub fn compute_from(
         withdrawn: Vec::new(),
         effects: Vec::new(),
     };
+    let mut between: Option<State> = None;
     for event in events {
-        one_event(around, &mut stepped, event)?;
+        one_event(around, &mut stepped, between.as_ref().unwrap_or(&before), event)?;
+        // Nearly every transition is one event, whose state before is at hand.
+        between = (events.len() > 1).then(|| stepped.state.clone());
     }
     compare_timers(around, &before, &mut stepped);
     finish(around, &before, &mut stepped)?;
     Ok(stepped)
 }
 
-fn one_event(around: &Around<'_>, stepped: &mut Stepped, event: &Event) -> Result<()> {
-    let before = stepped.state.clone();
+fn one_event(around: &Around<'_>, stepped: &mut Stepped, before: &State, event: &Event) -> Result<()> {
     let mut effects = Vec::new();
     wf_vm::apply(&around.ready.prepared, &mut stepped.state, event, &mut effects);
     journal(around, stepped, event)?;
@@ -175,7 +177,7 @@ fn one_event(around: &Around<'_>, stepped: &mut Stepped, event: &Event) -> Resul
     for effect in &effects {
         match effect {
             Effect::Record(record) => {
-                facts::append(around, stepped, &before, &effects, (&event.kind, record));
+                facts::append(around, stepped, before, &effects, (&event.kind, record));
                 if let Fact::Refused(refusal) = &record.fact {
                     stepped.refused.push(refusal.clone());
                 }
@@ -184,7 +186,7 @@ fn one_event(around: &Around<'_>, stepped: &mut Stepped, event: &Event) -> Resul
             other => orders::append(around, &people, stepped, other)?,
         }
     }
-    questions::compare(around, &people, stepped, &before, &effects)?;
+    questions::compare(around, &people, stepped, before, &effects)?;
     stepped.effects.extend(effects);
     Ok(())
 }
@@ -211,22 +213,22 @@ fn journal(around: &Around<'_>, stepped: &mut Stepped, event: &Event) -> Result<
 
 /// Title, reference and status of the row, as the state now has them.
 fn describe(around: &Around<'_>, stepped: &mut Stepped) {
-    let view = wf_vm::view(&around.ready.prepared, &stepped.state);
+    let heading = wf_vm::view::heading(&around.ready.prepared, &stepped.state);
     let instance = &mut stepped.transition.instance;
-    instance.title = view.title;
-    instance.reference = view.reference;
+    instance.title = heading.title;
+    instance.reference = heading.reference;
     instance.started_at_ms = stepped.state.started.0;
     instance.last_event_ms = stepped.state.now.0;
     let (status, ended) = match stepped.state.phase {
         Phase::New | Phase::Running => ("running", None),
-        Phase::Ended(End::Outcome(_)) => ("outcome", view.ended),
-        Phase::Ended(End::Finished) => ("finished", view.ended),
-        Phase::Ended(End::WithoutOutcome) => ("ended without outcome", view.ended),
-        Phase::Ended(End::Cancelled) => ("cancelled", view.ended),
+        Phase::Ended(End::Outcome(_)) => ("outcome", heading.ended),
+        Phase::Ended(End::Finished) => ("finished", heading.ended),
+        Phase::Ended(End::WithoutOutcome) => ("ended without outcome", heading.ended),
+        Phase::Ended(End::Cancelled) => ("cancelled", heading.ended),
     };
     status.clone_into(&mut instance.status);
     instance.ended_at_ms = ended.map(|moment| moment.0);
-    instance.outcome = view.outcome;
+    instance.outcome = heading.outcome;
 }
 
 /// Timers are rows: those the state has and had not, and those it had and has no more.

@@ -7,7 +7,6 @@
 
 use crate::store::row::{EventRow, TrailRow};
 use sha2::{Digest, Sha256};
-use std::io::Write;
 
 /// Canonical bytes in the making; its room is used again from row to row.
 #[derive(Debug, Default)]
@@ -55,8 +54,20 @@ impl Netstrings {
     }
 
     fn decimal(&mut self, number: i64) {
-        // Writing into memory cannot fail.
-        let _ = write!(self.0, "{number}");
+        // From the last digit; a whole number has 19 at most.
+        let (mut digits, mut rest) = ([b'0'; 20], number.unsigned_abs());
+        let mut length = 0;
+        for digit in digits.iter_mut().rev() {
+            *digit = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+            (rest, length) = (rest / 10, length + 1);
+            if rest == 0 {
+                break;
+            }
+        }
+        if number < 0 {
+            self.0.push(b'-');
+        }
+        self.0.extend_from_slice(digits.get(digits.len() - length..).unwrap_or_default());
     }
 
     /// What was gathered.
@@ -131,14 +142,16 @@ pub fn trail_hash(tenant: &str, instance: &str, row: &TrailRow) -> String {
     Netstrings::default().fact(tenant, instance, row).hash()
 }
 
-fn digits(byte: u8) -> [char; 2] {
-    [byte >> 4, byte & 15].map(|half| char::from_digit(u32::from(half), 16).unwrap_or('0'))
-}
-
 /// Bytes in hexadecimal.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().flat_map(|byte| digits(*byte)).collect()
+    let digit = |half: u8| char::from(if half < 10 { b'0' + half } else { b'a' + half - 10 });
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        text.push(digit(byte >> 4));
+        text.push(digit(byte & 15));
+    }
+    text
 }
 
 /// Whether a text is these bytes in hexadecimal.

@@ -94,7 +94,7 @@ impl Engine {
                 event: Some(event.number),
             };
             match self.start(&request).await {
-                Ok(Started::New(applied)) => arrival.started.push(applied.instance.id),
+                Ok(Started::New(applied)) => arrival.started.push(applied.instance.id.clone()),
                 Ok(Started::Running(_)) => {}
                 Err(problem) if problem.class() == Class::Refused => {
                     arrival.refused.push(problem.to_string())

@@ -6,6 +6,7 @@
 use super::writer::Key;
 use crate::store::row::InstanceRow;
 use std::collections::HashMap;
+use std::sync::Arc;
 use wf_vm::State;
 
 /// Instances in one generation; two of them with a few kilobytes each stay within some megabytes.
@@ -15,9 +16,9 @@ const GENERATION: usize = 2_048;
 #[derive(Debug)]
 pub(super) struct Hot {
     /// Its row as it was last read or written.
-    pub row: InstanceRow,
+    pub row: Arc<InstanceRow>,
     /// Its state; `None` until it is first needed.
-    pub state: Option<State>,
+    pub state: Option<Arc<State>>,
 }
 
 /// The instances at hand.
@@ -48,8 +49,8 @@ mod tests {
     use super::*;
     use crate::store::row::NO_HASH;
 
-    fn row(id: usize) -> InstanceRow {
-        InstanceRow {
+    fn row(id: usize) -> Arc<InstanceRow> {
+        Arc::new(InstanceRow {
             id: id.to_string(),
             workflow: String::new(),
             number: 1,
@@ -71,7 +72,7 @@ mod tests {
             started_at_ms: 0,
             last_event_ms: 0,
             ended_at_ms: None,
-        }
+        })
     }
 
     fn key(id: usize) -> Key {

@@ -32,7 +32,7 @@ pub struct StoreStage<'a> {
 struct Actual {
     id: String,
     ready: Arc<Ready>,
-    state: State,
+    state: Arc<State>,
 }
 
 impl<'a> StoreStage<'a> {
@@ -107,7 +107,7 @@ impl<'a> StoreStage<'a> {
         let event = Event { at, kind: EventKind::Start { inputs, starter, number: 1 } };
         let outcome = wf_vm::step(&ready.prepared, &State::new(), &event);
         let instance = self.actual.len();
-        self.actual.push(Actual { id: String::new(), ready, state: outcome.state });
+        self.actual.push(Actual { id: String::new(), ready, state: Arc::new(outcome.state) });
         outcome.effects.into_iter().map(|effect| Seen { instance, at, effect }).collect()
     }
 }

@@ -1,24 +1,201 @@
 //! Many transitions as one statement of PostgreSQL.
 //!
-//! Each table's new rows travel as one JSON text; the statement changes or makes the instances first, and only rows of
-//! those that were where the step expected them, and whose worker still holds its lease, are joined to the rest. One
-//! round trip a batch, whatever its size. Invariant: a transition whose instance has moved on writes no row anywhere.
+//! Each table's new rows travel as one array per column; the statement changes or makes the instances under their guards
+//! and writes the rest beside them. It holds for all of them or for none: where one was overtaken, or its worker lost its
+//! lease, the statement fails as a whole, and each transition is tried as a group of its own. One round trip a batch, no
+//! join but by key, so that its plan is good for any size. Invariant: a transition whose instance has moved on writes no
+//! row anywhere.
 
-use super::commit::group;
+use super::Tenant;
+use super::commit::{self, group};
 use super::postgres::Postgres;
-use super::row::{InstanceRow, QuestionClosed, QuestionRow, Transition};
-use super::statement::{Failure, Statement};
-use serde::Serialize;
-use std::collections::HashSet;
+use super::row::{QuestionRow, Transition};
+use super::statement::{Failure, Statement, Value};
+use std::sync::LazyLock;
 
+/// What a column holds.
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Whole,
+    Text,
+    Bytes,
+}
+
+use Kind::{Bytes, Text, Whole};
+
+/// Rows of one table on their way: the columns in the order in which [`commit`] gives their values.
+struct Table {
+    /// Where its rows stand in [`WRITE`].
+    place: &'static str,
+    columns: &'static [(&'static str, Kind)],
+    rows: for<'a> fn(&'a Transition) -> Vec<Statement<'a>>,
+}
+
+const TABLES: [Table; 9] = [
+    Table {
+        place: "{instances}",
+        columns: &[
+            ("shard", Whole),
+            ("tenant", Text),
+            ("id", Text),
+            ("workflow", Text),
+            ("number", Whole),
+            ("plan_hash", Text),
+            ("reference", Text),
+            ("title", Text),
+            ("one_per", Text),
+            ("start_key", Text),
+            ("parent", Text),
+            ("parent_place", Text),
+            ("status", Text),
+            ("outcome", Text),
+            ("sequence", Whole),
+            ("trail_count", Whole),
+            ("outbox_count", Whole),
+            ("state", Bytes),
+            ("journal_head", Text),
+            ("trail_head", Text),
+            ("started_at_ms", Whole),
+            ("last_event_ms", Whole),
+            ("ended_at_ms", Whole),
+            ("was_sequence", Whole),
+            ("was_trail_count", Whole),
+            ("fence_node", Text),
+            ("fence_epoch", Whole),
+        ],
+        rows: |transition| vec![given(transition)],
+    },
+    Table {
+        place: "{events}",
+        columns: &[
+            ("shard", Whole),
+            ("tenant", Text),
+            ("instance", Text),
+            ("sequence", Whole),
+            ("previous_hash", Text),
+            ("hash", Text),
+            ("at_ms", Whole),
+            ("recorded_at_ms", Whole),
+            ("body", Text),
+        ],
+        rows: |transition| each(transition, &transition.events, commit::insert_event),
+    },
+    Table {
+        place: "{facts}",
+        columns: &[
+            ("shard", Whole),
+            ("tenant", Text),
+            ("instance", Text),
+            ("sequence", Whole),
+            ("previous_hash", Text),
+            ("hash", Text),
+            ("event_sequence", Whole),
+            ("fact", Text),
+            ("node", Text),
+            ("copy", Whole),
+            ("person", Text),
+            ("role", Text),
+            ("channel", Text),
+            ("external_id", Text),
+            ("plan_hash", Text),
+            ("source", Text),
+            ("alternatives_shown", Text),
+            ("alternative_chosen", Text),
+            ("forced_reason", Text),
+            ("at_ms", Whole),
+            ("recorded_at_ms", Whole),
+            ("detail", Text),
+        ],
+        rows: |transition| each(transition, &transition.trail, commit::insert_fact),
+    },
+    Table {
+        place: "{disarmed}",
+        columns: &[
+            ("shard", Whole),
+            ("tenant", Text),
+            ("instance", Text),
+            ("number", Whole),
+            ("due_ms", Whole),
+        ],
+        rows: |transition| each(transition, &transition.disarmed, commit::delete_timer),
+    },
+    Table {
+        place: "{armed}",
+        columns: &[
+            ("shard", Whole),
+            ("tenant", Text),
+            ("instance", Text),
+            ("number", Whole),
+            ("due_ms", Whole),
+            ("kind", Text),
+            ("rank", Whole),
+            ("node", Text),
+        ],
+        rows: |transition| each(transition, &transition.armed, commit::insert_timer),
+    },
+    Table {
+        place: "{asked}",
+        columns: &[
+            ("shard", Whole),
+            ("tenant", Text),
+            ("instance", Text),
+            ("number", Whole),
+            ("node", Text),
+            ("asked_of", Text),
+            ("words", Text),
+            ("alternatives", Text),
+            ("free_text", Whole),
+            ("status", Text),
+            ("answer", Text),
+            ("answered_by", Text),
+            ("asked_at_ms", Whole),
+            ("closed_at_ms", Whole),
+        ],
+        rows: asked,
+    },
+    Table {
+        place: "{closed}",
+        columns: &[
+            ("shard", Whole),
+            ("tenant", Text),
+            ("instance", Text),
+            ("number", Whole),
+            ("status", Text),
+            ("answer", Text),
+            ("answered_by", Text),
+            ("closed_at_ms", Whole),
+        ],
+        rows: closed,
+    },
+    Table {
+        place: "{ordered}",
+        columns: &[
+            ("shard", Whole),
+            ("tenant", Text),
+            ("instance", Text),
+            ("number", Whole),
+            ("kind", Text),
+            ("node", Text),
+            ("question", Whole),
+            ("destination", Text),
+            ("body", Text),
+            ("event_sequence", Whole),
+            ("next_at_ms", Whole),
+            ("created_at_ms", Whole),
+        ],
+        rows: |transition| each(transition, &transition.outbox, commit::insert_order),
+    },
+    Table {
+        place: "{known}",
+        columns: &[("shard", Whole), ("tenant", Text), ("instance", Text), ("system", Text), ("key", Text)],
+        rows: |transition| each(transition, &transition.keys, commit::put_key),
+    },
+];
+
+// `must_be_all` raises when fewer instances were changed or made than were given.
 const WRITE: &str = "
 with given as materialized (
-    select * from json_to_recordset($1::json) as g(
-        shard bigint, tenant text, id text, workflow text, number bigint, plan_hash text, reference text, title text,
-        one_per text, start_key text, parent text, parent_place text, status text, outcome text, sequence bigint,
-        trail_count bigint, outbox_count bigint, state bytea, journal_head text, trail_head text,
-        started_at_ms bigint, last_event_ms bigint, ended_at_ms bigint, was_sequence bigint, was_trail_count bigint,
-        fence_node text, fence_epoch bigint)
+    select r.* from {instances}
 ), leases as materialized (
     select l.shard, l.node, l.epoch from shard_lease l
     where (l.shard, l.node, l.epoch) in (select shard, fence_node, fence_epoch from given)
@@ -35,7 +212,7 @@ with given as materialized (
     from allowed g
     where i.shard = g.shard and i.tenant = g.tenant and i.id = g.id
       and i.sequence = g.was_sequence and i.trail_count = g.was_trail_count
-    returning i.shard, i.tenant, i.id
+    returning 1
 ), born as (
     insert into instance (shard, tenant, id, workflow, number, plan_hash, reference, title, one_per, start_key,
         parent, parent_place, status, outcome, sequence, trail_count, outbox_count, state, journal_head, trail_head,
@@ -45,26 +222,26 @@ with given as materialized (
         last_event_ms, ended_at_ms
     from allowed where was_sequence is null
     on conflict do nothing
-    returning shard, tenant, id
-), held as materialized (
-    select shard, tenant, id as instance from moved union all select shard, tenant, id from born
+    returning 1
 ), events as (
-    insert into event select r.* from json_populate_recordset(null::event, $2::json) r
-    join held using (shard, tenant, instance)
+    insert into event (shard, tenant, instance, sequence, previous_hash, hash, at_ms, recorded_at_ms, body)
+    select r.* from {events}
 ), facts as (
-    insert into trail select r.* from json_populate_recordset(null::trail, $3::json) r
-    join held using (shard, tenant, instance)
+    insert into trail (shard, tenant, instance, sequence, previous_hash, hash, event_sequence, fact, node, copy, person,
+        role, channel, external_id, plan_hash, source, alternatives_shown, alternative_chosen, forced_reason, at_ms,
+        recorded_at_ms, detail)
+    select r.* from {facts}
 ), disarmed as (
-    delete from timer t using json_populate_recordset(null::timer, $4::json) r
-    join held using (shard, tenant, instance)
+    delete from timer t using {disarmed}
     where t.shard = r.shard and t.tenant = r.tenant and t.instance = r.instance and t.number = r.number
       and t.due_ms = r.due_ms
 ), armed as (
-    insert into timer select r.* from json_populate_recordset(null::timer, $5::json) r
-    join held using (shard, tenant, instance)
+    insert into timer (shard, tenant, instance, number, due_ms, kind, rank, node)
+    select r.* from {armed}
 ), asked as (
-    insert into question select r.* from json_populate_recordset(null::question, $6::json) r
-    join held using (shard, tenant, instance)
+    insert into question (shard, tenant, instance, number, node, asked_of, words, alternatives, free_text, status,
+        answer, answered_by, asked_at_ms, closed_at_ms)
+    select r.* from {asked}
     on conflict (shard, tenant, instance, number) do update
     set asked_of = excluded.asked_of, words = excluded.words, alternatives = excluded.alternatives,
         status = excluded.status, answer = excluded.answer, answered_by = excluded.answered_by,
@@ -72,45 +249,66 @@ with given as materialized (
 ), closed as (
     update question q
     set status = r.status, answer = r.answer, answered_by = r.answered_by, closed_at_ms = r.closed_at_ms
-    from json_populate_recordset(null::question, $7::json) r
-    join held using (shard, tenant, instance)
+    from {closed}
     where q.shard = r.shard and q.tenant = r.tenant and q.instance = r.instance and q.number = r.number
       and q.status = 'open'
 ), ordered as (
     insert into outbox (shard, tenant, instance, number, kind, node, question, destination, body, event_sequence,
-        status, next_at_ms, created_at_ms)
-    select r.shard, r.tenant, r.instance, r.number, r.kind, r.node, r.question, r.destination, r.body,
-        r.event_sequence, 'waiting', r.next_at_ms, r.created_at_ms
-    from json_populate_recordset(null::outbox, $8::json) r
-    join held using (shard, tenant, instance)
+        next_at_ms, created_at_ms, status)
+    select r.*, 'waiting' from {ordered}
 ), known as (
     insert into instance_key (shard, tenant, instance, system, key)
-    select r.shard, r.tenant, r.instance, r.system, r.key
-    from json_populate_recordset(null::instance_key, $9::json) r
-    join held using (shard, tenant, instance)
+    select r.* from {known}
     on conflict (shard, tenant, instance, system) do update set key = excluded.key
 )
-select shard, tenant, instance from held";
+select must_be_all((select count(*) from moved) + (select count(*) from born), (select count(*) from given))";
 
-/// Writes transitions; tells for each whether it was written.
-pub(super) async fn write(postgres: &Postgres, transitions: &[&Transition]) -> Result<Vec<bool>, Failure> {
-    let mut written = vec![false; transitions.len()];
-    let (plain, others): (Vec<usize>, Vec<usize>) = (0..transitions.len())
-        .partition(|at| transitions.get(*at).is_some_and(|transition| is_plain(transition)));
-    let chosen: Vec<&Transition> = plain.iter().filter_map(|at| transitions.get(*at).copied()).collect();
-    if !chosen.is_empty() {
-        let held = write_plain(postgres, &chosen).await?;
-        for (at, transition) in plain.iter().zip(chosen) {
-            let key = (transition.tenant.name.clone(), transition.instance.id.clone());
-            written.splice(at..=at, [held.contains(&key)]);
+/// [`WRITE`] with its rows in their places.
+static STATEMENT: LazyLock<String> = LazyLock::new(|| {
+    let mut number = 0;
+    TABLES.iter().fold(WRITE.to_owned(), |text, table| {
+        let arrays: Vec<String> = table
+            .columns
+            .iter()
+            .map(|(_, kind)| {
+                number += 1;
+                format!("${number}::{}[]", kind.name())
+            })
+            .collect();
+        let names: Vec<&str> = table.columns.iter().map(|(name, _)| *name).collect();
+        text.replace(table.place, &format!("unnest({}) as r({})", arrays.join(", "), names.join(", ")))
+    })
+});
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Whole => "bigint",
+            Text => "text",
+            Bytes => "bytea",
         }
     }
-    // What also changes another instance's order, or the inbox, has more than one guard: one by one.
-    if !others.is_empty() {
-        let groups =
-            others.iter().filter_map(|at| transitions.get(*at)).map(|transition| group(transition)).collect();
+}
+
+/// Writes transitions; tells for each whether it was written.
+pub(super) async fn write(postgres: &Postgres, transitions: &[Transition]) -> Result<Vec<bool>, Failure> {
+    // What also changes another instance's order, or the inbox, has guards of its own.
+    let (plain, others): (Vec<usize>, Vec<usize>) =
+        (0..transitions.len()).partition(|at| transitions.get(*at).is_some_and(is_plain));
+    let mut written = vec![false; transitions.len()];
+    let mut one_by_one = others;
+    let chosen: Vec<&Transition> = plain.iter().filter_map(|at| transitions.get(*at)).collect();
+    if !chosen.is_empty() {
+        match postgres.write_batch(statement(&chosen)).await {
+            Ok(()) => plain.iter().for_each(|at| drop(written.splice(*at..=*at, [true]))),
+            Err(failure) if failure.overtaken => one_by_one.extend(plain),
+            Err(failure) => return Err(failure),
+        }
+    }
+    if !one_by_one.is_empty() {
+        let groups = one_by_one.iter().filter_map(|at| transitions.get(*at)).map(group).collect();
         let held = postgres.write_groups(groups).await?;
-        for (at, held) in others.iter().zip(held) {
+        for (at, held) in one_by_one.iter().zip(held) {
             written.splice(at..=at, [held]);
         }
     }
@@ -121,100 +319,71 @@ fn is_plain(transition: &Transition) -> bool {
     transition.settles.is_none() && transition.taken.is_empty()
 }
 
-async fn write_plain(
-    postgres: &Postgres,
-    transitions: &[&Transition],
-) -> Result<HashSet<(String, String)>, Failure> {
-    let statement = Statement::new(WRITE)
-        .with(instances(transitions)?)
-        .with(list(transitions, |transition| transition.events.iter().collect())?)
-        .with(list(transitions, |transition| transition.trail.iter().collect())?)
-        .with(list(transitions, |transition| transition.disarmed.iter().collect())?)
-        .with(list(transitions, |transition| transition.armed.iter().collect())?)
-        .with(list(transitions, asked)?)
-        .with(list(transitions, closed)?)
-        .with(list(transitions, |transition| transition.outbox.iter().collect())?)
-        .with(list(transitions, |transition| transition.keys.iter().collect())?);
-    let rows = postgres.read(statement).await?;
-    rows.iter().map(|row| Ok((row.get("tenant")?, row.get("instance")?))).collect()
-}
-
-/// A row with the key of its instance.
-#[derive(Serialize)]
-struct Keyed<'a, T> {
-    shard: i64,
-    tenant: &'a str,
-    instance: &'a str,
-    #[serde(flatten)]
-    row: T,
-}
-
-/// An instance as it is afterwards, and where it must stand before.
-#[derive(Serialize)]
-struct Given<'a> {
-    shard: i64,
-    tenant: &'a str,
-    #[serde(flatten)]
-    row: &'a InstanceRow,
-    was_sequence: Option<i64>,
-    was_trail_count: Option<i64>,
-    fence_node: Option<&'a str>,
-    fence_epoch: Option<i64>,
-}
-
-fn instances(transitions: &[&Transition]) -> Result<String, Failure> {
-    let given = transitions.iter().map(|transition| Given {
-        shard: transition.tenant.shard,
-        tenant: &transition.tenant.name,
-        row: &transition.instance,
-        was_sequence: transition.before.map(|before| before.sequence),
-        was_trail_count: transition.before.map(|before| before.trail_count),
-        fence_node: transition.fence.as_ref().map(|fence| fence.node.as_str()),
-        fence_epoch: transition.fence.as_ref().map(|fence| fence.epoch),
-    });
-    json(&given.collect::<Vec<_>>())
-}
-
-fn json<T: Serialize>(rows: &[T]) -> Result<String, Failure> {
-    serde_json::to_string(rows)
-        .map_err(|cause| Failure::of("rows cannot be written as JSON".to_owned(), false, cause))
-}
-
-fn list<'a, T: Serialize>(
-    transitions: &[&'a Transition],
-    rows: impl Fn(&'a Transition) -> Vec<T>,
-) -> Result<String, Failure> {
-    let all: Vec<Keyed<'a, T>> = transitions
-        .iter()
-        .flat_map(|transition| {
-            rows(transition).into_iter().map(|row| Keyed {
-                shard: transition.tenant.shard,
-                tenant: &transition.tenant.name,
-                instance: &transition.instance.id,
-                row,
+fn statement<'a>(transitions: &[&'a Transition]) -> Statement<'a> {
+    let mut all = Statement::new(&STATEMENT);
+    for table in &TABLES {
+        let rows: Vec<Statement<'a>> =
+            transitions.iter().flat_map(|transition| (table.rows)(transition)).collect();
+        let mut columns: Vec<Value<'a>> = table
+            .columns
+            .iter()
+            .map(|(_, kind)| match kind {
+                Whole => Value::Wholes(Vec::with_capacity(rows.len())),
+                Text => Value::Texts(Vec::with_capacity(rows.len())),
+                Bytes => Value::Blobs(Vec::with_capacity(rows.len())),
             })
-        })
-        .collect();
-    json(&all)
+            .collect();
+        for row in rows {
+            for (column, value) in columns.iter_mut().zip(row.values) {
+                column.push(value);
+            }
+        }
+        all.values.append(&mut columns);
+    }
+    all
+}
+
+fn each<'a, T>(
+    transition: &'a Transition,
+    rows: &'a [T],
+    statement: impl Fn(&'a Tenant, &'a str, &'a T) -> Statement<'a>,
+) -> Vec<Statement<'a>> {
+    rows.iter().map(|row| statement(&transition.tenant, &transition.instance.id, row)).collect()
+}
+
+/// An instance as it is afterwards, where it must stand before, and under which lease.
+fn given(transition: &Transition) -> Statement<'_> {
+    commit::insert_instance(&transition.tenant, &transition.instance)
+        .with(transition.before.map(|before| before.sequence))
+        .with(transition.before.map(|before| before.trail_count))
+        .with(transition.fence.as_ref().map(|fence| fence.node.as_str()))
+        .with(transition.fence.as_ref().map(|fence| fence.epoch))
 }
 
 /// Questions asked; one that is closed in the same transition is written as closed, because no statement of PostgreSQL
 /// changes a row twice.
-fn asked(transition: &Transition) -> Vec<QuestionRow> {
-    let mut asked = transition.asked.clone();
-    for question in &mut asked {
+fn asked(transition: &Transition) -> Vec<Statement<'_>> {
+    let asked = transition.asked.iter().map(|question| {
         let closed = transition.closed.iter().find(|closed| closed.number == question.number);
-        if let Some(closed) = closed {
-            question.status.clone_from(&closed.status);
-            question.answer.clone_from(&closed.answer);
-            question.answered_by.clone_from(&closed.answered_by);
-            question.closed_at_ms = Some(closed.closed_at_ms);
+        let asked = question.clone();
+        match closed {
+            None => asked,
+            Some(closed) => QuestionRow {
+                status: closed.status.clone(),
+                answer: closed.answer.clone(),
+                answered_by: closed.answered_by.clone(),
+                closed_at_ms: Some(closed.closed_at_ms),
+                ..asked
+            },
         }
-    }
-    asked
+    });
+    let id = &transition.instance.id;
+    asked.map(|question| commit::insert_question(&transition.tenant, id, &question).owned()).collect()
 }
 
-fn closed(transition: &Transition) -> Vec<&QuestionClosed> {
+fn closed(transition: &Transition) -> Vec<Statement<'_>> {
     let asked_here = |number| transition.asked.iter().any(|question| question.number == number);
-    transition.closed.iter().filter(|closed| !asked_here(closed.number)).collect()
+    let closed = transition.closed.iter().filter(|closed| !asked_here(closed.number));
+    let id = &transition.instance.id;
+    closed.map(|closed| commit::close_question(&transition.tenant, id, closed)).collect()
 }

@@ -8,11 +8,13 @@
 use super::batch;
 use super::database::{Database, Group};
 use super::row::{
-    EventRow, InstanceRow, OutboxRow, Position, QuestionClosed, QuestionRow, TimerRow, TrailRow, Transition,
+    EventRow, InstanceRow, KeyRow, OutboxRow, Position, QuestionClosed, QuestionRow, TimerKey, TimerRow,
+    TrailRow, Transition,
 };
 use super::statement::Statement;
 use super::{Store, Tenant, failed, lease};
 use crate::error::{Class, Problem, Result};
+use std::sync::Arc;
 
 impl Store {
     /// Writes transitions, of any tenant and at most one of each instance, in one transaction. Tells for each whether
@@ -20,12 +22,9 @@ impl Store {
     ///
     /// # Errors
     /// When the store fails; nothing is written then.
-    pub async fn commit(&self, transitions: &[&Transition]) -> Result<Vec<bool>> {
+    pub async fn commit(&self, transitions: &Arc<Vec<Transition>>) -> Result<Vec<bool>> {
         let done = match &self.database {
-            Database::Sqlite(sqlite) => {
-                let groups = transitions.iter().map(|transition| group(transition)).collect();
-                sqlite.write_groups(groups).await
-            }
+            Database::Sqlite(sqlite) => sqlite.commit(Arc::clone(transitions)).await,
             Database::Postgres(postgres) => batch::write(postgres, transitions).await,
         };
         done.map_err(|cause| failed("transitions were committed", cause))
@@ -52,7 +51,7 @@ impl Store {
     /// When it does not fail.
     #[doc(hidden)]
     pub async fn commit_and_crash(&self, transitions: &[Transition]) -> Result<()> {
-        let mut groups: Vec<Group> = transitions.iter().map(group).collect();
+        let mut groups: Vec<Group<'_>> = transitions.iter().map(group).collect();
         let mut crash = Group::default();
         crash.then(Statement::new("delete from a_table_that_is_not_there"));
         groups.push(crash);
@@ -69,7 +68,7 @@ pub(super) fn moved_on(instance: &str) -> Problem {
 }
 
 /// Everything a transition writes, its guards first.
-pub(super) fn group(transition: &Transition) -> Group {
+pub(super) fn group(transition: &Transition) -> Group<'_> {
     let mut group = Group::default();
     let tenant = &transition.tenant;
     let instance = &transition.instance;
@@ -91,7 +90,7 @@ pub(super) fn group(transition: &Transition) -> Group {
         group.then(insert_fact(tenant, id, fact));
     }
     for timer in &transition.disarmed {
-        group.then(keyed(DELETE_TIMER, tenant, id).with(timer.number));
+        group.then(delete_timer(tenant, id, timer));
     }
     for timer in &transition.armed {
         group.then(insert_timer(tenant, id, timer));
@@ -106,7 +105,7 @@ pub(super) fn group(transition: &Transition) -> Group {
         group.then(insert_order(tenant, id, order));
     }
     for key in &transition.keys {
-        group.then(keyed(PUT_KEY, tenant, id).with(&key.system).with(&key.key));
+        group.then(put_key(tenant, id, key));
     }
     for number in &transition.taken {
         group.then(keyed(TAKE_EVENT, tenant, id).with(*number));
@@ -115,17 +114,17 @@ pub(super) fn group(transition: &Transition) -> Group {
 }
 
 /// A statement that begins with shard, tenant and instance.
-pub(super) fn keyed(text: &'static str, tenant: &Tenant, instance: &str) -> Statement {
+pub(super) fn keyed<'a>(text: &'static str, tenant: &'a Tenant, instance: &'a str) -> Statement<'a> {
     Statement::new(text).with(tenant.shard).with(&tenant.name).with(instance)
 }
 
-fn settle(tenant: &Tenant, instance: &str, number: i64, at_ms: i64) -> Statement {
+fn settle<'a>(tenant: &'a Tenant, instance: &'a str, number: i64, at_ms: i64) -> Statement<'a> {
     const TEXT: &str = "update outbox set status = 'sent', claimed_until_ms = null, settled_at_ms = $5
         where shard = $1 and tenant = $2 and instance = $3 and number = $4 and status = 'sending'";
     keyed(TEXT, tenant, instance).with(number).with(at_ms)
 }
 
-fn insert_instance(tenant: &Tenant, instance: &InstanceRow) -> Statement {
+pub(super) fn insert_instance<'a>(tenant: &'a Tenant, instance: &'a InstanceRow) -> Statement<'a> {
     // Whatever stands in its way (number, key of the start, `one per` value, parent) is there first and counts.
     const TEXT: &str = "insert into instance (shard, tenant, id, workflow, number, plan_hash, reference, title,
             one_per, start_key, parent, parent_place, status, outcome, sequence, trail_count, outbox_count, state,
@@ -156,7 +155,7 @@ fn insert_instance(tenant: &Tenant, instance: &InstanceRow) -> Statement {
         .with(instance.ended_at_ms)
 }
 
-fn update_instance(tenant: &Tenant, instance: &InstanceRow, before: Position) -> Statement {
+fn update_instance<'a>(tenant: &'a Tenant, instance: &'a InstanceRow, before: Position) -> Statement<'a> {
     const TEXT: &str = "update instance
         set reference = $4, title = $5, status = $6, outcome = $7, sequence = $8, trail_count = $9,
             outbox_count = $10, state = $11, journal_head = $12, trail_head = $13, last_event_ms = $14,
@@ -179,7 +178,7 @@ fn update_instance(tenant: &Tenant, instance: &InstanceRow, before: Position) ->
         .with(before.trail_count)
 }
 
-fn insert_event(tenant: &Tenant, instance: &str, event: &EventRow) -> Statement {
+pub(super) fn insert_event<'a>(tenant: &'a Tenant, instance: &'a str, event: &'a EventRow) -> Statement<'a> {
     const TEXT: &str = "insert into event (shard, tenant, instance, sequence, previous_hash, hash, at_ms,
             recorded_at_ms, body)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
@@ -193,7 +192,7 @@ fn insert_event(tenant: &Tenant, instance: &str, event: &EventRow) -> Statement 
 }
 
 /// A row of the trail; also used for deliveries, which have no journal row.
-pub(super) fn insert_fact(tenant: &Tenant, instance: &str, fact: &TrailRow) -> Statement {
+pub(super) fn insert_fact<'a>(tenant: &'a Tenant, instance: &'a str, fact: &'a TrailRow) -> Statement<'a> {
     const TEXT: &str = "insert into trail (shard, tenant, instance, sequence, previous_hash, hash, event_sequence,
             fact, node, copy, person, role, channel, external_id, plan_hash, source, alternatives_shown,
             alternative_chosen, forced_reason, at_ms, recorded_at_ms, detail)
@@ -220,10 +219,13 @@ pub(super) fn insert_fact(tenant: &Tenant, instance: &str, fact: &TrailRow) -> S
         .with(&fact.detail)
 }
 
-const DELETE_TIMER: &str =
-    "delete from timer where shard = $1 and tenant = $2 and instance = $3 and number = $4";
+pub(super) fn delete_timer<'a>(tenant: &'a Tenant, instance: &'a str, timer: &'a TimerKey) -> Statement<'a> {
+    const TEXT: &str = "delete from timer
+        where shard = $1 and tenant = $2 and instance = $3 and number = $4 and due_ms = $5";
+    keyed(TEXT, tenant, instance).with(timer.number).with(timer.due_ms)
+}
 
-fn insert_timer(tenant: &Tenant, instance: &str, timer: &TimerRow) -> Statement {
+pub(super) fn insert_timer<'a>(tenant: &'a Tenant, instance: &'a str, timer: &'a TimerRow) -> Statement<'a> {
     const TEXT: &str = "insert into timer (shard, tenant, instance, number, due_ms, kind, rank, node)
         values ($1, $2, $3, $4, $5, $6, $7, $8)";
     keyed(TEXT, tenant, instance)
@@ -234,7 +236,11 @@ fn insert_timer(tenant: &Tenant, instance: &str, timer: &TimerRow) -> Statement 
         .with(&timer.node)
 }
 
-fn insert_question(tenant: &Tenant, instance: &str, question: &QuestionRow) -> Statement {
+pub(super) fn insert_question<'a>(
+    tenant: &'a Tenant,
+    instance: &'a str,
+    question: &'a QuestionRow,
+) -> Statement<'a> {
     const TEXT: &str =
         "insert into question (shard, tenant, instance, number, node, asked_of, words, alternatives,
             free_text, status, answer, answered_by, asked_at_ms, closed_at_ms)
@@ -255,7 +261,11 @@ fn insert_question(tenant: &Tenant, instance: &str, question: &QuestionRow) -> S
         .with(question.closed_at_ms)
 }
 
-fn close_question(tenant: &Tenant, instance: &str, closed: &QuestionClosed) -> Statement {
+pub(super) fn close_question<'a>(
+    tenant: &'a Tenant,
+    instance: &'a str,
+    closed: &'a QuestionClosed,
+) -> Statement<'a> {
     const TEXT: &str = "update question set status = $5, answer = $6, answered_by = $7, closed_at_ms = $8
         where shard = $1 and tenant = $2 and instance = $3 and number = $4 and status = 'open'";
     keyed(TEXT, tenant, instance)
@@ -266,7 +276,7 @@ fn close_question(tenant: &Tenant, instance: &str, closed: &QuestionClosed) -> S
         .with(closed.closed_at_ms)
 }
 
-fn insert_order(tenant: &Tenant, instance: &str, order: &OutboxRow) -> Statement {
+pub(super) fn insert_order<'a>(tenant: &'a Tenant, instance: &'a str, order: &'a OutboxRow) -> Statement<'a> {
     const TEXT: &str =
         "insert into outbox (shard, tenant, instance, number, kind, node, question, destination, body,
             event_sequence, status, next_at_ms, created_at_ms)
@@ -283,9 +293,12 @@ fn insert_order(tenant: &Tenant, instance: &str, order: &OutboxRow) -> Statement
         .with(order.created_at_ms)
 }
 
-const PUT_KEY: &str =
-    "insert into instance_key (shard, tenant, instance, system, key) values ($1, $2, $3, $4, $5)
-    on conflict (shard, tenant, instance, system) do update set key = excluded.key";
+pub(super) fn put_key<'a>(tenant: &'a Tenant, instance: &'a str, key: &'a KeyRow) -> Statement<'a> {
+    const TEXT: &str =
+        "insert into instance_key (shard, tenant, instance, system, key) values ($1, $2, $3, $4, $5)
+        on conflict (shard, tenant, instance, system) do update set key = excluded.key";
+    keyed(TEXT, tenant, instance).with(&key.system).with(&key.key)
+}
 
 // A list in JSON, written by hand: the two databases have no function of one name for it.
 const TAKE_EVENT: &str = "update inbox

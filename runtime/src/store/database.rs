@@ -16,24 +16,33 @@ pub(super) enum Database {
 
 /// Statements that belong together.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub(super) struct Group(pub Vec<Guarded>);
+pub(super) struct Group<'a>(pub Vec<Guarded<'a>>);
 
 /// A statement, and how many rows it must change for its group to hold; `None`: any number.
 #[derive(Clone, PartialEq, Debug)]
-pub(super) struct Guarded {
-    pub statement: Statement,
+pub(super) struct Guarded<'a> {
+    pub statement: Statement<'a>,
     pub must_change: Option<u64>,
 }
 
-impl Group {
+impl<'a> Group<'a> {
     /// Adds a statement that may change any number of rows.
-    pub fn then(&mut self, statement: Statement) {
+    pub fn then(&mut self, statement: Statement<'a>) {
         self.0.push(Guarded { statement, must_change: None });
     }
 
     /// Adds a statement that must change one row, else nothing of the group is written.
-    pub fn must(&mut self, statement: Statement) {
+    pub fn must(&mut self, statement: Statement<'a>) {
         self.0.push(Guarded { statement, must_change: Some(1) });
+    }
+
+    /// The same with values of its own, for another thread.
+    pub fn owned(self) -> Group<'static> {
+        let own = |guarded: Guarded<'a>| Guarded {
+            statement: guarded.statement.owned(),
+            must_change: guarded.must_change,
+        };
+        Group(self.0.into_iter().map(own).collect())
     }
 }
 
@@ -46,21 +55,21 @@ impl Database {
         }
     }
 
-    pub async fn read(&self, statement: Statement) -> Result<Vec<Row>, Failure> {
+    pub async fn read(&self, statement: Statement<'_>) -> Result<Vec<Row>, Failure> {
         match self {
             Self::Sqlite(sqlite) => sqlite.read(statement).await,
             Self::Postgres(postgres) => postgres.read(statement).await,
         }
     }
 
-    pub async fn write(&self, statement: Statement) -> Result<u64, Failure> {
+    pub async fn write(&self, statement: Statement<'_>) -> Result<u64, Failure> {
         match self {
             Self::Sqlite(sqlite) => sqlite.write(statement).await,
             Self::Postgres(postgres) => postgres.write(statement).await,
         }
     }
 
-    pub async fn write_returning(&self, statement: Statement) -> Result<Vec<Row>, Failure> {
+    pub async fn write_returning(&self, statement: Statement<'_>) -> Result<Vec<Row>, Failure> {
         match self {
             Self::Sqlite(sqlite) => sqlite.write_returning(statement).await,
             Self::Postgres(postgres) => postgres.read(statement).await,
@@ -69,7 +78,7 @@ impl Database {
 
     /// Writes groups in one transaction; tells for each whether its guards held. A group whose guard does not hold
     /// writes nothing, the others are written all the same.
-    pub async fn write_groups(&self, groups: Vec<Group>) -> Result<Vec<bool>, Failure> {
+    pub async fn write_groups(&self, groups: Vec<Group<'_>>) -> Result<Vec<bool>, Failure> {
         match self {
             Self::Sqlite(sqlite) => sqlite.write_groups(groups).await,
             Self::Postgres(postgres) => postgres.write_groups(groups).await,

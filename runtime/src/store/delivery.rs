@@ -123,7 +123,7 @@ impl Store {
         Ok(found.map_err(|cause| failed("the outbox was read", cause))?.is_some())
     }
 
-    fn insert_delivery(&self, row: &ClaimedRow, attempt: &DeliveryRow) -> Statement {
+    fn insert_delivery<'a>(&'a self, row: &'a ClaimedRow, attempt: &'a DeliveryRow) -> Statement<'a> {
         const TEXT: &str =
             "insert into delivery (shard, tenant, instance, number, attempt, channel, adapter, result,
                 external_id, detail, started_at_ms, ended_at_ms)
@@ -140,7 +140,12 @@ impl Store {
             .with(attempt.ended_at_ms)
     }
 
-    fn after_attempt(&self, row: &ClaimedRow, attempt: &DeliveryRow, after: &AfterAttempt) -> Statement {
+    fn after_attempt<'a>(
+        &'a self,
+        row: &'a ClaimedRow,
+        attempt: &'a DeliveryRow,
+        after: &'a AfterAttempt,
+    ) -> Statement<'a> {
         const TEXT: &str = "update outbox
             set status = $5, route = $6, attempts = $7, next_at_ms = $8, settled_at_ms = $9, note = $10,
                 claimed_until_ms = null

@@ -141,7 +141,7 @@ impl Store {
     }
 }
 
-fn standing(fence: &Fence) -> Statement {
+fn standing(fence: &Fence) -> Statement<'_> {
     Statement::new("select shard from shard_lease where shard = $1 and node = $2 and epoch = $3")
         .with(fence.shard)
         .with(&fence.node)
@@ -149,7 +149,7 @@ fn standing(fence: &Fence) -> Statement {
 }
 
 /// A guard that holds while the fence stands, and keeps it standing until the transaction ends.
-pub(super) fn guard(fence: &Fence) -> Statement {
+pub(super) fn guard(fence: &Fence) -> Statement<'_> {
     Statement::new("update shard_lease set until_ms = until_ms where shard = $1 and node = $2 and epoch = $3")
         .with(fence.shard)
         .with(&fence.node)

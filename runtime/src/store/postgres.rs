@@ -16,8 +16,12 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Connections of one process: the writer needs one, the rest reads and delivers.
+/// Connections of one process that read and deliver.
 const CONNECTIONS: u32 = 8;
+/// Connections of its writer, each for one batch on its way to the disk.
+pub(in crate::store) const LANES: u32 = 3;
+/// The state that `must_be_all` raises.
+const OVERTAKEN: &str = "WF001";
 /// How long opening may wait for the server.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(15);
 
@@ -25,6 +29,8 @@ const OPEN_TIMEOUT: Duration = Duration::from_secs(15);
 #[derive(Clone, Debug)]
 pub(in crate::store) struct Postgres {
     pool: PgPool,
+    /// For the writer alone: its one statement is planned once.
+    batches: PgPool,
 }
 
 impl Postgres {
@@ -32,27 +38,36 @@ impl Postgres {
     pub async fn open(url: &str) -> Result<Self, Failure> {
         // A plan that was kept from when the tables were small would read all of them for ever; compiling one costs more
         // than it saves.
-        let planning = [("plan_cache_mode", "force_custom_plan"), ("jit", "off")];
-        let options =
-            PgConnectOptions::from_str(url).map_err(fault)?.application_name("wfrun").options(planning);
-        let pool = PgPoolOptions::new()
-            .max_connections(CONNECTIONS)
-            .acquire_timeout(OPEN_TIMEOUT)
-            .connect_with(options)
-            .await
-            .map_err(fault)?;
-        Ok(Self { pool })
+        let each_time = [("plan_cache_mode", "force_custom_plan"), ("jit", "off")];
+        // The writer's statement finds every row by its key, whatever the tables hold; planning it takes longer than
+        // running it.
+        let once = [
+            ("plan_cache_mode", "force_generic_plan"),
+            ("jit", "off"),
+            ("enable_seqscan", "off"),
+            ("enable_hashjoin", "off"),
+            ("enable_mergejoin", "off"),
+        ];
+        let options = PgConnectOptions::from_str(url).map_err(fault)?.application_name("wfrun");
+        let pool = opened(options.clone().options(each_time), CONNECTIONS).await?;
+        let batches = opened(options.options(once), LANES).await?;
+        Ok(Self { pool, batches })
     }
 
-    pub async fn read(&self, statement: Statement) -> Result<Vec<Row>, Failure> {
+    /// Writes a batch that holds for all its instances or fails.
+    pub async fn write_batch(&self, statement: Statement<'_>) -> Result<(), Failure> {
+        bound(statement).execute(&self.batches).await.map(drop).map_err(fault)
+    }
+
+    pub async fn read(&self, statement: Statement<'_>) -> Result<Vec<Row>, Failure> {
         rows(bound(statement).fetch_all(&self.pool).await.map_err(fault)?)
     }
 
-    pub async fn write(&self, statement: Statement) -> Result<u64, Failure> {
+    pub async fn write(&self, statement: Statement<'_>) -> Result<u64, Failure> {
         Ok(bound(statement).execute(&self.pool).await.map_err(fault)?.rows_affected())
     }
 
-    pub async fn write_groups(&self, groups: Vec<Group>) -> Result<Vec<bool>, Failure> {
+    pub async fn write_groups(&self, groups: Vec<Group<'_>>) -> Result<Vec<bool>, Failure> {
         let mut transaction = self.pool.begin().await.map_err(fault)?;
         let mut held = Vec::with_capacity(groups.len());
         for group in groups {
@@ -63,7 +78,7 @@ impl Postgres {
     }
 
     /// Runs text of several statements and one statement after it, in one transaction.
-    pub async fn script(&self, text: &'static str, after: Statement) -> Result<(), Failure> {
+    pub async fn script(&self, text: &'static str, after: Statement<'_>) -> Result<(), Failure> {
         let mut transaction = self.pool.begin().await.map_err(fault)?;
         transaction.execute(sqlx::raw_sql(text)).await.map_err(fault)?;
         bound(after).execute(&mut *transaction).await.map_err(fault)?;
@@ -80,12 +95,22 @@ impl Postgres {
     }
 
     pub async fn close(&self) {
+        self.batches.close().await;
         self.pool.close().await;
     }
 }
 
+async fn opened(options: PgConnectOptions, connections: u32) -> Result<PgPool, Failure> {
+    PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(OPEN_TIMEOUT)
+        .connect_with(options)
+        .await
+        .map_err(fault)
+}
+
 /// Writes a group, or takes back what it wrote.
-async fn write_group(connection: &mut PgConnection, group: Group) -> Result<bool, Failure> {
+async fn write_group(connection: &mut PgConnection, group: Group<'_>) -> Result<bool, Failure> {
     let mut savepoint = connection.begin().await.map_err(fault)?;
     for guarded in group.0 {
         let done = bound(guarded.statement).execute(&mut *savepoint).await.map_err(fault)?;
@@ -98,13 +123,16 @@ async fn write_group(connection: &mut PgConnection, group: Group) -> Result<bool
     Ok(true)
 }
 
-fn bound(statement: Statement) -> Query<'static, Dialect, PgArguments> {
+fn bound(statement: Statement<'_>) -> Query<'_, Dialect, PgArguments> {
     let query = sqlx::query(statement.text);
     statement.values.into_iter().fold(query, |query, value| match value {
         Value::Whole(number) => query.bind(number),
         Value::Text(text) => query.bind(text),
         Value::Bytes(bytes) => query.bind(bytes),
         Value::Flag(flag) => query.bind(flag),
+        Value::Wholes(all) => query.bind(all),
+        Value::Texts(all) => query.bind(all),
+        Value::Blobs(all) => query.bind(all),
     })
 }
 
@@ -142,5 +170,9 @@ fn fault(cause: sqlx::Error) -> Failure {
     let said =
         cause.as_database_error().map_or_else(|| cause.to_string(), |error| error.message().to_owned());
     let duplicate = cause.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation);
-    Failure::of(said, duplicate, cause)
+    let overtaken =
+        cause.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == OVERTAKEN);
+    let mut failure = Failure::of(said, duplicate, cause);
+    failure.overtaken = overtaken;
+    failure
 }

@@ -45,6 +45,7 @@ migrations! {
     13 "0013_checkpoint",
     15 "0015_shard_lease",
     17 "0017_checkpoint_head",
+    25 "0025_must_be_all",
 }
 
 const TABLE: &str = "create table if not exists migration (

@@ -4,7 +4,9 @@
 //! A store in memory lives in its one connection and is read there. Invariant: only the writing thread ever holds
 //! the write lock of this process.
 
+use super::commit;
 use super::database::Group;
+use super::row::Transition;
 use super::statement::{Cell, Failure, Row, Statement, Value};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, ToSql, params_from_iter};
@@ -49,24 +51,34 @@ impl Sqlite {
         Ok(Self { writer, reader })
     }
 
-    pub async fn read(&self, statement: Statement) -> Result<Vec<Row>, Failure> {
+    pub async fn read(&self, statement: Statement<'_>) -> Result<Vec<Row>, Failure> {
+        let statement = statement.owned();
         call(&self.reader, move |connection| rows_of(connection, &statement)).await
     }
 
-    pub async fn write(&self, statement: Statement) -> Result<u64, Failure> {
+    pub async fn write(&self, statement: Statement<'_>) -> Result<u64, Failure> {
+        let statement = statement.owned();
         call(&self.writer, move |connection| execute(connection, &statement)).await
     }
 
-    pub async fn write_returning(&self, statement: Statement) -> Result<Vec<Row>, Failure> {
+    pub async fn write_returning(&self, statement: Statement<'_>) -> Result<Vec<Row>, Failure> {
+        let statement = statement.owned();
         call(&self.writer, move |connection| rows_of(connection, &statement)).await
     }
 
-    pub async fn write_groups(&self, groups: Vec<Group>) -> Result<Vec<bool>, Failure> {
-        call(&self.writer, move |connection| write_groups(connection, &groups)).await
+    pub async fn write_groups(&self, groups: Vec<Group<'_>>) -> Result<Vec<bool>, Failure> {
+        let groups: Vec<Group<'static>> = groups.into_iter().map(Group::owned).collect();
+        call(&self.writer, move |connection| in_one(connection, groups)).await
+    }
+
+    /// Writes transitions, whose statements are made where they run, so that nothing is copied into them.
+    pub async fn commit(&self, transitions: Arc<Vec<Transition>>) -> Result<Vec<bool>, Failure> {
+        call(&self.writer, move |connection| in_one(connection, transitions.iter().map(commit::group))).await
     }
 
     /// Runs text of several statements and one statement after it, in one transaction.
-    pub async fn script(&self, text: &'static str, after: Statement) -> Result<(), Failure> {
+    pub async fn script(&self, text: &'static str, after: Statement<'_>) -> Result<(), Failure> {
+        let after = after.owned();
         call(&self.writer, move |connection| {
             let transaction = connection.transaction().map_err(fault)?;
             transaction.execute_batch(text).map_err(fault)?;
@@ -185,13 +197,17 @@ fn prepared(path: &Option<std::path::PathBuf>, only_reads: bool) -> Result<Conne
     Ok(connection)
 }
 
-fn write_groups(connection: &mut Connection, groups: &[Group]) -> Result<Vec<bool>, Failure> {
+/// Writes groups in one transaction; tells for each whether its guards held.
+fn in_one<'a>(
+    connection: &mut Connection,
+    groups: impl IntoIterator<Item = Group<'a>>,
+) -> Result<Vec<bool>, Failure> {
     // Immediate: a transaction that reads first and writes later could otherwise fail in the middle.
     let transaction =
         connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(fault)?;
-    let mut held = Vec::with_capacity(groups.len());
+    let mut held = Vec::new();
     for group in groups {
-        held.push(write_group(&transaction, group)?);
+        held.push(write_group(&transaction, &group)?);
     }
     transaction.commit().map_err(fault)?;
     Ok(held)
@@ -199,7 +215,7 @@ fn write_groups(connection: &mut Connection, groups: &[Group]) -> Result<Vec<boo
 
 /// Writes a group, or takes back what it wrote. A savepoint is only needed where something is written before the
 /// last guard.
-fn write_group(connection: &Connection, group: &Group) -> Result<bool, Failure> {
+fn write_group(connection: &Connection, group: &Group<'_>) -> Result<bool, Failure> {
     let last_guard = group.0.iter().rposition(|guarded| guarded.must_change.is_some());
     let savepoint = last_guard.is_some_and(|at| at > 0);
     if savepoint {
@@ -226,13 +242,13 @@ fn run_plain(connection: &Connection, text: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-fn execute(connection: &Connection, statement: &Statement) -> Result<u64, Failure> {
+fn execute(connection: &Connection, statement: &Statement<'_>) -> Result<u64, Failure> {
     let mut prepared = connection.prepare_cached(&in_dialect(statement.text)).map_err(fault)?;
     let changed = prepared.execute(params_from_iter(&statement.values)).map_err(fault)?;
     Ok(u64::try_from(changed).unwrap_or(u64::MAX))
 }
 
-fn rows_of(connection: &Connection, statement: &Statement) -> Result<Vec<Row>, Failure> {
+fn rows_of(connection: &Connection, statement: &Statement<'_>) -> Result<Vec<Row>, Failure> {
     let mut prepared = connection.prepare_cached(&in_dialect(statement.text)).map_err(fault)?;
     collected(&mut prepared, params_from_iter(&statement.values))
 }
@@ -273,7 +289,7 @@ fn cell(value: ValueRef<'_>) -> Cell {
     }
 }
 
-impl ToSql for Value {
+impl ToSql for Value<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::Borrowed(match self {
             Self::Whole(Some(number)) => ValueRef::Integer(*number),
@@ -281,6 +297,9 @@ impl ToSql for Value {
             Self::Whole(None) | Self::Text(None) => ValueRef::Null,
             Self::Bytes(bytes) => ValueRef::Blob(bytes),
             Self::Flag(flag) => ValueRef::Integer(i64::from(*flag)),
+            Self::Wholes(_) | Self::Texts(_) | Self::Blobs(_) => {
+                return Err(rusqlite::Error::ToSqlConversionFailure("columns are PostgreSQL's".into()));
+            }
         }))
     }
 }

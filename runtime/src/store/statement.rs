@@ -5,35 +5,71 @@
 //! PostgreSQL asks for it.
 
 use super::database::Database;
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-/// A value bound to a statement.
+/// A value bound to a statement; texts are borrowed where they can be.
 #[derive(Clone, PartialEq, Debug)]
-pub(super) enum Value {
+pub(super) enum Value<'a> {
     Whole(Option<i64>),
-    Text(Option<String>),
-    Bytes(Vec<u8>),
+    Text(Option<Cow<'a, str>>),
+    Bytes(Cow<'a, [u8]>),
     Flag(bool),
+    /// A column of rows, for PostgreSQL.
+    Wholes(Vec<Option<i64>>),
+    Texts(Vec<Option<Cow<'a, str>>>),
+    Blobs(Vec<Vec<u8>>),
+}
+
+impl<'a> Value<'a> {
+    /// Puts a value after the others of a column of its type.
+    pub fn push(&mut self, value: Value<'a>) {
+        match (self, value) {
+            (Self::Wholes(all), Self::Whole(value)) => all.push(value),
+            (Self::Texts(all), Self::Text(value)) => all.push(value),
+            (Self::Blobs(all), Self::Bytes(value)) => all.push(value.into_owned()),
+            (column, value) => debug_assert!(false, "{value:?} does not go into {column:?}"),
+        }
+    }
 }
 
 /// A statement with its values.
 #[derive(Clone, PartialEq, Debug)]
-pub(super) struct Statement {
+pub(super) struct Statement<'a> {
     pub text: &'static str,
-    pub values: Vec<Value>,
+    pub values: Vec<Value<'a>>,
 }
 
-impl Statement {
+/// Room for the values of nearly every statement.
+const MOST_VALUES: usize = 24;
+
+impl<'a> Statement<'a> {
     /// A statement whose values are `$1`, `$2`, …
     pub fn new(text: &'static str) -> Self {
-        Self { text, values: Vec::new() }
+        Self { text, values: Vec::with_capacity(MOST_VALUES) }
     }
 
     /// Gives the next value.
-    pub fn with(mut self, value: impl Into<Value>) -> Self {
+    pub fn with(mut self, value: impl Into<Value<'a>>) -> Self {
         self.values.push(value.into());
         self
+    }
+
+    /// The same with values of its own, for another thread.
+    pub fn owned(self) -> Statement<'static> {
+        let values = self.values.into_iter().map(|value| match value {
+            Value::Whole(number) => Value::Whole(number),
+            Value::Text(text) => Value::Text(text.map(|text| Cow::Owned(text.into_owned()))),
+            Value::Bytes(bytes) => Value::Bytes(Cow::Owned(bytes.into_owned())),
+            Value::Flag(flag) => Value::Flag(flag),
+            Value::Wholes(all) => Value::Wholes(all),
+            Value::Texts(all) => Value::Texts(
+                all.into_iter().map(|text| text.map(|text| Cow::Owned(text.into_owned()))).collect(),
+            ),
+            Value::Blobs(all) => Value::Blobs(all),
+        });
+        Statement { text: self.text, values: values.collect() }
     }
 
     /// Reads all rows.
@@ -148,18 +184,20 @@ pub(super) struct Failure {
     pub said: String,
     /// A row of this key is there already, or an append-only row would have been replaced.
     pub duplicate: bool,
+    /// An instance of a batch is not where it was expected.
+    pub overtaken: bool,
     cause: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
 impl Failure {
     /// A failure in words.
     pub fn new(said: impl Into<String>) -> Self {
-        Self { said: said.into(), duplicate: false, cause: None }
+        Self { said: said.into(), duplicate: false, overtaken: false, cause: None }
     }
 
     /// A failure with what lies below it.
     pub fn of(said: String, duplicate: bool, cause: impl std::error::Error + Send + Sync + 'static) -> Self {
-        Self { said, duplicate, cause: Some(Box::new(cause)) }
+        Self { said, duplicate, overtaken: false, cause: Some(Box::new(cause)) }
     }
 }
 
@@ -178,7 +216,7 @@ impl std::error::Error for Failure {
 
 macro_rules! values {
     ($($from:ty => |$value:ident| $into:expr),* $(,)?) => {
-        $(impl From<$from> for Value { fn from($value: $from) -> Self { $into } })*
+        $(impl<'a> From<$from> for Value<'a> { fn from($value: $from) -> Self { $into } })*
     };
 }
 
@@ -188,14 +226,14 @@ values! {
     Option<i64> => |value| Self::Whole(value),
     Option<u32> => |value| Self::Whole(value.map(i64::from)),
     bool => |value| Self::Flag(value),
-    &str => |value| Self::Text(Some(value.to_owned())),
-    String => |value| Self::Text(Some(value)),
-    &String => |value| Self::Text(Some(value.clone())),
-    Option<&str> => |value| Self::Text(value.map(str::to_owned)),
-    &Option<String> => |value| Self::Text(value.clone()),
-    Option<String> => |value| Self::Text(value),
-    Option<&String> => |value| Self::Text(value.cloned()),
-    &Vec<u8> => |value| Self::Bytes(value.clone()),
-    Vec<u8> => |value| Self::Bytes(value),
+    &'a str => |value| Self::Text(Some(Cow::Borrowed(value))),
+    String => |value| Self::Text(Some(Cow::Owned(value))),
+    &'a String => |value| Self::Text(Some(Cow::Borrowed(value))),
+    Option<&'a str> => |value| Self::Text(value.map(Cow::Borrowed)),
+    &'a Option<String> => |value| Self::Text(value.as_deref().map(Cow::Borrowed)),
+    Option<String> => |value| Self::Text(value.map(Cow::Owned)),
+    Option<&'a String> => |value| Self::Text(value.map(|value| Cow::Borrowed(value.as_str()))),
+    &'a Vec<u8> => |value| Self::Bytes(Cow::Borrowed(value)),
+    Vec<u8> => |value| Self::Bytes(Cow::Owned(value)),
     &i64 => |value| Self::Whole(Some(*value)),
 }

@@ -1,6 +1,7 @@
 //! One transition, one transaction: nothing half written, nothing written twice, nothing changed afterwards.
 
 use crate::stage::{Stage, monday, node_named, run, run_on_postgres, run_on_sqlite};
+use std::sync::Arc;
 use wf_runtime::engine::Started;
 use wf_runtime::store::row::{AfterAttempt, DeliveryRow, Transition};
 use wf_runtime::transition::compute;
@@ -42,7 +43,7 @@ fn a_crash_before_the_commit_leaves_the_old_state() {
 
         // And the same transition can be written afterwards, because nothing of it is there.
         assert!(!stage.engine.store.is_written(&transition).await.unwrap());
-        assert_eq!(stage.engine.store.commit(&[&transition]).await.unwrap(), [true]);
+        assert_eq!(stage.engine.store.commit(&Arc::new(vec![transition.clone()])).await.unwrap(), [true]);
         stage.act("order-1", "pack", Act::Comment("later".to_owned()), "clerk").await;
         assert!(stage.engine.store.is_written(&transition).await.unwrap(), "whatever came after it");
         assert_eq!(stage.count("select count(*) from event").await, events + 2);
@@ -56,8 +57,8 @@ fn two_workers_cannot_write_the_same_transition() {
         stage.start("A-1").await;
         let (first, second) = (comment(&stage, "first").await, comment(&stage, "second").await);
         let other = stage.another().await;
-        assert_eq!(stage.engine.store.commit(&[&first]).await.unwrap(), [true]);
-        assert_eq!(other.store.commit(&[&second]).await.unwrap(), [false]);
+        assert_eq!(stage.engine.store.commit(&Arc::new(vec![first.clone()])).await.unwrap(), [true]);
+        assert_eq!(other.store.commit(&Arc::new(vec![second.clone()])).await.unwrap(), [false]);
         assert_eq!(stage.texts("select detail from trail where fact = 'commented'").await, ["first"]);
     });
 }
@@ -73,7 +74,8 @@ fn what_was_overtaken_writes_nothing_and_the_rest_of_its_batch_is_written() {
         let before = stage.texts("select hash from event where instance = 'order-1' order by sequence").await;
         let fresh = comment_on(&stage, "order-2", "fresh").await;
 
-        let written = stage.engine.store.commit(&[&overtaken, &fresh]).await.unwrap();
+        let written =
+            stage.engine.store.commit(&Arc::new(vec![overtaken.clone(), fresh.clone()])).await.unwrap();
         assert_eq!(written, [false, true]);
         let said = stage.texts("select detail from trail where fact = 'commented' order by detail").await;
         assert_eq!(said, ["first", "fresh"]);

@@ -126,16 +126,42 @@ pub struct QuestionView {
     pub expired: bool,
 }
 
-/// Describes an instance.
+/// What an instance is called, and how it ended: the part of its view that every transition needs.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Heading {
+    /// Its `title`, or the workflow's.
+    pub title: String,
+    /// Its `reference`.
+    pub reference: Option<String>,
+    /// When it ended.
+    pub ended: Option<Moment>,
+    /// Name of the outcome it reached.
+    pub outcome: Option<String>,
+}
+
+/// The heading of an instance.
 #[must_use]
-pub fn view(prepared: &Prepared, state: &State) -> InstanceView {
+pub fn heading(prepared: &Prepared, state: &State) -> Heading {
     let program = prepared.program();
-    let scope = Scope::default();
-    let started = state.phase != Phase::New;
+    let text = |code| eval::text(prepared, state, code, &Scope::default());
     let outcome = match state.phase {
         Phase::Ended(crate::state::End::Outcome(node)) => prepared.node(node).map(|node| node.name.clone()),
         _ => None,
     };
+    Heading {
+        title: program.title.map_or_else(|| program.label.clone(), text),
+        reference: program.reference.map(text),
+        ended: Some(state.ended).filter(|_| matches!(state.phase, Phase::Ended(_))),
+        outcome,
+    }
+}
+
+/// Describes an instance.
+#[must_use]
+pub fn view(prepared: &Prepared, state: &State) -> InstanceView {
+    let program = prepared.program();
+    let started = state.phase != Phase::New;
+    let Heading { title, reference, ended, outcome } = heading(prepared, state);
     let nodes: Vec<NodeView> =
         prepared::ids(program).flat_map(|node| of_node(prepared, state, node)).collect();
     let questions: Vec<QuestionView> =
@@ -143,14 +169,12 @@ pub fn view(prepared: &Prepared, state: &State) -> InstanceView {
     InstanceView {
         phase: state.phase,
         workflow: program.workflow.clone(),
-        title: program
-            .title
-            .map_or_else(|| program.label.clone(), |code| eval::text(prepared, state, code, &scope)),
-        reference: program.reference.map(|code| eval::text(prepared, state, code, &scope)),
+        title,
+        reference,
         number: state.number,
         starter: state.starter.as_ref().map(|starter| starter.person.clone()),
         started: Some(state.started).filter(|_| started),
-        ended: Some(state.ended).filter(|_| matches!(state.phase, Phase::Ended(_))),
+        ended,
         outcome,
         due: due_of(state.deadline.as_ref()),
         open: open_lines(prepared, &nodes, &questions),

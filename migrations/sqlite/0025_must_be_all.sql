@@ -1,0 +1,2 @@
+-- PostgreSQL alone needs a function here; SQLite writes row by row and sees each guard.
+select 1;
