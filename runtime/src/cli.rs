@@ -7,6 +7,7 @@
 mod act;
 mod answer;
 mod audit;
+mod backup;
 mod check_config;
 mod context;
 mod event;
@@ -18,6 +19,7 @@ mod load;
 mod opened;
 mod outbox;
 mod play;
+mod restore;
 mod screen;
 mod serve;
 mod sql;
@@ -99,6 +101,8 @@ enum Command {
     Audit(audit::Audit),
     Export(export::Export),
     Sql(sql::Sql),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
     CheckConfig(check_config::CheckConfig),
     Play(play::Play),
 }
@@ -164,6 +168,8 @@ async fn run(cli: Cli) -> Result<()> {
         Command::Audit(command) => command.run(common).await,
         Command::Export(command) => command.run(common).await,
         Command::Sql(command) => command.run(common).await,
+        Command::Backup(command) => command.run(common).await,
+        Command::Restore(command) => command.run(common).await,
         Command::CheckConfig(command) => command.run(common).await,
         Command::Play(_) => Err(Problem::input("a play within a play cannot be played")),
     }

@@ -7,6 +7,7 @@
 
 mod access;
 mod auditor;
+mod backup;
 mod batch;
 mod checkpoint;
 mod commit;
@@ -23,6 +24,7 @@ mod plan;
 mod postgres;
 mod query;
 mod question;
+mod restoration;
 pub mod row;
 mod schema;
 mod sqlite;
@@ -41,12 +43,14 @@ use std::path::{Path, PathBuf};
 
 pub use access::TokenRow;
 pub use auditor::grants;
+pub use backup::{BackupRow, copy_of_file, fault_of_file};
 pub use checkpoint::CheckpointHead;
 pub use lease::{Fence, LeaseRow};
 pub use letters::{LetterRow, Verdict};
 pub use listing::{ListPlace, Search, Waiting};
 pub use pages::{Place, Stretch, Wanted};
 pub use query::{Answer, VIEWS};
+pub use restoration::{RestorationRow, TrailEnd};
 pub use statement::Cell;
 pub use table_file::TableFile;
 pub use timer::DueInstance;

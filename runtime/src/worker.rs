@@ -160,7 +160,8 @@ impl Worker {
     /// # Errors
     /// When the store fails.
     pub async fn next_due(&self, progress: &Progress) -> Result<Option<Moment>> {
-        if progress.elsewhere {
+        // Letters that are held are long due, and looked for again in a moment.
+        if progress.elsewhere || self.engine.store.is_held().await? {
             return Ok(None);
         }
         let stored = self.engine.store.next_due().await?.map(Moment);

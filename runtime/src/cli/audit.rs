@@ -1,14 +1,16 @@
 //! `wfrun audit`.
 
 use super::context::Common;
-use super::screen::{BAD, FAINT, GOOD, json, remark, say};
+use super::screen::{BAD, FAINT, GOOD, WAITING, json, remark, say};
 use crate::audit::checkpoint::compare::{Against, Compared, verify_with_checkpoints};
 use crate::audit::checkpoint::{key, write};
 use crate::config::Config;
 use crate::error::{Class, Problem, Result};
-use crate::store::grants;
+use crate::moment;
+use crate::store::{RestorationRow, grants};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
+use wf_plan::Moment;
 
 /// Proves that nothing in the store was changed afterwards.
 #[derive(Args, Debug)]
@@ -124,6 +126,10 @@ impl Verify {
             json(&serde_json::json!({
                 "instances": verified.instances, "events": verified.events, "facts": verified.facts,
                 "checkpoints": compared.in_store, "anchored": compared.in_anchor, "signed_by": compared.keys,
+                "restorations": compared.restorations.iter().map(|(row, believed)| serde_json::json!({
+                    "taken_at_ms": row.taken_at_ms, "restored_at_ms": row.restored_at_ms, "by": row.person,
+                    "reason": row.reason, "believed": believed,
+                })).collect::<Vec<_>>(), "lost_checkpoints": compared.lost,
                 "rows_per_second": verified.rows_per_second(), "findings": verified.findings,
             }));
         } else {
@@ -172,6 +178,19 @@ fn tell(compared: &Compared, anybody: bool) {
     } else {
         say(&format!("looked at {what}"));
     }
+    for (row, believed) in &compared.restorations {
+        say(&restored(row, *believed));
+    }
+    if let (Some(first), Some(last)) = (compared.lost.first(), compared.lost.last()) {
+        let which = if first == last {
+            format!("checkpoint {first}")
+        } else {
+            format!("checkpoints {first} to {last}")
+        };
+        say(&format!(
+            "{WAITING}{which} of the anchor saw what was lost between a backup and its restoration{WAITING:#}"
+        ));
+    }
     if let Some(in_anchor) = compared.in_anchor {
         say(&format!("held against {} of the anchor", count(in_anchor, "checkpoint")));
     } else if compared.in_store > 0 {
@@ -188,6 +207,21 @@ fn tell(compared: &Compared, anybody: bool) {
         let seconds = verified.took.as_secs_f64();
         say(&format!("{FAINT}{} rows a second, in {seconds:.1} s{FAINT:#}", verified.rows_per_second()));
     }
+}
+
+fn restored(row: &RestorationRow, believed: bool) -> String {
+    let whose = match &row.public_key {
+        _ if !believed => ", but no key that you trust signed that",
+        Some(_) => ", signed",
+        None => "",
+    };
+    format!(
+        "{WAITING}put back{WAITING:#} by {} at {} from a backup of {}{whose}: what happened in between is missing ({})",
+        row.person,
+        moment::utc(Moment(row.restored_at_ms)),
+        moment::utc(Moment(row.taken_at_ms)),
+        row.reason,
+    )
 }
 
 impl Checkpoint {

@@ -83,6 +83,24 @@ impl Common {
         Ok(engines.collect())
     }
 
+    /// The configurations of all tenants that the file names.
+    pub fn configurations(&self) -> Result<Vec<Config>> {
+        Config::read_tenants(self.config.as_deref())
+    }
+
+    /// One engine for each tenant that has rows in the store, whether the configuration names it or not.
+    pub async fn engines_of_store(&self) -> Result<Vec<Engine>> {
+        self.check_there()?;
+        let mut engines = self.engines().await?;
+        let Some(first) = engines.first().cloned() else { return Ok(engines) };
+        for tenant in first.store.tenants().await? {
+            if !engines.iter().any(|engine| *engine.store.tenant() == tenant) {
+                engines.push(first.for_tenant(tenant, Arc::default()));
+            }
+        }
+        Ok(engines)
+    }
+
     fn check_there(&self) -> Result<()> {
         if let Address::File(path) = Address::parse(&self.store)?
             && !path.exists()

@@ -116,9 +116,13 @@ impl Job {
     }
 }
 
-/// The idempotency key of a row.
+/// The idempotency key of a row. A store that was put back from a backup gives numbers out again that letters in the gap
+/// had: receivers must not take a new letter for a lost one.
 pub(super) fn key(row: &ClaimedRow) -> String {
-    format!("{}:{}", row.instance, row.number)
+    match row.restorations {
+        0 => format!("{}:{}", row.instance, row.number),
+        times => format!("{}:{}:restored-{times}", row.instance, row.number),
+    }
 }
 
 /// Tries a queue in order. After one that failed for now the rest is held back: what is down is not asked again and

@@ -26,7 +26,9 @@ pub async fn decide(
             Problem::not_found(format!("`{}` has no letter {number}", instance.id))
                 .help("`wfrun outbox list` shows those that wait or are dead")
         })?;
-        if letter.status != "dead" {
+        let on_its_way = matches!(letter.status.as_str(), "waiting" | "sending");
+        let held = on_its_way && verdict == Verdict::Drop && engine.store.is_held().await?;
+        if letter.status != "dead" && !held {
             let what = format!("letter {number} of `{}` is not dead, it is {}", instance.id, letter.status);
             return Err(Problem::new(Class::Refused, what).help("only dead letters are decided about"));
         }

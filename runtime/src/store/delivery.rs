@@ -18,7 +18,9 @@ macro_rules! claim {
             $chosen,
             " returning instance, number, kind, node, destination, body, route, attempts, created_at_ms, next_at_ms,
                  (select count(*) from delivery d where d.shard = outbox.shard and d.tenant = outbox.tenant
-                     and d.instance = outbox.instance and d.number = outbox.number) as tried"
+                     and d.instance = outbox.instance and d.number = outbox.number) as tried,
+                 (select count(*) from restoration r where r.shard = outbox.shard and r.tenant = outbox.tenant
+                     and r.restored_at_ms < outbox.created_at_ms) as restorations"
         )
     };
 }
@@ -229,5 +231,6 @@ fn claimed(row: &Row) -> Result<ClaimedRow, Failure> {
         attempts: row.get("attempts")?,
         tried: row.get("tried")?,
         created_at_ms: row.get("created_at_ms")?,
+        restorations: row.get("restorations")?,
     })
 }

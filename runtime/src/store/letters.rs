@@ -56,8 +56,12 @@ const RETRY: &str = "update outbox
     set status = 'waiting', route = 0, attempts = 0, next_at_ms = $5, settled_at_ms = null, note = $6
     where shard = $1 and tenant = $2 and instance = $3 and number = $4 and status = 'dead'";
 
-const DROP: &str = "update outbox set status = 'dropped', settled_at_ms = $5, note = $6
-    where shard = $1 and tenant = $2 and instance = $3 and number = $4 and status = 'dead'";
+const DROP: &str = "update outbox set status = 'dropped', settled_at_ms = $5, note = $6, claimed_until_ms = null
+    where shard = $1 and tenant = $2 and instance = $3 and number = $4
+      and (status = 'dead'
+           or status in ('waiting', 'sending')
+              and exists (select 1 from restoration r where r.shard = outbox.shard and r.tenant = outbox.tenant
+                                                       and r.released_at_ms is null))";
 
 impl Store {
     /// Letters of a status (`open`: those not settled, and the dead), oldest first.

@@ -265,6 +265,8 @@ pub struct ClaimedRow {
     pub tried: i64,
     /// Event time of the transition that asked for it.
     pub created_at_ms: i64,
+    /// How often the store had been put back from a backup when it was asked for.
+    pub restorations: i64,
 }
 
 /// What became of an attempt to deliver.

@@ -45,6 +45,7 @@ migrations! {
     13 "0013_checkpoint",
     15 "0015_shard_lease",
     17 "0017_checkpoint_head",
+    20 "0020_restoration",
 }
 
 const TABLE: &str = "create table if not exists migration (

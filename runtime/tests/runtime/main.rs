@@ -15,6 +15,7 @@ mod api_access;
 mod api_links;
 mod api_server;
 mod audit;
+mod backup;
 mod checkpoint;
 mod cluster;
 mod command_line;
