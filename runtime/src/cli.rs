@@ -19,6 +19,7 @@ mod load;
 mod opened;
 mod outbox;
 mod play;
+mod quarantine;
 mod restore;
 mod screen;
 mod serve;
@@ -94,6 +95,7 @@ enum Command {
     Worker(worker::Worker),
     Lease(lease::Lease),
     Outbox(outbox::Outbox),
+    Quarantine(quarantine::Quarantine),
     Serve(serve::Serve),
     Api(serve::Api),
     Token(token::Token),
@@ -161,6 +163,7 @@ async fn run(cli: Cli) -> Result<()> {
         Command::Worker(command) => command.run(common).await,
         Command::Lease(command) => command.run(common).await,
         Command::Outbox(command) => command.run(common).await,
+        Command::Quarantine(command) => command.run(common).await,
         Command::Serve(command) => command.run(common).await,
         Command::Api(command) => command.run(common).await,
         Command::Token(command) => command.run(common).await,

@@ -10,9 +10,10 @@ mod writer;
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::error::{Problem, Result};
+use crate::error::{Class, Problem, Result};
 use crate::letter::Letter;
 use crate::plans::{Plans, Ready};
+use crate::quarantine;
 use crate::store::row::InstanceRow;
 use crate::store::{Fence, Store, Tenant};
 use crate::transition::{Around, Stepped};
@@ -129,12 +130,24 @@ impl Engine {
     /// When the instance is not there or the store fails. A refused event is no error: it is recorded.
     pub async fn apply(&self, id: &str, kind: EventKind, settles: Option<(String, i64)>) -> Result<Applied> {
         let act = Act { id: id.to_owned(), kind, settles, taken: Vec::new() };
-        self.writer.act(self, act).await?.await.map_err(|_| writer::closed())?
+        let applied = self.writer.act(self, act).await?.await.map_err(|_| writer::closed())?;
+        self.aside_if_damaged(id, applied).await
+    }
+
+    /// An instance that cannot be stepped is set aside, whoever asked for the step.
+    async fn aside_if_damaged<T>(&self, id: &str, came: Result<T>) -> Result<T> {
+        if let Err(problem) = &came
+            && problem.class() == Class::Damaged
+        {
+            quarantine::set_aside(self, id, problem).await?;
+        }
+        came
     }
 
     async fn apply_taking(&self, id: &str, kind: EventKind, taken: Vec<i64>) -> Result<Applied> {
         let act = Act { id: id.to_owned(), kind, settles: None, taken };
-        self.writer.act(self, act).await?.await.map_err(|_| writer::closed())?
+        let applied = self.writer.act(self, act).await?.await.map_err(|_| writer::closed())?;
+        self.aside_if_damaged(id, applied).await
     }
 
     /// Lets time pass for an instance until nothing is due any more.
@@ -164,7 +177,7 @@ impl Engine {
         for (id, answered) in asked {
             let came = match answered.await.map_err(|_| writer::closed())? {
                 Ok(applied) if self.is_due(&applied) => self.catch_up(&id).await.map(drop),
-                other => other.map(drop),
+                other => self.aside_if_damaged(&id, other).await.map(drop),
             };
             done.push((id, came));
         }

@@ -138,17 +138,13 @@ impl Worker {
 
     async fn wake_due(&mut self, report: &mut dyn FnMut(&str, &Problem)) -> Result<usize> {
         let mut woken = 0;
-        // Instances set aside stay due; ask for enough rows to see past them.
-        let limit = WAKE_BATCH + i64::try_from(self.set_aside.len()).unwrap_or_default();
-        let due = self.engine.store.due_instances(self.engine.clock.now().0, limit).await?;
-        let due = due.into_iter().map(|due| due.instance).filter(|id| !self.set_aside.contains(id));
+        let due = self.engine.store.due_instances(self.engine.clock.now().0, WAKE_BATCH).await?;
+        let due = due.into_iter().map(|due| due.instance);
         for (instance, came) in self.engine.catch_up_all(due.collect()).await? {
             match came {
                 Ok(()) => woken += 1,
-                Err(problem) if problem.class() == Class::Damaged => {
-                    report(&instance, &problem);
-                    self.set_aside.insert(instance);
-                }
+                // It is set aside by now, and not due any more.
+                Err(problem) if problem.class() == Class::Damaged => report(&instance, &problem),
                 Err(problem) => return Err(problem),
             }
         }

@@ -10,6 +10,7 @@ use super::start::StartRequest;
 use super::{Applied, Engine, Started};
 use crate::error::{Class, Problem, Result};
 use crate::plans::Ready;
+use crate::quarantine::unbroken;
 use crate::store::Store;
 use crate::store::row::Transition;
 use crate::transition::{Stepped, compute_from, state_of};
@@ -347,7 +348,9 @@ async fn compute_act(engine: &Engine, act: &Act, hot: Hot) -> Result<Next> {
         None => state_of(&hot.row)?,
     };
     let event = Event { at: engine.clock.now(), kind: act.kind.clone() };
-    let mut stepped = compute_from(&engine.around(&ready), &hot.row, state, &[event], act.taken.clone())?;
+    let mut stepped = unbroken(&act.id, || {
+        compute_from(&engine.around(&ready), &hot.row, state, &[event], act.taken.clone())
+    })?;
     if stepped.refused.contains(&Refusal::CatchingUp) {
         return Ok(Next::CatchUp);
     }

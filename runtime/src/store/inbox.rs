@@ -83,6 +83,20 @@ impl Store {
         collected(rows)
     }
 
+    /// The event of a number.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn event_numbered(&self, number: i64) -> Result<Option<InboxRow>> {
+        let rows = Statement::new("select * from inbox where shard = $1 and tenant = $2 and number = $3")
+            .with(self.tenant.shard)
+            .with(&self.tenant.name)
+            .with(number)
+            .all(&self.database)
+            .await;
+        Ok(collected(rows)?.into_iter().next())
+    }
+
     /// Says that an event was offered to everybody there is: it is given, or kept for an instance to come.
     ///
     /// # Errors

@@ -46,6 +46,7 @@ migrations! {
     15 "0015_shard_lease",
     17 "0017_checkpoint_head",
     20 "0020_restoration",
+    21 "0021_incident",
 }
 
 const TABLE: &str = "create table if not exists migration (
