@@ -26,6 +26,7 @@ mod serve;
 mod sql;
 mod start;
 mod status;
+mod subject;
 mod table;
 mod token;
 mod trail;
@@ -100,6 +101,7 @@ enum Command {
     Api(serve::Api),
     Token(token::Token),
     Trail(trail::Trail),
+    Subject(subject::Subject),
     Audit(audit::Audit),
     Export(export::Export),
     Sql(sql::Sql),
@@ -168,6 +170,7 @@ async fn run(cli: Cli) -> Result<()> {
         Command::Api(command) => command.run(common).await,
         Command::Token(command) => command.run(common).await,
         Command::Trail(command) => command.run(common).await,
+        Command::Subject(command) => command.run(common).await,
         Command::Audit(command) => command.run(common).await,
         Command::Export(command) => command.run(common).await,
         Command::Sql(command) => command.run(common).await,

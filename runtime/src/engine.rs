@@ -6,6 +6,7 @@
 mod arrivals;
 mod hot;
 mod start;
+mod subject;
 mod writer;
 
 use crate::clock::Clock;
@@ -89,6 +90,12 @@ impl Engine {
     pub fn for_tenant(&self, tenant: Tenant, config: Arc<Config>) -> Self {
         let store = self.store.seen_by(tenant);
         Self { store, plans: Plans::default(), config, watched: None, fence: None, ..self.clone() }
+    }
+
+    /// The same for readers who may see what happened, and not to whom.
+    #[must_use]
+    pub fn closed(&self) -> Self {
+        Self { store: self.store.closed(), ..self.clone() }
     }
 
     /// The one instance of this id or reference.

@@ -24,6 +24,7 @@ pub mod outbox;
 pub mod people;
 pub mod plans;
 pub mod play;
+pub mod privacy;
 pub mod quarantine;
 pub mod restoration;
 pub mod schedule;

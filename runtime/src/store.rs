@@ -28,12 +28,15 @@ mod question;
 mod restoration;
 pub mod row;
 mod schema;
+mod sealed;
 mod sqlite;
 mod statement;
+mod subject;
 mod table_file;
 mod timer;
 
 use crate::error::{Class, Problem, Result};
+use crate::privacy::key::{Keyring, MasterKey};
 use database::Database;
 use postgres::Postgres;
 use sha2::{Digest, Sha256};
@@ -41,6 +44,7 @@ use sqlite::Sqlite;
 use statement::Failure;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 pub use access::TokenRow;
 pub use auditor::grants;
@@ -55,6 +59,7 @@ pub use query::{Answer, VIEWS};
 pub use restoration::{RestorationRow, TrailEnd};
 pub use statement::Cell;
 pub use table_file::TableFile;
+pub use subject::{Erasure, SubjectRow};
 pub use timer::DueInstance;
 
 /// Where the store is.
@@ -128,6 +133,9 @@ pub struct Store {
     database: Database,
     tenant: Tenant,
     address: Address,
+    keyring: Arc<Keyring>,
+    /// Personal values are not shown.
+    hides: bool,
 }
 
 impl Store {
@@ -146,13 +154,33 @@ impl Store {
         };
         let database = database.map_err(|cause| cannot_open(address, cause))?;
         schema::bring_up_to_date(&database).await?;
-        Ok(Self { database, tenant, address: address.clone() })
+        Ok(Self { database, tenant, address: address.clone(), keyring: Arc::default(), hides: false })
     }
 
     /// The same store, seen by another tenant.
     #[must_use]
     pub fn seen_by(&self, tenant: Tenant) -> Self {
         Self { tenant, ..self.clone() }
+    }
+
+    /// The same store with the master keys that keys of data subjects are kept under, the one for new keys first.
+    #[must_use]
+    pub fn with_master_keys(self, masters: Vec<MasterKey>) -> Self {
+        Self { keyring: Arc::new(Keyring::new(masters)), ..self }
+    }
+
+    /// The name of the master key that new keys are kept under.
+    #[must_use]
+    pub fn master_key(&self) -> Option<&str> {
+        self.keyring.master()
+    }
+
+    /// Writes anew where keys of data subjects were, so that none that was destroyed is left.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn rewrite(&self) -> Result<()> {
+        self.database.rewrite().await.map_err(|cause| failed("it was written anew", cause))
     }
 
     /// The tenant whose rows it shows.

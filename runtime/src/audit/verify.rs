@@ -36,6 +36,10 @@ pub struct Verified {
     pub events: usize,
     /// Trail rows looked at.
     pub facts: usize,
+    /// Instances about a person who was erased: their chains were checked, their replay was left out.
+    pub erased: usize,
+    /// Instances under a master key that is not here: the same.
+    pub locked: usize,
     /// What is wrong, the first bad row of each chain.
     pub findings: Vec<Finding>,
     /// How long it took.
@@ -54,6 +58,8 @@ impl Verified {
         self.instances += other.instances;
         self.events += other.events;
         self.facts += other.facts;
+        self.erased += other.erased;
+        self.locked += other.locked;
         self.findings.extend(other.findings);
     }
 }

@@ -125,6 +125,7 @@ impl Verify {
         if self.json {
             json(&serde_json::json!({
                 "instances": verified.instances, "events": verified.events, "facts": verified.facts,
+                "erased": verified.erased, "locked": verified.locked,
                 "checkpoints": compared.in_store, "anchored": compared.in_anchor, "signed_by": compared.keys,
                 "restorations": compared.restorations.iter().map(|(row, believed)| serde_json::json!({
                     "taken_at_ms": row.taken_at_ms, "restored_at_ms": row.restored_at_ms, "by": row.person,
@@ -177,6 +178,18 @@ fn tell(compared: &Compared, anybody: bool) {
         ));
     } else {
         say(&format!("looked at {what}"));
+    }
+    if verified.erased > 0 {
+        say(&format!(
+            "{} about a person who was erased: chains checked, replay left out",
+            count(verified.erased, "instance")
+        ));
+    }
+    if verified.locked > 0 {
+        say(&format!(
+            "{} sealed under a master key that is not here: chains checked, replay left out; `--master-key FILE`",
+            count(verified.locked, "instance")
+        ));
     }
     for (row, believed) in &compared.restorations {
         say(&restored(row, *believed));

@@ -2,7 +2,7 @@
 
 use super::context::Common;
 use super::screen::{json, remark, say};
-use crate::audit::export::{Exported, Format, export};
+use crate::audit::export::{Exported, Format, export_shown};
 use crate::error::{Problem, Result};
 use crate::moment;
 use crate::opened::unknown;
@@ -33,6 +33,9 @@ pub struct Export {
     /// Only instances that started before this moment
     #[arg(long, value_name = "MOMENT")]
     to: Option<String>,
+    /// With personal values, which are left out otherwise; not for `jsonl`, whose rows are as they are stored
+    #[arg(long)]
+    open: bool,
     /// Where to
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
@@ -85,7 +88,11 @@ impl Export {
                 return Err(unknown("workflow", workflow, plans.iter().map(|plan| plan.workflow.as_str())));
             }
         }
-        let exported = export(&engine, wanted, self.format.into(), &self.output).await?;
+        if self.open && matches!(self.format, Form::Jsonl) {
+            return Err(Problem::input("`jsonl` holds the rows as they are stored and hashed, sealed")
+                .help("take another form with `--open`, for example `csv`"));
+        }
+        let exported = export_shown(&engine, wanted, self.format.into(), &self.output, self.open).await?;
         engine.store.close().await;
         if self.json {
             json(&serde_json::json!({

@@ -7,6 +7,7 @@ use super::start::{as_arrived, event_fields};
 use super::{Engine, StartRequest, Started, Starter};
 use crate::error::{Class, Result};
 use crate::plans::Ready;
+use crate::privacy::personal::event_is_personal;
 use crate::quarantine;
 use crate::store::row::{InboxRow, InstanceRow};
 use std::sync::Arc;
@@ -31,10 +32,25 @@ impl Engine {
     /// When the store fails.
     pub async fn receive(&self, event: &InboxRow) -> Result<Arrival> {
         let recorded_at = self.clock.now();
-        let Some(number) = self.store.keep_event(event, recorded_at.0).await? else {
+        let personal = self.is_personal(event).await?;
+        let Some(number) = self.store.keep_event(event, personal, recorded_at.0).await? else {
             return Ok(Arrival { known: true, ..Arrival::default() });
         };
         self.offer(&InboxRow { number, ..event.clone() }).await
+    }
+
+    /// Whether a loaded plan says that an event like this carries personal values.
+    async fn is_personal(&self, event: &InboxRow) -> Result<bool> {
+        for plan in self.store.plans().await? {
+            match self.plans.get(&self.store, &plan.hash).await {
+                Ok(ready) if event_is_personal(ready.program(), &event.system, &event.name) => {
+                    return Ok(true);
+                }
+                Err(problem) if problem.class() != Class::Damaged => return Err(problem),
+                _ => {}
+            }
+        }
+        Ok(false)
     }
 
     /// Offers events that a crash left unoffered.

@@ -5,6 +5,7 @@
 use crate::audit::chain;
 use crate::engine::Engine;
 use crate::error::{Class, Problem, Result};
+use crate::privacy::fact as facts;
 use crate::store::row::{Position, TrailRow};
 use crate::store::{LetterRow, Verdict};
 
@@ -50,8 +51,10 @@ pub async fn decide(
         let before = Position { sequence: instance.sequence, trail_count: instance.trail_count };
         let (mut count, mut head) = (instance.trail_count, instance.trail_head.clone());
         let tenant = &engine.store.tenant().name;
+        let note = fact.detail.clone();
+        let fact = facts::sealed_outside(fact, &instance, tenant)?;
         let fact = chain::append_fact(tenant, &instance.id, &mut count, &mut head, fact);
-        match engine.store.decide_letter(&letter, verdict, before, &fact).await {
+        match engine.store.decide_letter(&letter, verdict, before, &fact, &note).await {
             Err(problem) if problem.class() == Class::Conflict => {}
             done => return done.map(|()| letter),
         }

@@ -17,7 +17,7 @@ with given as materialized (
         shard bigint, tenant text, id text, workflow text, number bigint, plan_hash text, reference text, title text,
         one_per text, start_key text, parent text, parent_place text, status text, outcome text, sequence bigint,
         trail_count bigint, outbox_count bigint, state bytea, journal_head text, trail_head text,
-        started_at_ms bigint, last_event_ms bigint, ended_at_ms bigint, was_sequence bigint, was_trail_count bigint,
+        started_at_ms bigint, last_event_ms bigint, ended_at_ms bigint, subject text, was_sequence bigint, was_trail_count bigint,
         fence_node text, fence_epoch bigint)
 ), leases as materialized (
     select l.shard, l.node, l.epoch from shard_lease l
@@ -39,10 +39,10 @@ with given as materialized (
 ), born as (
     insert into instance (shard, tenant, id, workflow, number, plan_hash, reference, title, one_per, start_key,
         parent, parent_place, status, outcome, sequence, trail_count, outbox_count, state, journal_head, trail_head,
-        started_at_ms, last_event_ms, ended_at_ms)
+        started_at_ms, last_event_ms, ended_at_ms, subject)
     select shard, tenant, id, workflow, number, plan_hash, reference, title, one_per, start_key, parent, parent_place,
         status, outcome, sequence, trail_count, outbox_count, state, journal_head, trail_head, started_at_ms,
-        last_event_ms, ended_at_ms
+        last_event_ms, ended_at_ms, subject
     from allowed where was_sequence is null
     on conflict do nothing
     returning shard, tenant, id
@@ -118,7 +118,7 @@ pub(super) async fn write(postgres: &Postgres, transitions: &[&Transition]) -> R
 }
 
 fn is_plain(transition: &Transition) -> bool {
-    transition.settles.is_none() && transition.taken.is_empty()
+    transition.settles.is_none() && transition.taken.is_empty() && transition.subject.is_none()
 }
 
 async fn write_plain(

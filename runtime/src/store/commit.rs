@@ -11,7 +11,7 @@ use super::row::{
     EventRow, InstanceRow, OutboxRow, Position, QuestionClosed, QuestionRow, TimerRow, TrailRow, Transition,
 };
 use super::statement::Statement;
-use super::{Store, Tenant, failed, lease};
+use super::{Store, Tenant, failed, lease, subject};
 use crate::error::{Class, Problem, Result};
 
 impl Store {
@@ -21,12 +21,14 @@ impl Store {
     /// # Errors
     /// When the store fails; nothing is written then.
     pub async fn commit(&self, transitions: &[&Transition]) -> Result<Vec<bool>> {
+        let sealed = self.sealed(transitions).await?;
+        let sealed: Vec<&Transition> = sealed.iter().map(AsRef::as_ref).collect();
         let done = match &self.database {
             Database::Sqlite(sqlite) => {
-                let groups = transitions.iter().map(|transition| group(transition)).collect();
+                let groups = sealed.iter().map(|transition| group(transition)).collect();
                 sqlite.write_groups(groups).await
             }
-            Database::Postgres(postgres) => batch::write(postgres, transitions).await,
+            Database::Postgres(postgres) => batch::write(postgres, &sealed).await,
         };
         done.map_err(|cause| failed("transitions were committed", cause))
     }
@@ -80,6 +82,9 @@ pub(super) fn group(transition: &Transition) -> Group {
     if let Some((order, number)) = &transition.settles {
         group.must(settle(tenant, order, *number, instance.last_event_ms));
     }
+    if let Some(key) = &transition.subject {
+        group.must(subject::used(tenant, key, instance.started_at_ms));
+    }
     group.must(match transition.before {
         None => insert_instance(tenant, instance),
         Some(before) => update_instance(tenant, instance, before),
@@ -129,9 +134,9 @@ fn insert_instance(tenant: &Tenant, instance: &InstanceRow) -> Statement {
     // Whatever stands in its way (number, key of the start, `one per` value, parent) is there first and counts.
     const TEXT: &str = "insert into instance (shard, tenant, id, workflow, number, plan_hash, reference, title,
             one_per, start_key, parent, parent_place, status, outcome, sequence, trail_count, outbox_count, state,
-            journal_head, trail_head, started_at_ms, last_event_ms, ended_at_ms)
+            journal_head, trail_head, started_at_ms, last_event_ms, ended_at_ms, subject)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-            $23)
+            $23, $24)
         on conflict do nothing";
     keyed(TEXT, tenant, &instance.id)
         .with(&instance.workflow)
@@ -154,6 +159,7 @@ fn insert_instance(tenant: &Tenant, instance: &InstanceRow) -> Statement {
         .with(instance.started_at_ms)
         .with(instance.last_event_ms)
         .with(instance.ended_at_ms)
+        .with(instance.subject.as_ref().map(|subject| subject.id.as_str()))
 }
 
 fn update_instance(tenant: &Tenant, instance: &InstanceRow, before: Position) -> Statement {
@@ -290,6 +296,7 @@ const PUT_KEY: &str =
 // A list in JSON, written by hand: the two databases have no function of one name for it.
 const TAKE_EVENT: &str = "update inbox
     set status = case status when 'kept' then 'given' else status end,
+        fields = case when status = 'kept' and fields like '{\"sealed\"%' then '{}' else fields end,
         given_to = case when given_to is null then '[\"' || $3 || '\"]'
                         else substr(given_to, 1, length(given_to) - 1) || ',\"' || $3 || '\"]' end
     where shard = $1 and tenant = $2 and number = $4";

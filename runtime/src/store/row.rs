@@ -5,6 +5,7 @@
 //! the interpreter gives.
 
 use super::{Fence, Tenant};
+use crate::privacy::Subject;
 use serde::{Deserialize, Serialize, Serializer};
 use std::fmt::Write;
 
@@ -91,6 +92,8 @@ pub struct InstanceRow {
     pub last_event_ms: i64,
     /// Event time of its end.
     pub ended_at_ms: Option<i64>,
+    /// Under whose key its personal values are sealed in the store; here they are open.
+    pub subject: Option<Subject>,
 }
 
 /// A row of the journal.
@@ -267,6 +270,8 @@ pub struct ClaimedRow {
     pub created_at_ms: i64,
     /// How often the store had been put back from a backup when it was asked for.
     pub restorations: i64,
+    /// Whose personal data it holds, if any; what is here is open.
+    pub subject: Option<Subject>,
 }
 
 /// What became of an attempt to deliver.
@@ -346,6 +351,28 @@ pub struct KeyRow {
     pub system: String,
     /// The record's key there.
     pub key: String,
+    /// It is a personal value: a mark of it is stored.
+    #[serde(skip)]
+    pub personal: bool,
+}
+
+/// The key under which a starting instance is sealed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SubjectKeyUse {
+    /// A new one, as the store keeps it.
+    New {
+        /// Its random name.
+        id: String,
+        /// The mark of whom it is of.
+        mark: String,
+        /// The key.
+        kept: String,
+    },
+    /// One that is there; the start fails where it is gone by then.
+    Known {
+        /// Its random name.
+        id: String,
+    },
 }
 
 /// Everything one transition writes, in one transaction.
@@ -375,6 +402,8 @@ pub struct Transition {
     pub outbox: Vec<OutboxRow>,
     /// Under which key it is known in which system.
     pub keys: Vec<KeyRow>,
+    /// The key it is sealed under, when it starts.
+    pub subject: Option<SubjectKeyUse>,
     /// Inbox rows this instance was given.
     pub taken: Vec<i64>,
     /// An outbox row (of any instance) that this transition carries out.

@@ -43,6 +43,7 @@ migrations! {
     11 "0011_view",
     12 "0012_access",
     13 "0013_checkpoint",
+    14 "0014_subject_key",
     15 "0015_shard_lease",
     17 "0017_checkpoint_head",
     20 "0020_restoration",

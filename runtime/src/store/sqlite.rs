@@ -76,6 +76,18 @@ impl Sqlite {
         .await
     }
 
+    /// Moves everything out of the log, so that nothing older than now is in it.
+    pub async fn forget_old_pages(&self) -> Result<(), Failure> {
+        let statement = Statement::new("pragma wal_checkpoint(truncate)");
+        call(&self.writer, move |connection| rows_of(connection, &statement).map(drop)).await
+    }
+
+    /// Writes the whole file anew, without what was deleted or replaced.
+    pub async fn rewrite(&self) -> Result<(), Failure> {
+        call(&self.writer, |connection| connection.execute_batch("vacuum").map_err(fault)).await?;
+        self.forget_old_pages().await
+    }
+
     pub async fn close(&self) {
         for thread in [&self.reader, &self.writer] {
             let (done, closed) = oneshot::channel();
@@ -176,6 +188,8 @@ fn prepared(path: &Option<std::path::PathBuf>, only_reads: bool) -> Result<Conne
         ("synchronous", "full"),
         ("foreign_keys", "on"),
         ("recursive_triggers", "on"),
+        // What is replaced (the key of a person who is erased, above all) is overwritten with zeros.
+        ("secure_delete", "fast"),
     ] {
         connection.pragma_update(None, name, value).map_err(fault)?;
     }

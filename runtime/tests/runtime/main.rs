@@ -24,6 +24,7 @@ mod export;
 mod inflow;
 mod leases;
 mod life;
+mod privacy;
 mod quarantine;
 mod questions;
 mod stage;
