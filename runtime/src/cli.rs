@@ -7,6 +7,7 @@
 mod act;
 mod answer;
 mod audit;
+mod audit_archive;
 mod backup;
 mod check_config;
 mod context;
@@ -21,6 +22,7 @@ mod outbox;
 mod play;
 mod quarantine;
 mod restore;
+mod retention;
 mod screen;
 mod serve;
 mod sql;
@@ -107,6 +109,7 @@ enum Command {
     Sql(sql::Sql),
     Backup(backup::Backup),
     Restore(restore::Restore),
+    Retention(retention::Retention),
     CheckConfig(check_config::CheckConfig),
     Play(play::Play),
 }
@@ -176,6 +179,7 @@ async fn run(cli: Cli) -> Result<()> {
         Command::Sql(command) => command.run(common).await,
         Command::Backup(command) => command.run(common).await,
         Command::Restore(command) => command.run(common).await,
+        Command::Retention(command) => command.run(common).await,
         Command::CheckConfig(command) => command.run(common).await,
         Command::Play(_) => Err(Problem::input("a play within a play cannot be played")),
     }

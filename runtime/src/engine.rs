@@ -106,6 +106,10 @@ impl Engine {
         let mut found = self.store.instances_named(name).await?;
         let first = if found.is_empty() { None } else { Some(found.remove(0)) };
         let Some(first) = first else {
+            if let Some((end, file)) = self.store.archived(name).await? {
+                return Err(Problem::not_found(format!("`{}` has ended and left the store", end.instance))
+                    .help(format!("it is in the archive `{file}`, as `wfrun retention` wrote it")));
+            }
             return Err(Problem::not_found(format!("there is no instance `{name}`")).help(
                 "`wfrun list --all` shows all of them; an instance is named by its id or its reference",
             ));

@@ -27,6 +27,7 @@ pub mod play;
 pub mod privacy;
 pub mod quarantine;
 pub mod restoration;
+pub mod retention;
 pub mod schedule;
 pub mod sent;
 pub mod store;

@@ -6,6 +6,7 @@
 //! tenant, and the clock comes in as a parameter.
 
 mod access;
+mod archive;
 mod auditor;
 mod backup;
 mod batch;

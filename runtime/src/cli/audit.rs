@@ -48,6 +48,9 @@ struct Verify {
     /// Who may have signed them, as `wfrun audit key new` printed it [default: those of the configuration]
     #[arg(long, value_name = "KEY")]
     public_key: Vec<String>,
+    /// Prove an archive that `wfrun retention` wrote, instead of the store; the store need not be there
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["anchor", "instance"])]
+    archive: Option<PathBuf>,
     /// Answer in JSON
     #[arg(long)]
     json: bool,
@@ -107,15 +110,18 @@ impl Audit {
 
 impl Verify {
     async fn run(self, common: &Common) -> Result<()> {
+        if let Some(wrong) = self.public_key.iter().find(|key| key::bytes_of::<32>(key).is_none()) {
+            return Err(Problem::input(format!("`{wrong}` is no public key"))
+                .help("a public key is 64 hexadecimal digits, as `wfrun audit key show FILE` prints them"));
+        }
+        if let Some(file) = &self.archive {
+            return super::audit_archive::verify(common, file, &self.public_key, self.json).await;
+        }
         let engine = common.engine().await?;
         let only = match &self.instance {
             Some(name) => Some(engine.find(name).await?.id),
             None => None,
         };
-        if let Some(wrong) = self.public_key.iter().find(|key| key::bytes_of::<32>(key).is_none()) {
-            return Err(Problem::input(format!("`{wrong}` is no public key"))
-                .help("a public key is 64 hexadecimal digits, as `wfrun audit key show FILE` prints them"));
-        }
         let trusted =
             if self.public_key.is_empty() { trusted_by(&engine.config)? } else { self.public_key.clone() };
         let against = Against { anchor: self.anchor.as_deref(), trusted: &trusted };
@@ -148,7 +154,7 @@ impl Verify {
 }
 
 /// Who may sign by the configuration.
-fn trusted_by(config: &Config) -> Result<Vec<String>> {
+pub fn trusted_by(config: &Config) -> Result<Vec<String>> {
     let settings = &config.audit;
     match &settings.key {
         _ if !settings.trusted_keys.is_empty() => Ok(settings.trusted_keys.clone()),
@@ -202,6 +208,12 @@ fn tell(compared: &Compared, anybody: bool) {
         };
         say(&format!(
             "{WAITING}{which} of the anchor saw what was lost between a backup and its restoration{WAITING:#}"
+        ));
+    }
+    if compared.archived > 0 {
+        say(&format!(
+            "{} left for archives: `wfrun audit verify --archive FILE` proves each",
+            count(compared.archived, "instance")
         ));
     }
     if let Some(in_anchor) = compared.in_anchor {

@@ -178,7 +178,10 @@ impl Store {
     /// When the store fails.
     pub async fn next_number(&self, workflow: &str) -> Result<i64> {
         let row = Statement::new(
-            "select coalesce(max(number), 0) + 1 as next from instance where shard = $1 and tenant = $2 and workflow = $3",
+            "select coalesce(max(number), 0) + 1 as next from (
+                 select max(number) as number from instance where shard = $1 and tenant = $2 and workflow = $3
+                 union all
+                 select max(number) from archived where shard = $1 and tenant = $2 and workflow = $3) numbers",
         )
         .with(self.tenant.shard)
         .with(&self.tenant.name)

@@ -97,7 +97,7 @@ pub struct InstanceRow {
 }
 
 /// A row of the journal.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct EventRow {
     /// Dense from 1.
     pub sequence: i64,
@@ -114,7 +114,7 @@ pub struct EventRow {
 }
 
 /// A row of the trail: one fact.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct TrailRow {
     /// Dense from 1.
     pub sequence: i64,

@@ -48,6 +48,7 @@ migrations! {
     17 "0017_checkpoint_head",
     20 "0020_restoration",
     21 "0021_incident",
+    22 "0022_archive",
 }
 
 const TABLE: &str = "create table if not exists migration (

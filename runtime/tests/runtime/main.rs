@@ -27,6 +27,7 @@ mod life;
 mod privacy;
 mod quarantine;
 mod questions;
+mod retention;
 mod stage;
 mod store;
 mod two_stages;

@@ -9,6 +9,7 @@ use crate::audit::verify::{Finding, Verified, verify_against};
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::restoration::is_believed;
+use crate::retention::{Archive, End, ends_hash};
 use crate::store::RestorationRow;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -40,6 +41,8 @@ pub struct Compared {
     pub restorations: Vec<(RestorationRow, bool)>,
     /// Checkpoints of the anchor from between a backup and its restoration: the store has forgotten them.
     pub lost: BTreeSet<i64>,
+    /// Instances that left for archives; their chains are proved there.
+    pub archived: usize,
 }
 
 /// Verifies one instance or all, with the checkpoints of the store and of the anchor.
@@ -90,7 +93,29 @@ pub async fn verify_with_checkpoints(
     }
     let mut verified = verify_against(engine, only, marks).await?;
     verified.findings.extend(findings);
-    Ok(Compared { verified, in_store: own.sound.len(), in_anchor, keys, restorations, lost })
+    let mut archived = 0;
+    if only.is_none() {
+        for archive in engine.store.archives().await? {
+            let ends = engine.store.ends_in(archive.number).await?;
+            archived += ends.len();
+            let fault = archive.fault(against.trusted).or_else(|| missing_ends(&archive, &ends));
+            verified.findings.extend(fault.map(|what| Finding {
+                instance: "archives".to_owned(),
+                table: "archive",
+                row: Some(archive.number),
+                what,
+            }));
+        }
+    }
+    Ok(Compared { verified, in_store: own.sound.len(), in_anchor, keys, restorations, lost, archived })
+}
+
+/// Instances may still be on their way into an archive, when a crash came between; what has arrived is what was signed
+/// only when all have.
+fn missing_ends(archive: &Archive, ends: &[End]) -> Option<String> {
+    let all = i64::try_from(ends.len()) == Ok(archive.instances);
+    (all && ends_hash(ends) != archive.ends_hash)
+        .then(|| "what is said of its instances is not what was signed".to_owned())
 }
 
 async fn restorations(engine: &Engine, trusted: &[String]) -> Result<Vec<(RestorationRow, bool)>> {
