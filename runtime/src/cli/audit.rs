@@ -32,6 +32,9 @@ enum What {
     Grant {
         /// The role; make it with `create role NAME login`
         role: String,
+        /// Only rows of this tenant; may be given more than once
+        #[arg(long, value_name = "NAME")]
+        tenant: Vec<String>,
     },
 }
 
@@ -96,8 +99,8 @@ impl Audit {
                 remark("keep the secret file safe; give this public key to whoever verifies");
                 Ok(())
             }
-            What::Grant { role } => {
-                say(grants(&role).trim_end());
+            What::Grant { role, tenant } => {
+                say(grants(&role, &tenant).trim_end());
                 Ok(())
             }
             What::Key(Key::Show { file }) => {

@@ -205,7 +205,10 @@ impl Erase {
             }));
             return Ok(());
         }
-        say(&format!("erased: the personal data in {}", erased.instances.join(", ")));
+        match erased.instances.as_slice() {
+            [] => say("erased: nothing about the person is left in the store, and archives do not open any more"),
+            instances => say(&format!("erased: the personal data in {}", instances.join(", "))),
+        }
         if !erased.cancelled.is_empty() {
             say(&format!("cancelled for it: {}", erased.cancelled.join(", ")));
         }

@@ -114,7 +114,11 @@ impl Store {
     pub async fn event_was_offered(&self, number: i64) -> Result<()> {
         Statement::new(
             "update inbox set status = case when given_to is null then 'kept' else 'given' end,
-                 fields = case when given_to is not null and fields like '{\"sealed\"%' then '{}' else fields end
+                 fields = case when given_to is not null and fields like '{\"sealed\"%'
+                                    and not exists (select 1 from incident c
+                                                    where c.shard = inbox.shard and c.tenant = inbox.tenant
+                                                      and c.released_at_ms is null and c.missed <> '[]')
+                               then '{}' else fields end
              where shard = $1 and tenant = $2 and number = $3 and status = 'new'",
         )
         .with(self.tenant.shard)

@@ -49,6 +49,7 @@ migrations! {
     20 "0020_restoration",
     21 "0021_incident",
     22 "0022_archive",
+    24 "0024_view",
 }
 
 const TABLE: &str = "create table if not exists migration (

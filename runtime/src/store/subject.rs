@@ -213,7 +213,7 @@ const DESTROY: &str = "update subject_key
 
 const FORGET_EVENTS: &str = "update inbox
     set fields = '{}', key = '', status = 'given', given_to = coalesce(given_to, '[]')
-    where shard = $1 and tenant = $2 and fields like '{\"sealed\"%'
+    where shard = $1 and tenant = $2 and key like '~%'
       and (system, key) in (select k.system, k.key from instance_key k
                             where k.shard = $1 and k.tenant = $2 and k.instance = $3)";
 

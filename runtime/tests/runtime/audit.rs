@@ -165,7 +165,7 @@ fn the_stand_alone_verifier_agrees() {
 }
 
 /// What `tests/verify_trail.py` says of the exported rows.
-fn stand_alone(stage: &Stage) -> (bool, String) {
+pub fn stand_alone(stage: &Stage) -> (bool, String) {
     let file = stage.folder.path().join("rows.jsonl");
     let exported = Command::new(env!("CARGO_BIN_EXE_wfrun"))
         .args(["--store", &format!("sqlite:{}", stage.file().display()), "export", "jsonl", "-o"])

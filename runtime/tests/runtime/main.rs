@@ -25,6 +25,7 @@ mod inflow;
 mod leases;
 mod life;
 mod privacy;
+mod privacy_care;
 mod quarantine;
 mod questions;
 mod retention;
