@@ -31,6 +31,7 @@ mod status;
 mod subject;
 mod table;
 mod token;
+mod top;
 mod trail;
 mod worker;
 
@@ -97,6 +98,7 @@ enum Command {
     Event(event::Event),
     Worker(worker::Worker),
     Lease(lease::Lease),
+    Top(top::Top),
     Outbox(outbox::Outbox),
     Quarantine(quarantine::Quarantine),
     Serve(serve::Serve),
@@ -142,7 +144,12 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// The signal of a limit on the size of files, which would end the program.
+const FILE_TOO_LARGE: i32 = 25;
+
 async fn run(cli: Cli) -> Result<()> {
+    // Listened for, it is an error of that one write instead, like a disk that is full.
+    let _ignored = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::from_raw(FILE_TOO_LARGE));
     let common = &cli.common;
     match cli.command {
         Command::Load(command) => command.run(common).await,
@@ -167,6 +174,7 @@ async fn run(cli: Cli) -> Result<()> {
         Command::Event(command) => command.run(common).await,
         Command::Worker(command) => command.run(common).await,
         Command::Lease(command) => command.run(common).await,
+        Command::Top(command) => command.run(common).await,
         Command::Outbox(command) => command.run(common).await,
         Command::Quarantine(command) => command.run(common).await,
         Command::Serve(command) => command.run(common).await,

@@ -18,6 +18,7 @@ use crate::quarantine;
 use crate::store::row::InstanceRow;
 use crate::store::{Fence, Store, Tenant};
 use crate::transition::{Around, Stepped};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use wf_plan::Moment;
 use wf_vm::effect::{Fact, Record, Refusal};
@@ -43,6 +44,8 @@ pub struct Engine {
     pub watched: Option<Watch>,
     /// The lease under which a worker writes; none for what people and systems ask.
     pub fence: Option<Fence>,
+    /// Transitions that this process committed, of all tenants.
+    pub committed_count: Arc<AtomicU64>,
     writer: Writer,
 }
 
@@ -82,7 +85,16 @@ impl Engine {
     #[must_use]
     pub fn new(store: Store, config: Arc<Config>, clock: Clock) -> Self {
         let writer = Writer::of(&store);
-        Self { store, plans: Plans::default(), config, clock, watched: None, fence: None, writer }
+        Self {
+            store,
+            plans: Plans::default(),
+            config,
+            clock,
+            watched: None,
+            fence: None,
+            committed_count: Arc::default(),
+            writer,
+        }
     }
 
     /// The same store and writer for another tenant.
@@ -207,6 +219,7 @@ impl Engine {
 
     /// What came of a transition that is in the store now; whoever watches is told.
     fn committed(&self, stepped: Stepped, ready: Arc<Ready>) -> Applied {
+        self.committed_count.fetch_add(1, Relaxed);
         if let Some(watch) = &self.watched {
             watch.lock().unwrap_or_else(PoisonError::into_inner).push(Committed {
                 instance: stepped.transition.instance.id.clone(),

@@ -14,6 +14,7 @@ mod checkpoint;
 mod commit;
 mod database;
 mod delivery;
+mod gauges;
 mod inbox;
 mod incident;
 mod instance;
@@ -27,6 +28,7 @@ mod postgres;
 mod query;
 mod question;
 mod restoration;
+mod room;
 pub mod row;
 mod schema;
 mod sealed;
@@ -51,6 +53,7 @@ pub use access::TokenRow;
 pub use auditor::grants;
 pub use backup::{BackupRow, copy_of_file, fault_of_file};
 pub use checkpoint::CheckpointHead;
+pub use gauges::Gauges;
 pub use incident::IncidentRow;
 pub use lease::{Fence, LeaseRow};
 pub use letters::{LetterRow, Verdict};
@@ -59,8 +62,8 @@ pub use pages::{Place, Stretch, Wanted};
 pub use query::{Answer, VIEWS};
 pub use restoration::{RestorationRow, TrailEnd};
 pub use statement::Cell;
-pub use table_file::TableFile;
 pub use subject::{Erasure, SubjectRow};
+pub use table_file::TableFile;
 pub use timer::DueInstance;
 
 /// Where the store is.
@@ -214,6 +217,12 @@ fn cannot_open(address: &Address, cause: Failure) -> Problem {
 
 /// A failure of the database, in words.
 fn failed(doing: &str, cause: Failure) -> Problem {
+    if cause.no_room {
+        room::is_full();
+        return Problem::new(Class::NoRoom, format!("the store has no room left: it failed while {doing}"))
+            .help("free space on its disk; whatever runs goes on by itself then, and nothing that was acknowledged is lost")
+            .because(cause);
+    }
     Problem::new(Class::Machine, format!("the store failed while {doing}"))
         .help("nothing of this was written; try again once the cause is gone")
         .because(cause)

@@ -244,7 +244,12 @@ async fn work(workers: Vec<Worker>) -> Result<()> {
 
 /// Tells of an instance that cannot be stepped.
 pub fn set_aside(instance: &str, what: &Problem) {
-    remark(&format!("`{instance}` waits until this is repaired:"));
+    remark(&match instance {
+        "the store" => {
+            "the store cannot be worked on; this goes on by itself once the cause is gone:".to_owned()
+        }
+        _ => format!("`{instance}` waits until this is repaired:"),
+    });
     let told = Problem::new(what.class(), what.to_string());
     problem(match what.advice() {
         Some(help) => told.help(help),

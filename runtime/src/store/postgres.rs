@@ -142,5 +142,6 @@ fn fault(cause: sqlx::Error) -> Failure {
     let said =
         cause.as_database_error().map_or_else(|| cause.to_string(), |error| error.message().to_owned());
     let duplicate = cause.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation);
-    Failure::of(said, duplicate, cause)
+    let code = cause.as_database_error().and_then(|error| error.code().map(std::borrow::Cow::into_owned));
+    Failure::of(said, duplicate, cause).without_room(super::room::no_room_on_postgres(code.as_deref()))
 }

@@ -49,6 +49,7 @@ migrations! {
     20 "0020_restoration",
     21 "0021_incident",
     22 "0022_archive",
+    23 "0023_running",
     24 "0024_view",
 }
 

@@ -335,7 +335,10 @@ pub(in crate::store) fn fault(cause: rusqlite::Error) -> Failure {
         }
         _ => false,
     };
-    Failure::of(said, duplicate, cause)
+    // A limit on the size of files shows as an error of writing.
+    let no_room = matches!(&cause, rusqlite::Error::SqliteFailure(error, _)
+        if error.code == rusqlite::ErrorCode::DiskFull || error.extended_code == rusqlite::ffi::SQLITE_IOERR_WRITE);
+    Failure::of(said, duplicate, cause).without_room(no_room)
 }
 
 #[cfg(test)]

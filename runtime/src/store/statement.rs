@@ -148,18 +148,25 @@ pub(super) struct Failure {
     pub said: String,
     /// A row of this key is there already, or an append-only row would have been replaced.
     pub duplicate: bool,
+    /// There was no room to write.
+    pub no_room: bool,
     cause: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
 impl Failure {
     /// A failure in words.
     pub fn new(said: impl Into<String>) -> Self {
-        Self { said: said.into(), duplicate: false, cause: None }
+        Self { said: said.into(), duplicate: false, no_room: false, cause: None }
     }
 
     /// A failure with what lies below it.
     pub fn of(said: String, duplicate: bool, cause: impl std::error::Error + Send + Sync + 'static) -> Self {
-        Self { said, duplicate, cause: Some(Box::new(cause)) }
+        Self { said, duplicate, no_room: false, cause: Some(Box::new(cause)) }
+    }
+
+    /// The same, when there was no room to write.
+    pub fn without_room(self, no_room: bool) -> Self {
+        Self { no_room, ..self }
     }
 }
 

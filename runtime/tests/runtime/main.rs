@@ -20,6 +20,7 @@ mod checkpoint;
 mod cluster;
 mod command_line;
 mod delivery;
+mod disk_full;
 mod export;
 mod inflow;
 mod leases;
