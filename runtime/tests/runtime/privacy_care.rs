@@ -1,8 +1,10 @@
 //! Care for personal data: tampering is named, stores of before go on, auditors see no names, the command line erases.
 
+use crate::api::{Server, plan};
 use crate::audit::stand_alone;
 use crate::privacy::{OF_ANNA, anna, erased, hire, interviewed, readable, stage, whole, with_past};
 use crate::stage::{days, node_named, run, run_on_sqlite};
+use serde_json::json;
 use std::process::Command;
 use wf_plan::Value;
 use wf_runtime::audit::export::{Format, export};
@@ -229,4 +231,60 @@ fn the_command_line_shows_and_erases_people() {
     for text in ["Anna Rossi", "anna@rossi", "Bruno Neri"] {
         assert!(!store.windows(text.len()).any(|window| window == text.as_bytes()), "{text}");
     }
+}
+
+/// Over HTTP: whoever works with it reads the names, an auditor does not, and nobody does after the erasure.
+#[test]
+fn the_api_shows_persons_to_those_who_work_with_them() {
+    let server = Server::new();
+    server.run(&["load", &plan("paperwork@1.wfp"), &plan("hiring@1.wfp")]);
+    let (root, auditor) = (server.operator(), server.token(&["--role", "auditor"]));
+    let inputs = json!({ "contact": "anna@rossi.example", "name": "Anna Rossi", "post": "gardener" });
+    let body = json!({ "inputs": inputs, "by": "recruiter" });
+    server.post(&root, "/v1/workflows/hiring/instances", &body).is(201);
+    let comment = json!({ "text": "she knows roses", "by": "recruiter" });
+    server.post(&root, "/v1/instances/hiring-1/nodes/interview/comment", &comment).is(200);
+    let paths =
+        ["/v1/instances", "/v1/instances/hiring-1", "/v1/instances/hiring-1/trail", "/v1/exports/csv"];
+    for path in paths {
+        let (open, closed) = (server.get(&root, path), server.get(&auditor, path));
+        assert_eq!((open.status, closed.status), (200, 200), "{path}: {}", closed.text);
+        assert!(
+            closed.text.contains("hiring-1") && closed.text.contains("[personal]"),
+            "{path}: {}",
+            closed.text
+        );
+        assert!(!closed.text.contains("Rossi") && !closed.text.contains("roses"), "{path}: {}", closed.text);
+        let said = if path.ends_with("trail") { "she knows roses" } else { "Anna Rossi" };
+        assert_eq!(open.text.contains(said), path != "/v1/exports/csv", "{path}: {}", open.text);
+    }
+    // Found by the whole reference, and by no part of what is sealed.
+    let found = |search: &str| {
+        server.get(&root, &format!("/v1/instances?search={search}")).is(200)["instances"].clone()
+    };
+    assert_eq!(found("H-anna@rossi.example").as_array().unwrap().len(), 1);
+    assert_eq!(found("seale").as_array().unwrap().len(), 0);
+    let wanted = json!({ "person": "recruiter", "node": "interview" });
+    let made = server.post(&root, "/v1/instances/hiring-1/links", &wanted).is(201);
+    let link = made["link"].as_str().unwrap().strip_prefix(&server.url).unwrap().to_owned();
+    assert!(server.get("", &link).text.contains("Hiring Anna Rossi"));
+    // Another process erases her, while this one runs.
+    server.run(&[
+        "subject",
+        "erase",
+        "anna@rossi.example",
+        "--by",
+        "officer",
+        "--reason",
+        "request 17",
+        "--end",
+    ]);
+    for path in paths {
+        let seen = server.get(&root, path).text;
+        assert!(!seen.contains("Rossi") && !seen.contains("roses"), "{path}: {seen}");
+    }
+    assert!(server.get(&root, "/v1/instances").text.contains("[erased]"));
+    server.get(&root, "/v1/instances/hiring-1").is_problem(409, "was erased", "wfrun trail hiring-1");
+    let page = server.get("", &link);
+    assert!(page.status == 410 && !page.text.contains("Rossi"), "{} {}", page.status, page.text);
 }
