@@ -14,12 +14,14 @@ def netstrings(values):
 
 
 def faults(lines):
-    ends, at, bad, rows = {}, {}, set(), 0
+    ends, at, bad, erased, rows = {}, {}, set(), set(), 0
     for row in map(json.loads, lines):
         if row["table"] == "instance":
             ends.update({(row["instance"], table): (row[count], row[head]) for table, (count, head) in COUNTS.items()})
             continue
         chain, rows = (row["instance"], row["table"]), rows + 1
+        if row.get("fact") == "subject erased":  # its personal values cannot be opened any more, its chains are whole
+            erased.add(row["instance"])
         number, head = at.get(chain, (0, "0" * 64))
         digest = hashlib.sha256(netstrings(row[column] for column in (EVENT if row["table"] == "event" else TRAIL)))
         why = ("is missing" if row["sequence"] != number + 1 else "was changed" if digest.hexdigest() != row["hash"]
@@ -31,10 +33,10 @@ def faults(lines):
     for chain in sorted((ends.keys() | at.keys()) - bad):
         if at.get(chain, (0, "0" * 64)) != ends.get(chain):
             yield f"{chain[0]}, {chain[1]} does not end as its instance says"
-    yield rows
+    yield f"{rows} rows" + (f", {len(erased)} of the instances about an erased person" if erased else "")
 
 
 if __name__ == "__main__":
-    *found, rows = faults(open(sys.argv[1], encoding="utf-8"))
-    print("\n".join(found) or f"whole: {rows} rows")
+    *found, seen = faults(open(sys.argv[1], encoding="utf-8"))
+    print("\n".join(found) or f"whole: {seen}")
     sys.exit(1 if found else 0)

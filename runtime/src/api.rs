@@ -12,6 +12,7 @@ mod events;
 #[allow(unused_qualifications)] // in what utoipa's macro writes
 mod exports;
 mod fault;
+mod gauges;
 mod health;
 #[allow(unused_qualifications)] // the same
 mod instances;

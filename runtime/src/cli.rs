@@ -7,6 +7,8 @@
 mod act;
 mod answer;
 mod audit;
+mod audit_archive;
+mod backup;
 mod check_config;
 mod context;
 mod event;
@@ -18,13 +20,18 @@ mod load;
 mod opened;
 mod outbox;
 mod play;
+mod quarantine;
+mod restore;
+mod retention;
 mod screen;
 mod serve;
 mod sql;
 mod start;
 mod status;
+mod subject;
 mod table;
 mod token;
+mod top;
 mod trail;
 mod worker;
 
@@ -91,14 +98,20 @@ enum Command {
     Event(event::Event),
     Worker(worker::Worker),
     Lease(lease::Lease),
+    Top(top::Top),
     Outbox(outbox::Outbox),
+    Quarantine(quarantine::Quarantine),
     Serve(serve::Serve),
     Api(serve::Api),
     Token(token::Token),
     Trail(trail::Trail),
+    Subject(subject::Subject),
     Audit(audit::Audit),
     Export(export::Export),
     Sql(sql::Sql),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
+    Retention(retention::Retention),
     CheckConfig(check_config::CheckConfig),
     Play(play::Play),
 }
@@ -131,7 +144,12 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// The signal of a limit on the size of files, which would end the program.
+const FILE_TOO_LARGE: i32 = 25;
+
 async fn run(cli: Cli) -> Result<()> {
+    // Listened for, it is an error of that one write instead, like a disk that is full.
+    let _ignored = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::from_raw(FILE_TOO_LARGE));
     let common = &cli.common;
     match cli.command {
         Command::Load(command) => command.run(common).await,
@@ -156,14 +174,20 @@ async fn run(cli: Cli) -> Result<()> {
         Command::Event(command) => command.run(common).await,
         Command::Worker(command) => command.run(common).await,
         Command::Lease(command) => command.run(common).await,
+        Command::Top(command) => command.run(common).await,
         Command::Outbox(command) => command.run(common).await,
+        Command::Quarantine(command) => command.run(common).await,
         Command::Serve(command) => command.run(common).await,
         Command::Api(command) => command.run(common).await,
         Command::Token(command) => command.run(common).await,
         Command::Trail(command) => command.run(common).await,
+        Command::Subject(command) => command.run(common).await,
         Command::Audit(command) => command.run(common).await,
         Command::Export(command) => command.run(common).await,
         Command::Sql(command) => command.run(common).await,
+        Command::Backup(command) => command.run(common).await,
+        Command::Restore(command) => command.run(common).await,
+        Command::Retention(command) => command.run(common).await,
         Command::CheckConfig(command) => command.run(common).await,
         Command::Play(_) => Err(Problem::input("a play within a play cannot be played")),
     }

@@ -32,6 +32,8 @@ pub struct Config {
     pub tenants: Vec<PathBuf>,
     /// Checkpoints of the audit registry.
     pub audit: crate::audit::settings::Settings,
+    /// The master key above the keys to personal data.
+    pub privacy: crate::privacy::key::Settings,
 }
 
 /// A person.

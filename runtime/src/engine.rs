@@ -6,16 +6,19 @@
 mod arrivals;
 mod hot;
 mod start;
+mod subject;
 mod writer;
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::error::{Problem, Result};
+use crate::error::{Class, Problem, Result};
 use crate::letter::Letter;
 use crate::plans::{Plans, Ready};
+use crate::quarantine;
 use crate::store::row::InstanceRow;
 use crate::store::{Fence, Store, Tenant};
 use crate::transition::{Around, Stepped};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use wf_plan::Moment;
 use wf_vm::effect::{Fact, Record, Refusal};
@@ -41,6 +44,8 @@ pub struct Engine {
     pub watched: Option<Watch>,
     /// The lease under which a worker writes; none for what people and systems ask.
     pub fence: Option<Fence>,
+    /// Transitions that this process committed, of all tenants.
+    pub committed_count: Arc<AtomicU64>,
     writer: Writer,
 }
 
@@ -80,7 +85,16 @@ impl Engine {
     #[must_use]
     pub fn new(store: Store, config: Arc<Config>, clock: Clock) -> Self {
         let writer = Writer::of(&store);
-        Self { store, plans: Plans::default(), config, clock, watched: None, fence: None, writer }
+        Self {
+            store,
+            plans: Plans::default(),
+            config,
+            clock,
+            watched: None,
+            fence: None,
+            committed_count: Arc::default(),
+            writer,
+        }
     }
 
     /// The same store and writer for another tenant.
@@ -88,6 +102,12 @@ impl Engine {
     pub fn for_tenant(&self, tenant: Tenant, config: Arc<Config>) -> Self {
         let store = self.store.seen_by(tenant);
         Self { store, plans: Plans::default(), config, watched: None, fence: None, ..self.clone() }
+    }
+
+    /// The same for readers who may see what happened, and not to whom.
+    #[must_use]
+    pub fn closed(&self) -> Self {
+        Self { store: self.store.closed(), ..self.clone() }
     }
 
     /// The one instance of this id or reference.
@@ -98,6 +118,10 @@ impl Engine {
         let mut found = self.store.instances_named(name).await?;
         let first = if found.is_empty() { None } else { Some(found.remove(0)) };
         let Some(first) = first else {
+            if let Some((end, file)) = self.store.archived(name).await? {
+                return Err(Problem::not_found(format!("`{}` has ended and left the store", end.instance))
+                    .help(format!("it is in the archive `{file}`, as `wfrun retention` wrote it")));
+            }
             return Err(Problem::not_found(format!("there is no instance `{name}`")).help(
                 "`wfrun list --all` shows all of them; an instance is named by its id or its reference",
             ));
@@ -129,12 +153,24 @@ impl Engine {
     /// When the instance is not there or the store fails. A refused event is no error: it is recorded.
     pub async fn apply(&self, id: &str, kind: EventKind, settles: Option<(String, i64)>) -> Result<Applied> {
         let act = Act { id: id.to_owned(), kind, settles, taken: Vec::new() };
-        self.writer.act(self, act).await?.await.map_err(|_| writer::closed())?
+        let applied = self.writer.act(self, act).await?.await.map_err(|_| writer::closed())?;
+        self.aside_if_damaged(id, applied).await
+    }
+
+    /// An instance that cannot be stepped is set aside, whoever asked for the step.
+    async fn aside_if_damaged<T>(&self, id: &str, came: Result<T>) -> Result<T> {
+        if let Err(problem) = &came
+            && problem.class() == Class::Damaged
+        {
+            quarantine::set_aside(self, id, problem).await?;
+        }
+        came
     }
 
     async fn apply_taking(&self, id: &str, kind: EventKind, taken: Vec<i64>) -> Result<Applied> {
         let act = Act { id: id.to_owned(), kind, settles: None, taken };
-        self.writer.act(self, act).await?.await.map_err(|_| writer::closed())?
+        let applied = self.writer.act(self, act).await?.await.map_err(|_| writer::closed())?;
+        self.aside_if_damaged(id, applied).await
     }
 
     /// Lets time pass for an instance until nothing is due any more.
@@ -164,7 +200,7 @@ impl Engine {
         for (id, answered) in asked {
             let came = match answered.await.map_err(|_| writer::closed())? {
                 Ok(applied) if self.is_due(&applied) => self.catch_up(&id).await.map(drop),
-                other => other.map(drop),
+                other => self.aside_if_damaged(&id, other).await.map(drop),
             };
             done.push((id, came));
         }
@@ -183,6 +219,7 @@ impl Engine {
 
     /// Tells whoever watches of a transition that is in the store now.
     fn committed(&self, applied: &Applied, effects: Vec<Effect>) {
+        self.committed_count.fetch_add(1, Relaxed);
         if let Some(watch) = &self.watched {
             watch.lock().unwrap_or_else(PoisonError::into_inner).push(Committed {
                 instance: applied.instance.id.clone(),

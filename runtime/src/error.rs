@@ -23,6 +23,8 @@ pub enum Class {
     Damaged,
     /// The store, the network or the machine failed.
     Machine,
+    /// There is no room to write; reading goes on.
+    NoRoom,
 }
 
 /// Something that went wrong.
@@ -102,7 +104,7 @@ impl Problem {
         match self.class {
             Class::Refused | Class::Damaged => 1,
             Class::Input | Class::NotFound => 2,
-            Class::Conflict | Class::Machine => 3,
+            Class::Conflict | Class::Machine | Class::NoRoom => 3,
         }
     }
 }

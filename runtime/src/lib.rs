@@ -7,6 +7,7 @@
 pub mod api;
 pub mod asked;
 pub mod audit;
+pub mod backup;
 pub mod channel;
 pub mod cli;
 pub mod clock;
@@ -23,6 +24,10 @@ pub mod outbox;
 pub mod people;
 pub mod plans;
 pub mod play;
+pub mod privacy;
+pub mod quarantine;
+pub mod restoration;
+pub mod retention;
 pub mod schedule;
 pub mod sent;
 pub mod store;

@@ -21,6 +21,14 @@ pub fn iso(moment: Moment) -> String {
     format!("{date}T{hour:02}:{minute:02}:{second:02}.{:03}Z", ms % 1000)
 }
 
+/// `2026-03-02 09:00:00 UTC`, for operators and auditors.
+#[must_use]
+pub fn utc(moment: Moment) -> String {
+    let (date, ms) = split(moment.0);
+    let seconds = ms / 1000;
+    format!("{date} {:02}:{:02}:{:02} UTC", seconds / 3600, seconds / 60 % 60, seconds % 60)
+}
+
 /// Reads `2026-03-02`, `2026-03-02 09:00`, `2026-03-02T09:00:00.000Z` and offsets like `+01:00`; without either, UTC.
 #[must_use]
 pub fn parse(text: &str) -> Option<Moment> {

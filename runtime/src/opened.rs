@@ -47,7 +47,10 @@ impl Opened {
             None => engine.find(name).await?,
         };
         let ready = engine.plan_of(&instance).await?;
-        let state = state_of(&instance)?;
+        let mut state = state_of(&instance)?;
+        if engine.store.is_closed() && ready.personal.any {
+            ready.personal.hide(&mut state);
+        }
         Ok(Self { engine: engine.clone(), instance, ready, state, seen: OnceLock::new() })
     }
 

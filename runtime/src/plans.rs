@@ -5,6 +5,7 @@
 
 use crate::error::{Problem, Result};
 use crate::moment::LocalTime;
+use crate::privacy::personal::Personal;
 use crate::store::Store;
 use crate::store::row::PlanRow;
 use std::collections::HashMap;
@@ -25,6 +26,8 @@ pub struct Ready {
     pub prepared: Prepared,
     /// Local time of the workflow's calendar.
     pub local: LocalTime,
+    /// Which of its fields and texts are personal.
+    pub personal: Personal,
 }
 
 impl Ready {
@@ -37,7 +40,8 @@ impl Ready {
         let prepared = Prepared::new(plan.program());
         let program = plan.program();
         let local = LocalTime::of(program.calendars.get(program.calendar.index()));
-        Ok(Self { hash: plan.meaning().to_string(), prepared, local, plan })
+        let personal = Personal::of(program);
+        Ok(Self { hash: plan.meaning().to_string(), prepared, local, personal, plan })
     }
 
     /// The program.

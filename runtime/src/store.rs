@@ -6,13 +6,17 @@
 //! tenant, and the clock comes in as a parameter.
 
 mod access;
+mod archive;
 mod auditor;
+mod backup;
 mod batch;
 mod checkpoint;
 mod commit;
 mod database;
 mod delivery;
+mod gauges;
 mod inbox;
+mod incident;
 mod instance;
 mod journal;
 mod lease;
@@ -23,14 +27,19 @@ mod plan;
 mod postgres;
 mod query;
 mod question;
+mod restoration;
+mod room;
 pub mod row;
 mod schema;
+mod sealed;
 mod sqlite;
 mod statement;
+mod subject;
 mod table_file;
 mod timer;
 
 use crate::error::{Class, Problem, Result};
+use crate::privacy::key::{Keyring, MasterKey};
 use database::Database;
 use postgres::Postgres;
 use sha2::{Digest, Sha256};
@@ -38,16 +47,22 @@ use sqlite::Sqlite;
 use statement::Failure;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 pub use access::TokenRow;
 pub use auditor::grants;
+pub use backup::{BackupRow, copy_of_file, fault_of_file};
 pub use checkpoint::CheckpointHead;
+pub use gauges::Gauges;
+pub use incident::IncidentRow;
 pub use lease::{Fence, LeaseRow};
 pub use letters::{LetterRow, Verdict};
 pub use listing::{ListPlace, Search, Waiting};
 pub use pages::{Place, Stretch, Wanted};
 pub use query::{Answer, VIEWS};
+pub use restoration::{RestorationRow, TrailEnd};
 pub use statement::Cell;
+pub use subject::{Erasure, SubjectRow};
 pub use table_file::TableFile;
 pub use timer::DueInstance;
 
@@ -122,6 +137,9 @@ pub struct Store {
     database: Database,
     tenant: Tenant,
     address: Address,
+    keyring: Arc<Keyring>,
+    /// Personal values are not shown.
+    hides: bool,
 }
 
 impl Store {
@@ -140,13 +158,33 @@ impl Store {
         };
         let database = database.map_err(|cause| cannot_open(address, cause))?;
         schema::bring_up_to_date(&database).await?;
-        Ok(Self { database, tenant, address: address.clone() })
+        Ok(Self { database, tenant, address: address.clone(), keyring: Arc::default(), hides: false })
     }
 
     /// The same store, seen by another tenant.
     #[must_use]
     pub fn seen_by(&self, tenant: Tenant) -> Self {
         Self { tenant, ..self.clone() }
+    }
+
+    /// The same store with the master keys that keys of data subjects are kept under, the one for new keys first.
+    #[must_use]
+    pub fn with_master_keys(self, masters: Vec<MasterKey>) -> Self {
+        Self { keyring: Arc::new(Keyring::new(masters)), ..self }
+    }
+
+    /// The name of the master key that new keys are kept under.
+    #[must_use]
+    pub fn master_key(&self) -> Option<&str> {
+        self.keyring.master()
+    }
+
+    /// Writes anew where keys of data subjects were, so that none that was destroyed is left.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn rewrite(&self) -> Result<()> {
+        self.database.rewrite().await.map_err(|cause| failed("it was written anew", cause))
     }
 
     /// The tenant whose rows it shows.
@@ -189,6 +227,12 @@ fn cannot_open(address: &Address, cause: Failure) -> Problem {
 
 /// A failure of the database, in words.
 fn failed(doing: &str, cause: Failure) -> Problem {
+    if cause.no_room {
+        room::is_full();
+        return Problem::new(Class::NoRoom, format!("the store has no room left: it failed while {doing}"))
+            .help("free space on its disk; whatever runs goes on by itself then, and nothing that was acknowledged is lost")
+            .because(cause);
+    }
     Problem::new(Class::Machine, format!("the store failed while {doing}"))
         .help("nothing of this was written; try again once the cause is gone")
         .because(cause)

@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::error::{Problem, Result};
 use crate::people::People;
 use crate::plans::Ready;
+use crate::privacy;
 use crate::store::Tenant;
 use crate::store::row::{EventRow, InstanceRow, KeyRow, NO_HASH, Position, TimerKey, TimerRow, Transition};
 use crate::values::Reader;
@@ -55,6 +56,8 @@ pub struct Stepped {
     pub withdrawn: Vec<Withdrawn>,
     /// Everything that was asked of the world, in order.
     pub effects: Vec<Effect>,
+    /// The personal texts of the instance around the present event; empty without a data subject.
+    texts: BTreeSet<String>,
 }
 
 /// An instance that has not started: the row its `Start` begins from.
@@ -83,6 +86,7 @@ pub fn unborn(ready: &Ready, number: i64) -> InstanceRow {
         started_at_ms: 0,
         last_event_ms: 0,
         ended_at_ms: None,
+        subject: None,
     }
 }
 
@@ -93,6 +97,9 @@ pub fn unborn(ready: &Ready, number: i64) -> InstanceRow {
 pub fn state_of(instance: &InstanceRow) -> Result<State> {
     if instance.sequence == 0 {
         return Ok(State::new());
+    }
+    if let Some(subject) = &instance.subject {
+        subject.readable(&instance.id)?;
     }
     postcard::from_bytes(&instance.state).map_err(|cause| {
         Problem::damaged(format!("the stored state of `{}` is damaged", instance.id))
@@ -148,6 +155,7 @@ pub fn compute_from(
             closed: Vec::new(),
             outbox: Vec::new(),
             keys: Vec::new(),
+            subject: None,
             taken,
             settles: None,
         },
@@ -156,6 +164,7 @@ pub fn compute_from(
         records: Vec::new(),
         withdrawn: Vec::new(),
         effects: Vec::new(),
+        texts: BTreeSet::new(),
     };
     let mut between: Option<State> = None;
     for event in events {
@@ -171,13 +180,19 @@ pub fn compute_from(
 fn one_event(around: &Around<'_>, stepped: &mut Stepped, before: &State, event: &Event) -> Result<()> {
     let mut effects = Vec::new();
     wf_vm::apply(&around.ready.prepared, &mut stepped.state, event, &mut effects);
+    if stepped.transition.instance.subject.is_some() {
+        let personal = &around.ready.personal;
+        stepped.texts = personal.texts(before);
+        stepped.texts.append(&mut personal.texts(&stepped.state));
+        privacy::event::texts_of(&event.kind, personal, &mut stepped.texts);
+    }
     journal(around, stepped, event)?;
     describe(around, stepped);
     let people = People::at(around.config, around.ready.program(), &around.ready.local, stepped.state.now);
     for effect in &effects {
         match effect {
             Effect::Record(record) => {
-                facts::append(around, stepped, before, &effects, (&event.kind, record));
+                facts::append(around, stepped, before, &effects, (&event.kind, record))?;
                 if let Fact::Refused(refusal) = &record.fact {
                     stepped.refused.push(refusal.clone());
                 }
@@ -194,9 +209,17 @@ fn one_event(around: &Around<'_>, stepped: &mut Stepped, before: &State, event: 
 /// The journal row of an event.
 fn journal(around: &Around<'_>, stepped: &mut Stepped, event: &Event) -> Result<()> {
     let instance = &mut stepped.transition.instance;
-    let body = serde_json::to_string(event)
-        .map_err(|cause| Problem::machine("the event cannot be written as JSON").because(cause))?;
     instance.sequence += 1;
+    let tenant = &around.tenant.name;
+    let body = match &instance.subject {
+        None => serde_json::to_string(event)
+            .map_err(|cause| Problem::machine("the event cannot be written as JSON").because(cause))?,
+        Some(subject) => {
+            let seal = subject.seal(tenant, &instance.id);
+            let seal = seal.ok_or_else(|| not_sealed(&instance.id))?;
+            privacy::event::sealed(event, instance.sequence, &around.ready.personal, &stepped.texts, &seal)?
+        }
+    };
     let mut row = EventRow {
         sequence: instance.sequence,
         previous_hash: instance.journal_head.clone(),
@@ -211,10 +234,20 @@ fn journal(around: &Around<'_>, stepped: &mut Stepped, event: &Event) -> Result<
     Ok(())
 }
 
+fn not_sealed(instance: &str) -> Problem {
+    Problem::machine(format!("`{instance}` cannot go on: the key to its personal data is not here"))
+}
+
 /// Title, reference and status of the row, as the state now has them.
 fn describe(around: &Around<'_>, stepped: &mut Stepped) {
     let heading = wf_vm::view::heading(&around.ready.prepared, &stepped.state);
     let instance = &mut stepped.transition.instance;
+    if let Some(subject) = &mut instance.subject {
+        let personal = &around.ready.personal;
+        subject.hides_title = personal.title;
+        subject.hides_reference = personal.reference;
+        subject.hides_one_per = personal.one_per;
+    }
     instance.title = heading.title;
     instance.reference = heading.reference;
     instance.started_at_ms = stepped.state.started.0;
@@ -273,8 +306,10 @@ pub fn keys(ready: &Ready, inputs: &[Value]) -> Vec<KeyRow> {
     let systems = ready.program().systems.iter();
     systems
         .filter_map(|system| {
-            let value = inputs.get(system.key?.index()).filter(|value| **value != Value::Missing)?;
-            Some(KeyRow { system: system.name.clone(), key: reader.shown(value) })
+            let field = system.key?;
+            let value = inputs.get(field.index()).filter(|value| **value != Value::Missing)?;
+            let personal = ready.personal.input(field);
+            Some(KeyRow { system: system.name.clone(), key: reader.shown(value), personal })
         })
         .collect()
 }

@@ -34,6 +34,8 @@ pub struct Worker {
     leases: Leases,
     /// The last checkpoint failed, and that was told.
     unsealed: bool,
+    /// Why the store could not be worked on just now: that was told.
+    troubled: Option<Class>,
 }
 
 /// What one draining did.
@@ -62,6 +64,7 @@ impl Worker {
             stop: Arc::default(),
             leases,
             unsealed: false,
+            troubled: None,
         }
     }
 
@@ -138,17 +141,13 @@ impl Worker {
 
     async fn wake_due(&mut self, report: &mut dyn FnMut(&str, &Problem)) -> Result<usize> {
         let mut woken = 0;
-        // Instances set aside stay due; ask for enough rows to see past them.
-        let limit = WAKE_BATCH + i64::try_from(self.set_aside.len()).unwrap_or_default();
-        let due = self.engine.store.due_instances(self.engine.clock.now().0, limit).await?;
-        let due = due.into_iter().map(|due| due.instance).filter(|id| !self.set_aside.contains(id));
+        let due = self.engine.store.due_instances(self.engine.clock.now().0, WAKE_BATCH).await?;
+        let due = due.into_iter().map(|due| due.instance);
         for (instance, came) in self.engine.catch_up_all(due.collect()).await? {
             match came {
                 Ok(()) => woken += 1,
-                Err(problem) if problem.class() == Class::Damaged => {
-                    report(&instance, &problem);
-                    self.set_aside.insert(instance);
-                }
+                // It is set aside by now, and not due any more.
+                Err(problem) if problem.class() == Class::Damaged => report(&instance, &problem),
                 Err(problem) => return Err(problem),
             }
         }
@@ -160,7 +159,8 @@ impl Worker {
     /// # Errors
     /// When the store fails.
     pub async fn next_due(&self, progress: &Progress) -> Result<Option<Moment>> {
-        if progress.elsewhere {
+        // Letters that are held are long due, and looked for again in a moment.
+        if progress.elsewhere || self.engine.store.is_held().await? {
             return Ok(None);
         }
         let stored = self.engine.store.next_due().await?.map(Moment);
@@ -192,17 +192,23 @@ impl Worker {
                 Ok(progress) => progress,
                 // A disk that is full or a store that is busy gets better without this program being started again.
                 Err(problem) if passing(&problem) && !self.engine.clock.is_virtual() => {
-                    report("the store", &problem);
-                    tokio::time::sleep(POLL * 5).await;
+                    self.wait_for_the_store(&problem, report).await;
                     continue;
                 }
                 Err(problem) => return Err(problem),
             };
+            self.troubled = None;
             if self.stop.load(Ordering::Acquire) {
                 return Ok(());
             }
             let now = self.engine.clock.now();
-            let next = self.next_due(&progress).await?;
+            let next = match self.next_due(&progress).await {
+                Err(problem) if passing(&problem) && !self.engine.clock.is_virtual() => {
+                    self.wait_for_the_store(&problem, report).await;
+                    continue;
+                }
+                next => next?,
+            };
             if until.is_some_and(|until| now >= until) {
                 return Ok(());
             }
@@ -217,6 +223,16 @@ impl Worker {
     }
 }
 
+impl Worker {
+    /// Tells of a store that cannot be worked on, once for each reason, and gives it time.
+    async fn wait_for_the_store(&mut self, problem: &Problem, report: &mut dyn FnMut(&str, &Problem)) {
+        if self.troubled.replace(problem.class()) != Some(problem.class()) {
+            report("the store", problem);
+        }
+        tokio::time::sleep(POLL).await;
+    }
+}
+
 /// Renewals that end with the work, however it ends.
 struct Kept(tokio::task::JoinHandle<()>);
 
@@ -227,7 +243,7 @@ impl Drop for Kept {
 }
 
 fn passing(problem: &Problem) -> bool {
-    matches!(problem.class(), Class::Machine | Class::Conflict)
+    matches!(problem.class(), Class::Machine | Class::NoRoom | Class::Conflict)
 }
 
 fn pause(now: Moment, next: Option<Moment>, until: Option<Moment>) -> Duration {

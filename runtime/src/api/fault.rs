@@ -62,6 +62,8 @@ kinds! {
         "Wait for the seconds in `Retry-After`, then go on more slowly.";
     DAMAGED = INTERNAL_SERVER_ERROR "damaged" "Stored data is damaged"
         "What is stored is not what was written. An operator runs `wfrun audit verify`, which names the first bad row.";
+    NO_ROOM = INSUFFICIENT_STORAGE "no-room" "The store has no room left"
+        "Nothing is written until an operator makes room on the store's disk; reading goes on, and so does the server by itself then. What was acknowledged is kept; this request was not carried out.";
     UNAVAILABLE = SERVICE_UNAVAILABLE "unavailable" "The server cannot answer now"
         "The store or the machine failed, or the server is stopping. Nothing is known to be written; asking again is safe with an idempotency key.";
 }
@@ -140,21 +142,26 @@ impl From<Problem> for Fault {
             Class::Conflict => CONFLICT,
             Class::Damaged => DAMAGED,
             Class::Machine => UNAVAILABLE,
+            Class::NoRoom => NO_ROOM,
         };
         let retry_after = match problem.class() {
             Class::Conflict => Some(1),
-            Class::Machine => Some(5),
+            Class::Machine | Class::NoRoom => Some(5),
             _ => None,
         };
         let detail = match problem.class() {
             Class::Machine => "the store or the machine failed".to_owned(),
+            Class::NoRoom => "the store has no room left; reading goes on, nothing is written".to_owned(),
             _ => words::for_callers(&problem.to_string()),
         };
         let help = match problem.class() {
             Class::Machine => Some("try again; the operator's log says what failed".to_owned()),
+            Class::NoRoom => {
+                Some("try again once an operator has made room; nothing of this was written".to_owned())
+            }
             _ => problem.advice().map(words::for_callers).filter(|help| !help.is_empty()),
         };
-        let inside = matches!(problem.class(), Class::Machine | Class::Damaged);
+        let inside = matches!(problem.class(), Class::Machine | Class::NoRoom | Class::Damaged);
         let cause = inside.then(|| with_causes(&problem));
         Self { kind, detail, help, retry_after, cause }
     }

@@ -2,6 +2,7 @@
 
 use super::allowed::What;
 use super::fault::{Answer, Fault, KINDS, NOT_FOUND, UNAVAILABLE};
+use super::metrics::Metrics;
 use super::read::Named;
 use super::site::{Caller, Site};
 use crate::store::Waiting;
@@ -32,6 +33,11 @@ pub async fn ready(State(site): State<Arc<Site>>) -> Answer<&'static str> {
     // One store stands behind all tenants.
     if let Some(tenant) = site.tenants.values().next() {
         tenant.engine.store.next_due().await?;
+        if !tenant.engine.store.has_room().await? {
+            return Err(Fault::new(UNAVAILABLE, "the store has no room left: nothing is written")
+                .help("free space on its disk; the server goes on by itself then")
+                .retry_after(5));
+        }
     }
     Ok("ready\n")
 }
@@ -50,7 +56,8 @@ pub async fn metrics(caller: Caller) -> Answer<Response> {
         all.outbox += waiting.outbox;
         all.due_timers += waiting.due_timers;
     }
-    let text = site.metrics.text(site.limits.under_way(), all);
+    let mut text = site.metrics.text(site.limits.under_way(), all);
+    text.push_str(&Metrics::gauges(site).await?);
     let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     Ok(([(header::CONTENT_TYPE, kind)], text).into_response())
 }

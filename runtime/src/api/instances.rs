@@ -8,6 +8,7 @@ use super::site::Caller;
 use crate::asked;
 use crate::engine::{StartRequest, Started, Starter};
 use crate::opened::Opened;
+use crate::privacy::fact::{hidden, opened};
 use crate::store::row::TrailRow;
 use crate::store::{ListPlace, Search};
 use crate::told::{InstanceTold, Listed, StartTold};
@@ -242,7 +243,7 @@ pub struct Trail {
     pub next: Option<i64>,
 }
 
-/// A row of the trail, every column as it is stored and hashed.
+/// A row of the trail, every column as it is stored and hashed, but for personal values, which are stored sealed.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TrailEntry {
     /// Whose it is.
@@ -258,7 +259,8 @@ pub struct TrailEntry {
 /// Read a trail
 ///
 /// Everything that happened to an instance: who did what, when, and the line of the workflow that asked for it. Each
-/// row carries its hash and the one before, so that the chain can be checked.
+/// row carries its hash and the one before, so that the chain can be checked. Where a row holds personal values, its
+/// hash is over their sealed form (`GET /v1/exports/jsonl` has it); an auditor reads `[personal]` in their place.
 #[utoipa::path(
     get, path = "/v1/instances/{instance}/trail", operation_id = "read_trail", tag = "instances",
     params(("instance" = String, Path, description = "The instance, by id or reference."), TrailPage),
@@ -280,6 +282,10 @@ pub async fn trail(
     rows.truncate(usize::from(limit));
     let next = rows.last().filter(|_| more).map(|last| last.sequence);
     let tenant = engine.store.tenant().name.clone();
-    let entry = |row| TrailEntry { tenant: tenant.clone(), instance: instance.id.clone(), row };
+    let shown = |row| match engine.store.is_closed() {
+        true => hidden(row),
+        false => opened(row, instance.subject.as_ref(), &tenant, &instance.id),
+    };
+    let entry = |row| TrailEntry { tenant: tenant.clone(), instance: instance.id.clone(), row: shown(row) };
     Ok(Told(StatusCode::OK, Trail { rows: rows.into_iter().map(entry).collect(), next }))
 }

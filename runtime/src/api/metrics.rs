@@ -12,8 +12,8 @@ use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 /// Statuses that have a series of their own; the last one stands for all others.
-const STATUSES: [u16; 18] =
-    [200, 201, 303, 304, 400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503, 0];
+const STATUSES: [u16; 19] =
+    [200, 201, 303, 304, 400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503, 507, 0];
 /// Upper bounds of the times, in microseconds.
 const BOUNDS_US: [u64; 11] =
     [500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 1_000_000, 5_000_000];

@@ -118,6 +118,10 @@ async fn visit(
             action: format!("/l/{link}"),
         }),
         Err(problem) if problem.class() == Class::NotFound => Err(invalid()),
+        // The person it is about was erased: there is nothing to do any more, and nothing to be told.
+        Err(problem) if problem.class() == Class::Refused => {
+            Err(Box::new(plain(texts, texts.overtaken, texts.close_page).response(StatusCode::GONE)))
+        }
         Err(problem) => Err(Box::new(failed(site, texts, &problem))),
     }
 }

@@ -3,7 +3,7 @@
 //! Invariant: a request reaches an engine only through a token (or a signed link) of that engine's tenant, and only
 //! after the table of [`super::allowed`] was asked.
 
-use super::allowed::{self, What};
+use super::allowed::{self, Role, What};
 use super::fault::{Answer, FORBIDDEN, Fault, UNAUTHENTICATED};
 use super::limits::{Limits, Peer};
 use super::metrics::Metrics;
@@ -54,6 +54,8 @@ impl fmt::Debug for Site {
 pub struct TenantSite {
     /// Its instances and plans.
     pub engine: Engine,
+    /// The same for those who may see what happened, and not to whom.
+    closed: Engine,
     /// Its tokens.
     pub tokens: Tokens,
     /// The key that signs its links.
@@ -65,7 +67,8 @@ impl TenantSite {
     /// A tenant with its engine and the key of its links.
     #[must_use]
     pub fn new(engine: Engine, link_key: Vec<u8>) -> Self {
-        Self { engine, tokens: Tokens::default(), link_key, newest: RwLock::default() }
+        let closed = engine.closed();
+        Self { engine, closed, tokens: Tokens::default(), link_key, newest: RwLock::default() }
     }
 
     /// The newest plan of `NAME` or `NAME@VERSION`, from memory where it was read just now.
@@ -148,7 +151,8 @@ impl Caller {
     /// When it may not.
     pub fn may(&self, what: What) -> Answer<&Engine> {
         if allowed::may(self.holder.role, what) {
-            return Ok(&self.tenant.engine);
+            let open = self.holder.role != Role::Auditor;
+            return Ok(if open { &self.tenant.engine } else { &self.tenant.closed });
         }
         Err(Fault::new(
             FORBIDDEN,

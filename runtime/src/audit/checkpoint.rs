@@ -17,7 +17,7 @@ use crate::store::row::NO_HASH;
 use ed25519_dalek::{Signature, Signer, SigningKey, Verifier, VerifyingKey};
 use serde::{Deserialize, Serialize};
 
-pub use prove::{Proved, Prover};
+pub use prove::{Gap, Proved, Prover};
 pub use write::{Written, write, write_due};
 
 /// Heads in one checkpoint at most: a line of the anchor stays below 3 MB, and memory bounded.

@@ -17,7 +17,7 @@ use crate::store::Wanted;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-pub use rows::{Case, Chunk, Rows};
+pub use rows::{Case, Chunk, Rows, Shown};
 
 /// The forms of an export.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -45,15 +45,34 @@ pub struct Exported {
     pub facts: u64,
 }
 
-/// Writes the instances wanted into a file, which appears only once it is complete.
+/// Writes the instances wanted into a file, which appears only once it is complete. Personal values are not in it.
 ///
 /// # Errors
 /// When the store fails or the file cannot be written.
 pub async fn export(engine: &Engine, wanted: Wanted, format: Format, file: &Path) -> Result<Exported> {
+    export_shown(engine, wanted, format, file, false).await
+}
+
+/// The same, with personal values in it where `open` says so; JSONL is always as stored.
+///
+/// # Errors
+/// When the store fails or the file cannot be written.
+pub async fn export_shown(
+    engine: &Engine,
+    wanted: Wanted,
+    format: Format,
+    file: &Path,
+    open: bool,
+) -> Result<Exported> {
     let part = beside(file, "part");
     // A file that cannot be made is told by its own name, before anything is read.
     std::fs::File::create(&part).map_err(|cause| not_written(file, cause))?;
-    let mut rows = Rows::new(engine, wanted, format == Format::Jsonl).await?;
+    let shown = match format {
+        Format::Jsonl => Shown::Stored,
+        _ if open => Shown::Open,
+        _ => Shown::Hidden,
+    };
+    let mut rows = Rows::new(engine, wanted, shown).await?;
     let written = match format {
         Format::OcelSqlite => ocel::sqlite::write(&mut rows, &part).await,
         Format::OcelJson => ocel::json::write(&mut rows, &part, &beside(file, "objects")).await,

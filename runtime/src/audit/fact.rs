@@ -7,6 +7,9 @@ use wf_vm::EventKind;
 use wf_vm::effect::{Fact, Refusal, TimerKind, Trigger};
 use wf_vm::event::Act;
 
+/// The fact that ends the trail of an instance whose person was erased.
+pub const SUBJECT_ERASED: &str = "subject erased";
+
 /// A fact in words.
 #[must_use]
 pub fn words(fact: &Fact) -> &'static str {

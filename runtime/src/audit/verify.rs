@@ -36,6 +36,10 @@ pub struct Verified {
     pub events: usize,
     /// Trail rows looked at.
     pub facts: usize,
+    /// Instances about a person who was erased: their chains were checked, their replay was left out.
+    pub erased: usize,
+    /// Instances under a master key that is not here: the same.
+    pub locked: usize,
     /// What is wrong, the first bad row of each chain.
     pub findings: Vec<Finding>,
     /// How long it took.
@@ -54,6 +58,8 @@ impl Verified {
         self.instances += other.instances;
         self.events += other.events;
         self.facts += other.facts;
+        self.erased += other.erased;
+        self.locked += other.locked;
         self.findings.extend(other.findings);
     }
 }
@@ -125,13 +131,32 @@ pub async fn verify_against(engine: &Engine, only: Option<&str>, mut marks: Mark
         absorb(&mut running, &mut verified).await?;
     }
     if only.is_none() {
-        verified.findings.extend(marks.0.iter().map(removed));
+        for (instance, marks) in &marks.0 {
+            verified.findings.extend(gone(engine, instance, marks).await?);
+        }
     } else if let Some(found) = only.and_then(|id| marks.0.get_key_value(id)) {
         verified.findings.push(removed(found));
     }
     verified.findings.sort();
     verified.took = began.elapsed();
     Ok(verified)
+}
+
+/// An instance that checkpoints saw and that is not there: it was archived as they saw it, or else removed.
+async fn gone(engine: &Engine, instance: &String, marks: &InstanceMarks) -> Result<Option<Finding>> {
+    let Some((end, file)) = engine.store.archived(instance).await? else {
+        return Ok(Some(removed((instance, marks))));
+    };
+    let differs =
+        |mark: &&Mark, count: i64, head: &str| mark.count > count || mark.count == count && mark.head != head;
+    let journal = marks.journal.iter().find(|mark| differs(mark, end.sequence, &end.journal_head));
+    let trail = marks.trail.iter().find(|mark| differs(mark, end.trail_count, &end.trail_head));
+    Ok(journal.or(trail).map(|mark| Finding {
+        instance: instance.clone(),
+        table: "archive",
+        row: None,
+        what: format!("what is in `{file}` is not what checkpoint {} saw", mark.checkpoint),
+    }))
 }
 
 fn removed((instance, marks): (&String, &InstanceMarks)) -> Finding {

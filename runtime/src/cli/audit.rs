@@ -1,14 +1,16 @@
 //! `wfrun audit`.
 
 use super::context::Common;
-use super::screen::{BAD, FAINT, GOOD, json, remark, say};
+use super::screen::{BAD, FAINT, GOOD, WAITING, json, remark, say};
 use crate::audit::checkpoint::compare::{Against, Compared, verify_with_checkpoints};
 use crate::audit::checkpoint::{key, write};
 use crate::config::Config;
 use crate::error::{Class, Problem, Result};
-use crate::store::grants;
+use crate::moment;
+use crate::store::{RestorationRow, grants};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
+use wf_plan::Moment;
 
 /// Proves that nothing in the store was changed afterwards.
 #[derive(Args, Debug)]
@@ -30,6 +32,9 @@ enum What {
     Grant {
         /// The role; make it with `create role NAME login`
         role: String,
+        /// Only rows of this tenant; may be given more than once
+        #[arg(long, value_name = "NAME")]
+        tenant: Vec<String>,
     },
 }
 
@@ -46,6 +51,9 @@ struct Verify {
     /// Who may have signed them, as `wfrun audit key new` printed it [default: those of the configuration]
     #[arg(long, value_name = "KEY")]
     public_key: Vec<String>,
+    /// Prove an archive that `wfrun retention` wrote, instead of the store; the store need not be there
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["anchor", "instance"])]
+    archive: Option<PathBuf>,
     /// Answer in JSON
     #[arg(long)]
     json: bool,
@@ -91,8 +99,8 @@ impl Audit {
                 remark("keep the secret file safe; give this public key to whoever verifies");
                 Ok(())
             }
-            What::Grant { role } => {
-                say(grants(&role).trim_end());
+            What::Grant { role, tenant } => {
+                say(grants(&role, &tenant).trim_end());
                 Ok(())
             }
             What::Key(Key::Show { file }) => {
@@ -105,15 +113,18 @@ impl Audit {
 
 impl Verify {
     async fn run(self, common: &Common) -> Result<()> {
+        if let Some(wrong) = self.public_key.iter().find(|key| key::bytes_of::<32>(key).is_none()) {
+            return Err(Problem::input(format!("`{wrong}` is no public key"))
+                .help("a public key is 64 hexadecimal digits, as `wfrun audit key show FILE` prints them"));
+        }
+        if let Some(file) = &self.archive {
+            return super::audit_archive::verify(common, file, &self.public_key, self.json).await;
+        }
         let engine = common.engine().await?;
         let only = match &self.instance {
             Some(name) => Some(engine.find(name).await?.id),
             None => None,
         };
-        if let Some(wrong) = self.public_key.iter().find(|key| key::bytes_of::<32>(key).is_none()) {
-            return Err(Problem::input(format!("`{wrong}` is no public key"))
-                .help("a public key is 64 hexadecimal digits, as `wfrun audit key show FILE` prints them"));
-        }
         let trusted =
             if self.public_key.is_empty() { trusted_by(&engine.config)? } else { self.public_key.clone() };
         let against = Against { anchor: self.anchor.as_deref(), trusted: &trusted };
@@ -123,7 +134,12 @@ impl Verify {
         if self.json {
             json(&serde_json::json!({
                 "instances": verified.instances, "events": verified.events, "facts": verified.facts,
+                "erased": verified.erased, "locked": verified.locked,
                 "checkpoints": compared.in_store, "anchored": compared.in_anchor, "signed_by": compared.keys,
+                "restorations": compared.restorations.iter().map(|(row, believed)| serde_json::json!({
+                    "taken_at_ms": row.taken_at_ms, "restored_at_ms": row.restored_at_ms, "by": row.person,
+                    "reason": row.reason, "believed": believed,
+                })).collect::<Vec<_>>(), "lost_checkpoints": compared.lost,
                 "rows_per_second": verified.rows_per_second(), "findings": verified.findings,
             }));
         } else {
@@ -141,7 +157,7 @@ impl Verify {
 }
 
 /// Who may sign by the configuration.
-fn trusted_by(config: &Config) -> Result<Vec<String>> {
+pub fn trusted_by(config: &Config) -> Result<Vec<String>> {
     let settings = &config.audit;
     match &settings.key {
         _ if !settings.trusted_keys.is_empty() => Ok(settings.trusted_keys.clone()),
@@ -172,6 +188,37 @@ fn tell(compared: &Compared, anybody: bool) {
     } else {
         say(&format!("looked at {what}"));
     }
+    if verified.erased > 0 {
+        say(&format!(
+            "{} about a person who was erased: chains checked, replay left out",
+            count(verified.erased, "instance")
+        ));
+    }
+    if verified.locked > 0 {
+        say(&format!(
+            "{} sealed under a master key that is not here: chains checked, replay left out; `--master-key FILE`",
+            count(verified.locked, "instance")
+        ));
+    }
+    for (row, believed) in &compared.restorations {
+        say(&restored(row, *believed));
+    }
+    if let (Some(first), Some(last)) = (compared.lost.first(), compared.lost.last()) {
+        let which = if first == last {
+            format!("checkpoint {first}")
+        } else {
+            format!("checkpoints {first} to {last}")
+        };
+        say(&format!(
+            "{WAITING}{which} of the anchor saw what was lost between a backup and its restoration{WAITING:#}"
+        ));
+    }
+    if compared.archived > 0 {
+        say(&format!(
+            "{} left for archives: `wfrun audit verify --archive FILE` proves each",
+            count(compared.archived, "instance")
+        ));
+    }
     if let Some(in_anchor) = compared.in_anchor {
         say(&format!("held against {} of the anchor", count(in_anchor, "checkpoint")));
     } else if compared.in_store > 0 {
@@ -188,6 +235,21 @@ fn tell(compared: &Compared, anybody: bool) {
         let seconds = verified.took.as_secs_f64();
         say(&format!("{FAINT}{} rows a second, in {seconds:.1} s{FAINT:#}", verified.rows_per_second()));
     }
+}
+
+fn restored(row: &RestorationRow, believed: bool) -> String {
+    let whose = match &row.public_key {
+        _ if !believed => ", but no key that you trust signed that",
+        Some(_) => ", signed",
+        None => "",
+    };
+    format!(
+        "{WAITING}put back{WAITING:#} by {} at {} from a backup of {}{whose}: what happened in between is missing ({})",
+        row.person,
+        moment::utc(Moment(row.restored_at_ms)),
+        moment::utc(Moment(row.taken_at_ms)),
+        row.reason,
+    )
 }
 
 impl Checkpoint {

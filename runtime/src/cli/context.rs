@@ -6,6 +6,7 @@ use crate::engine::Engine;
 use crate::error::{Problem, Result};
 use crate::moment;
 use crate::plans::Ready;
+use crate::privacy::key::MasterKey;
 use crate::store::{Address, Store, Tenant};
 use clap::Args;
 use std::path::PathBuf;
@@ -28,6 +29,9 @@ pub struct Common {
     /// Configuration: people, channels, systems [default: wfrun.toml, if it is there]
     #[arg(long, global = true, value_name = "FILE", env = "WFRUN_CONFIG", help_heading = "Everywhere")]
     pub config: Option<PathBuf>,
+    /// The master key that keys to personal data are kept under [default: the one of the configuration, if any]
+    #[arg(long, global = true, value_name = "FILE", env = "WFRUN_MASTER_KEY", help_heading = "Everywhere")]
+    pub master_key: Option<PathBuf>,
     /// A clock that stands at this moment, for tests
     #[arg(long, global = true, value_name = "MOMENT", hide = true)]
     pub now: Option<String>,
@@ -53,6 +57,25 @@ impl Common {
         Config::read(self.config.as_deref())
     }
 
+    /// The master keys that keys to personal data are kept under, the one for new keys first.
+    fn master_keys(&self, configs: &[Config]) -> Result<Vec<MasterKey>> {
+        let named = self.master_key.iter().map(|file| MasterKey::read(file)).collect::<Result<Vec<_>>>()?;
+        let first = configs.iter().map(|config| config.privacy.master_key.as_ref()).collect::<Vec<_>>();
+        if first.windows(2).any(|pair| pair.first() != pair.last()) {
+            return Err(Problem::input("the tenants of one store name different master keys")
+                .help("name the same `master_key` under `[privacy]` in the configuration of each"));
+        }
+        let mut all = named;
+        for config in configs {
+            for key in config.privacy.read()? {
+                if !all.contains(&key) {
+                    all.push(key);
+                }
+            }
+        }
+        Ok(all)
+    }
+
     /// The clock: the machine's, unless a test set another.
     pub fn clock(&self) -> Result<Clock> {
         match &self.now {
@@ -74,6 +97,7 @@ impl Common {
     pub async fn engines(&self) -> Result<Vec<Engine>> {
         let configs = Config::read_tenants(self.config.as_deref())?;
         let store = Store::open(&Address::parse(&self.store)?, Tenant::named("default")).await?;
+        let store = store.with_master_keys(self.master_keys(&configs)?);
         // One writer for all of them: what waits together is written together.
         let first = Engine::new(store, Arc::default(), self.clock()?);
         let engines = configs.into_iter().map(|config| {
@@ -81,6 +105,24 @@ impl Common {
             first.for_tenant(tenant, Arc::new(config))
         });
         Ok(engines.collect())
+    }
+
+    /// The configurations of all tenants that the file names.
+    pub fn configurations(&self) -> Result<Vec<Config>> {
+        Config::read_tenants(self.config.as_deref())
+    }
+
+    /// One engine for each tenant that has rows in the store, whether the configuration names it or not.
+    pub async fn engines_of_store(&self) -> Result<Vec<Engine>> {
+        self.check_there()?;
+        let mut engines = self.engines().await?;
+        let Some(first) = engines.first().cloned() else { return Ok(engines) };
+        for tenant in first.store.tenants().await? {
+            if !engines.iter().any(|engine| *engine.store.tenant() == tenant) {
+                engines.push(first.for_tenant(tenant, Arc::default()));
+            }
+        }
+        Ok(engines)
     }
 
     fn check_there(&self) -> Result<()> {
@@ -101,7 +143,8 @@ impl Common {
                 .help(format!("name the one you mean, for example with `--config {}`", first.display())));
         }
         let tenant = Tenant::named(config.tenant.as_deref().unwrap_or("default"));
-        let store = Store::open(&Address::parse(&self.store)?, tenant).await?;
+        let masters = self.master_keys(std::slice::from_ref(&config))?;
+        let store = Store::open(&Address::parse(&self.store)?, tenant).await?.with_master_keys(masters);
         Ok(Engine::new(store, Arc::new(config), self.clock()?))
     }
 }

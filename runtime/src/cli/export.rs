@@ -2,13 +2,14 @@
 
 use super::context::Common;
 use super::screen::{json, remark, say};
-use crate::audit::export::{Exported, Format, export};
+use crate::audit::export::{Exported, Format, export_shown};
 use crate::error::{Problem, Result};
 use crate::moment;
 use crate::opened::unknown;
-use crate::store::Wanted;
+use crate::store::{Tenant, Wanted};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Writes what happened into a file that other programs read: spreadsheets, process mining, verifiers.
 ///
@@ -33,6 +34,12 @@ pub struct Export {
     /// Only instances that started before this moment
     #[arg(long, value_name = "MOMENT")]
     to: Option<String>,
+    /// The instances of this tenant [default: the one of the configuration]
+    #[arg(long, value_name = "NAME")]
+    tenant: Option<String>,
+    /// With personal values, which are left out otherwise; not for `jsonl`, whose rows are as they are stored
+    #[arg(long)]
+    open: bool,
     /// Where to
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
@@ -70,6 +77,10 @@ impl From<Form> for Format {
 impl Export {
     pub async fn run(self, common: &Common) -> Result<()> {
         let engine = common.engine().await?;
+        let engine = match &self.tenant {
+            Some(tenant) => engine.for_tenant(Tenant::named(tenant), Arc::clone(&engine.config)),
+            None => engine,
+        };
         let mut wanted = Wanted {
             instance: None,
             workflow: self.workflow,
@@ -85,7 +96,11 @@ impl Export {
                 return Err(unknown("workflow", workflow, plans.iter().map(|plan| plan.workflow.as_str())));
             }
         }
-        let exported = export(&engine, wanted, self.format.into(), &self.output).await?;
+        if self.open && matches!(self.format, Form::Jsonl) {
+            return Err(Problem::input("`jsonl` holds the rows as they are stored and hashed, sealed")
+                .help("take another form with `--open`, for example `csv`"));
+        }
+        let exported = export_shown(&engine, wanted, self.format.into(), &self.output, self.open).await?;
         engine.store.close().await;
         if self.json {
             json(&serde_json::json!({

@@ -1,11 +1,13 @@
 //! `wfrun list`.
 
 use super::context::Common;
-use super::screen::{json, say};
+use super::screen::{json, remark, say};
 use super::table::Table;
-use crate::error::Result;
+use crate::error::{Class, Result};
+use crate::moment::LocalTime;
 use crate::told;
 use clap::Args;
+use std::collections::HashSet;
 use wf_plan::Moment;
 
 /// Lists instances, the newest first.
@@ -42,18 +44,29 @@ impl List {
             });
             return Ok(());
         }
+        let aside = engine.store.incidents(None, false, 100_000).await?;
+        let aside: HashSet<String> = aside.into_iter().map(|incident| incident.instance).collect();
         let mut table = Table::new(&["instance", "reference", "title", "status", "started"]);
         for instance in instances {
-            let ready = engine.plan_of(&instance).await?;
+            let local = match engine.plan_of(&instance).await {
+                Ok(ready) => ready.local.clone(),
+                // Its plan is damaged; it is there all the same.
+                Err(problem) if problem.class() == Class::Damaged => LocalTime::of(None),
+                Err(problem) => return Err(problem),
+            };
+            let is_aside = aside.contains(&instance.id);
             table.row(vec![
                 instance.id,
                 instance.reference.unwrap_or_default(),
                 instance.title,
-                instance.outcome.unwrap_or(instance.status),
-                ready.local.full(Moment(instance.started_at_ms)),
+                if is_aside { "set aside".to_owned() } else { instance.outcome.unwrap_or(instance.status) },
+                local.full(Moment(instance.started_at_ms)),
             ]);
         }
         table.lines("").iter().for_each(|line| say(line));
+        if !aside.is_empty() {
+            remark(&format!("{} set aside: `wfrun quarantine list` shows why", aside.len()));
+        }
         engine.store.close().await;
         Ok(())
     }

@@ -80,6 +80,9 @@ struct Listening {
     /// Requests under way at a time, more are refused at once; 0: no limit
     #[arg(long, value_name = "NUMBER", default_value_t = Rates::default().under_way)]
     under_way: usize,
+    /// The store was put back by a snapshot of its disk or the like: note it, and hold its letters; once only
+    #[arg(long)]
+    restored: bool,
 }
 
 impl Serve {
@@ -97,6 +100,12 @@ impl Api {
 impl Listening {
     async fn run(self, common: &Common, works: bool) -> Result<()> {
         let engines = common.engines().await?;
+        if self.restored {
+            super::restore::mark_unnoted(&engines).await?;
+        }
+        for engine in engines.iter().filter(|_| works) {
+            super::restore::remind(engine).await?;
+        }
         let tls = match (&self.tls_cert, &self.tls_key) {
             (Some(certificate), Some(key)) => Some(listen::tls(certificate, key)?),
             _ => None,
@@ -235,7 +244,12 @@ async fn work(workers: Vec<Worker>) -> Result<()> {
 
 /// Tells of an instance that cannot be stepped.
 pub fn set_aside(instance: &str, what: &Problem) {
-    remark(&format!("`{instance}` waits until this is repaired:"));
+    remark(&match instance {
+        "the store" => {
+            "the store cannot be worked on; this goes on by itself once the cause is gone:".to_owned()
+        }
+        _ => format!("`{instance}` waits until this is repaired:"),
+    });
     let told = Problem::new(what.class(), what.to_string());
     problem(match what.advice() {
         Some(help) => told.help(help),

@@ -4,7 +4,8 @@ use super::context::Common;
 use super::opened::open;
 use super::screen::{BAD, BOLD, FAINT, GOOD, PRESS, WAITING, json, say};
 use super::table::{Table, heading};
-use crate::error::Result;
+use crate::error::{Class, Problem, Result};
+use crate::moment;
 use crate::opened::Opened;
 use crate::store::row::InstanceRow;
 use crate::told::{self, state_in_words};
@@ -32,13 +33,26 @@ pub struct Status {
 
 impl Status {
     pub async fn run(self, common: &Common) -> Result<()> {
-        let opened = open(common, &self.instance).await?;
+        let opened = match open(common, &self.instance).await {
+            Err(problem) if problem.class() == Class::Damaged => {
+                return Err(explained(common, &self.instance, problem).await);
+            }
+            opened => opened?,
+        };
         let undelivered = opened.engine.store.dead_letters(Some(&opened.instance.id)).await?;
         if self.json {
             json(&told::shown(&told::InstanceTold::of(&opened, &undelivered)));
             return Ok(());
         }
         say(&summary(&opened));
+        for incident in opened.engine.store.incidents(Some(&opened.instance.id), false, 1).await? {
+            say(&format!(
+                "{BAD}set aside{BAD:#} since {}: {}\n{FAINT}time and events pass it by until `wfrun quarantine release {}`{FAINT:#}",
+                moment::utc(Moment(incident.opened_at_ms)),
+                incident.what,
+                opened.instance.id
+            ));
+        }
         nodes(&opened).iter().for_each(|line| say(line));
         for node in opened.view().nodes.iter().filter(|node| node.state.is_live() && !node.options.is_empty())
         {
@@ -61,6 +75,24 @@ impl Status {
         }
         opened.engine.store.close().await;
         Ok(())
+    }
+}
+
+/// Why an instance cannot even be shown, and what to do.
+async fn explained(common: &Common, name: &str, problem: Problem) -> Problem {
+    let since = async {
+        let engine = common.engine().await?;
+        let id = engine.find(name).await?.id;
+        Ok::<_, Problem>(engine.store.incidents(Some(&id), false, 1).await?.into_iter().next())
+    };
+    match since.await {
+        Ok(Some(incident)) => problem.help(format!(
+            "it is set aside since {}; `wfrun audit verify` names what is damaged; once that is repaired: \
+             `wfrun quarantine release {}`",
+            moment::utc(Moment(incident.opened_at_ms)),
+            incident.instance
+        )),
+        _ => problem,
     }
 }
 

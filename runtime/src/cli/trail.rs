@@ -4,6 +4,7 @@ use super::context::Common;
 use super::screen::{FAINT, json, say};
 use super::table::Table;
 use crate::error::{Problem, Result};
+use crate::privacy::fact::opened;
 use crate::store::row::TrailRow;
 use clap::Args;
 use wf_plan::Moment;
@@ -14,7 +15,7 @@ use wf_plan::Moment;
 pub struct Trail {
     /// The instance, by id or reference
     instance: String,
-    /// Every column of every row, as stored
+    /// Every column of every row, as stored: personal values sealed
     #[arg(long)]
     json: bool,
 }
@@ -24,8 +25,8 @@ impl Trail {
         let engine = common.engine().await?;
         let instance = engine.find(&self.instance).await?;
         let rows = engine.store.trail(&instance.id).await?;
+        let tenant = &engine.store.tenant().name;
         if self.json {
-            let tenant = &engine.store.tenant().name;
             let rows =
                 rows.iter().map(|row| with_owner(row, tenant, &instance.id)).collect::<Result<Vec<_>>>()?;
             json(&rows.into());
@@ -34,6 +35,7 @@ impl Trail {
         let ready = engine.plan_of(&instance).await?;
         let mut table = Table::new(&["", "when", "who", "what", "where", "detail", "rule"]);
         for row in rows {
+            let row = opened(row, instance.subject.as_ref(), tenant, &instance.id);
             let chosen = row.alternative_chosen.clone();
             let forced = row.forced_reason.as_ref().map(|reason| format!("forced: {reason}"));
             let via = row.channel.as_ref().map(|channel| format!("via {channel}"));

@@ -33,6 +33,9 @@ pub struct Worker {
     /// Stop at this moment
     #[arg(long, value_name = "MOMENT")]
     until: Option<String>,
+    /// The store was put back by a snapshot of its disk or the like: note it, and hold its letters; once only
+    #[arg(long)]
+    restored: bool,
 }
 
 impl Worker {
@@ -44,6 +47,10 @@ impl Worker {
                 Problem::input(format!("`{text}` is no moment")).help("write `2026-03-31 18:00`, in UTC")
             })?),
         };
+        if self.restored {
+            super::restore::mark_unnoted(std::slice::from_ref(&engine)).await?;
+        }
+        super::restore::remind(&engine).await?;
         let carriers = Carriers::connect(&engine.config, &Output::Terminal)?;
         let store = engine.store.clone();
         let mut worker = Working::new(engine, carriers);

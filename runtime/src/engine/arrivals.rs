@@ -7,7 +7,9 @@ use super::start::{as_arrived, event_fields};
 use super::{Engine, StartRequest, Started, Starter};
 use crate::error::{Class, Result};
 use crate::plans::Ready;
-use crate::store::row::InboxRow;
+use crate::privacy::personal::event_is_personal;
+use crate::quarantine;
+use crate::store::row::{InboxRow, InstanceRow};
 use std::sync::Arc;
 
 /// What came of an event.
@@ -30,10 +32,25 @@ impl Engine {
     /// When the store fails.
     pub async fn receive(&self, event: &InboxRow) -> Result<Arrival> {
         let recorded_at = self.clock.now();
-        let Some(number) = self.store.keep_event(event, recorded_at.0).await? else {
+        let personal = self.is_personal(event).await?;
+        let Some(number) = self.store.keep_event(event, personal, recorded_at.0).await? else {
             return Ok(Arrival { known: true, ..Arrival::default() });
         };
         self.offer(&InboxRow { number, ..event.clone() }).await
+    }
+
+    /// Whether a loaded plan says that an event like this carries personal values.
+    async fn is_personal(&self, event: &InboxRow) -> Result<bool> {
+        for plan in self.store.plans().await? {
+            match self.plans.get(&self.store, &plan.hash).await {
+                Ok(ready) if event_is_personal(ready.program(), &event.system, &event.name) => {
+                    return Ok(true);
+                }
+                Err(problem) if problem.class() != Class::Damaged => return Err(problem),
+                _ => {}
+            }
+        }
+        Ok(false)
     }
 
     /// Offers events that a crash left unoffered.
@@ -57,16 +74,49 @@ impl Engine {
         let had: Vec<String> =
             event.given_to.as_ref().and_then(|list| serde_json::from_str(list).ok()).unwrap_or_default();
         for instance in self.store.running_with_key(&event.system, &event.key).await? {
-            let ready = self.plan_of(&instance).await?;
-            let Some(kind) = as_arrived(&ready, event) else { continue };
-            if !had.contains(&instance.id) {
-                self.apply_taking(&instance.id, kind, vec![event.number]).await?;
+            if had.contains(&instance.id) {
+                arrival.given_to.push(instance.id);
+                continue;
             }
-            arrival.given_to.push(instance.id);
+            match self.give(&instance, event).await {
+                Ok(true) => arrival.given_to.push(instance.id),
+                Ok(false) => {}
+                // It is set aside, and gets the event when it is released; the others get it now.
+                Err(problem) if problem.class() == Class::Damaged => {
+                    quarantine::set_aside(self, &instance.id, &problem).await?;
+                    self.store.event_passed_by(&instance.id, event.number).await?;
+                }
+                Err(problem) => return Err(problem),
+            }
         }
         self.start_by(event, &mut arrival).await?;
         self.store.event_was_offered(event.number).await?;
         Ok(arrival)
+    }
+
+    /// Gives an event to an instance; false: it does not wait for such events at all.
+    async fn give(&self, instance: &InstanceRow, event: &InboxRow) -> Result<bool> {
+        let ready = self.plan_of(instance).await?;
+        let Some(kind) = as_arrived(&ready, event) else { return Ok(false) };
+        self.apply_taking(&instance.id, kind, vec![event.number]).await?;
+        Ok(true)
+    }
+
+    /// Gives an event that passed an instance by while it was aside, once.
+    ///
+    /// # Errors
+    /// When the store fails, or the instance still cannot be stepped.
+    pub async fn give_again(&self, id: &str, number: i64) -> Result<()> {
+        let (Some(event), Some(instance)) =
+            (self.store.event_numbered(number).await?, self.store.instance(id).await?)
+        else {
+            return Ok(());
+        };
+        let had = event.given_to.as_ref().and_then(|list| serde_json::from_str::<Vec<String>>(list).ok());
+        if !had.unwrap_or_default().contains(&instance.id) {
+            self.give(&instance, &event).await?;
+        }
+        Ok(())
     }
 
     /// Starts the newest version of each workflow that this event starts.

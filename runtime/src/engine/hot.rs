@@ -72,6 +72,7 @@ mod tests {
             started_at_ms: 0,
             last_event_ms: 0,
             ended_at_ms: None,
+            subject: None,
         })
     }
 

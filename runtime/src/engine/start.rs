@@ -93,7 +93,8 @@ impl Engine {
         match value.filter(|value| **value != Value::Missing) {
             Some(value) => {
                 let shown = Reader::new(program, &request.ready.local).shown(value);
-                self.store.running_one_per(&program.workflow, &shown).await
+                let personal = request.ready.personal.one_per;
+                self.store.running_one_per(&program.workflow, &shown, personal).await
             }
             None => Ok(None),
         }
@@ -124,7 +125,13 @@ impl Engine {
             events.push(Event { at, kind });
             taken.push(row.number);
         }
+        let mut key = None;
+        if ready.personal.any {
+            let (subject, used) = self.subject_of(&ready, &instance, &events).await?;
+            (instance.subject, key) = (Some(subject), Some(used));
+        }
         let mut stepped = compute(&self.around(&ready), &instance, &events, taken)?;
+        stepped.transition.subject = key;
         self.withdraw_letters(&mut stepped).await?;
         if let Some(refusal) = stepped.refused.first() {
             return Err(refused(&ready, refusal));

@@ -10,6 +10,7 @@ use crate::engine::Engine;
 use crate::error::{Class, Result};
 use crate::letter::{Letter, Route, SystemOrder};
 use crate::moment::LocalTime;
+use crate::privacy::fact::sealed_outside;
 use crate::store::row::{AfterAttempt, ClaimedRow, DeliveryRow, InstanceRow, Position, TrailRow};
 use crate::system::{Ordered, System};
 use sha2::{Digest, Sha256};
@@ -116,9 +117,13 @@ impl Job {
     }
 }
 
-/// The idempotency key of a row.
+/// The idempotency key of a row. A store that was put back from a backup gives numbers out again that letters in the gap
+/// had: receivers must not take a new letter for a lost one.
 pub(super) fn key(row: &ClaimedRow) -> String {
-    format!("{}:{}", row.instance, row.number)
+    match row.restorations {
+        0 => format!("{}:{}", row.instance, row.number),
+        times => format!("{}:{}:restored-{times}", row.instance, row.number),
+    }
 }
 
 /// Tries a queue in order. After one that failed for now the rest is held back: what is down is not asked again and
@@ -175,8 +180,8 @@ pub(super) async fn record(
         let before = Position { sequence: instance.sequence, trail_count: instance.trail_count };
         let (mut count, mut head) = (instance.trail_count, instance.trail_head.clone());
         let tenant = &engine.store.tenant().name;
-        let fact = fact(&instance)
-            .map(|fact| chain::append_fact(tenant, &row.instance, &mut count, &mut head, fact));
+        let fact = fact(&instance).map(|fact| sealed_outside(fact, &instance, tenant)).transpose()?;
+        let fact = fact.map(|fact| chain::append_fact(tenant, &row.instance, &mut count, &mut head, fact));
         let trail = fact.as_ref().map(|fact| (before, fact));
         match engine.store.settle_attempt(row, delivery, after, trail).await {
             Err(problem) if problem.class() == Class::Conflict => {}

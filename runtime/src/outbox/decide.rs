@@ -5,6 +5,7 @@
 use crate::audit::chain;
 use crate::engine::Engine;
 use crate::error::{Class, Problem, Result};
+use crate::privacy::fact as facts;
 use crate::store::row::{Position, TrailRow};
 use crate::store::{LetterRow, Verdict};
 
@@ -26,7 +27,9 @@ pub async fn decide(
             Problem::not_found(format!("`{}` has no letter {number}", instance.id))
                 .help("`wfrun outbox list` shows those that wait or are dead")
         })?;
-        if letter.status != "dead" {
+        let on_its_way = matches!(letter.status.as_str(), "waiting" | "sending");
+        let held = on_its_way && verdict == Verdict::Drop && engine.store.is_held().await?;
+        if letter.status != "dead" && !held {
             let what = format!("letter {number} of `{}` is not dead, it is {}", instance.id, letter.status);
             return Err(Problem::new(Class::Refused, what).help("only dead letters are decided about"));
         }
@@ -48,8 +51,10 @@ pub async fn decide(
         let before = Position { sequence: instance.sequence, trail_count: instance.trail_count };
         let (mut count, mut head) = (instance.trail_count, instance.trail_head.clone());
         let tenant = &engine.store.tenant().name;
+        let note = fact.detail.clone();
+        let fact = facts::sealed_outside(fact, &instance, tenant)?;
         let fact = chain::append_fact(tenant, &instance.id, &mut count, &mut head, fact);
-        match engine.store.decide_letter(&letter, verdict, before, &fact).await {
+        match engine.store.decide_letter(&letter, verdict, before, &fact, &note).await {
             Err(problem) if problem.class() == Class::Conflict => {}
             done => return done.map(|()| letter),
         }

@@ -35,7 +35,7 @@ pub(super) async fn carry_out(engine: &Engine, row: &ClaimedRow) -> Result<()> {
     let after = match carried {
         Ok(Carried::Committed) => return Ok(()),
         Ok(Carried::Nothing(note)) => AfterAttempt::Dropped { note },
-        Err(problem) if problem.class() == Class::Machine => return Err(problem),
+        Err(problem) if matches!(problem.class(), Class::Machine | Class::NoRoom) => return Err(problem),
         Err(problem) if row.attempts >= i64::from(INSTANCE_ATTEMPTS) => {
             AfterAttempt::Dead { note: told(&problem) }
         }

@@ -58,6 +58,7 @@ const TABLES: [Table; 9] = [
             ("started_at_ms", Whole),
             ("last_event_ms", Whole),
             ("ended_at_ms", Whole),
+            ("subject", Text),
             ("was_sequence", Whole),
             ("was_trail_count", Whole),
             ("fence_node", Text),
@@ -216,10 +217,10 @@ with given as materialized (
 ), born as (
     insert into instance (shard, tenant, id, workflow, number, plan_hash, reference, title, one_per, start_key,
         parent, parent_place, status, outcome, sequence, trail_count, outbox_count, state, journal_head, trail_head,
-        started_at_ms, last_event_ms, ended_at_ms)
+        started_at_ms, last_event_ms, ended_at_ms, subject)
     select shard, tenant, id, workflow, number, plan_hash, reference, title, one_per, start_key, parent, parent_place,
         status, outcome, sequence, trail_count, outbox_count, state, journal_head, trail_head, started_at_ms,
-        last_event_ms, ended_at_ms
+        last_event_ms, ended_at_ms, subject
     from allowed where was_sequence is null
     on conflict do nothing
     returning 1
@@ -292,7 +293,7 @@ impl Kind {
 
 /// Writes transitions; tells for each whether it was written.
 pub(super) async fn write(postgres: &Postgres, transitions: &[Transition]) -> Result<Vec<bool>, Failure> {
-    // What also changes another instance's order, or the inbox, has guards of its own.
+    // What also changes another instance's order, the inbox, or somebody's key has guards of its own.
     let (plain, others): (Vec<usize>, Vec<usize>) =
         (0..transitions.len()).partition(|at| transitions.get(*at).is_some_and(is_plain));
     let mut written = vec![false; transitions.len()];
@@ -316,7 +317,7 @@ pub(super) async fn write(postgres: &Postgres, transitions: &[Transition]) -> Re
 }
 
 fn is_plain(transition: &Transition) -> bool {
-    transition.settles.is_none() && transition.taken.is_empty()
+    transition.settles.is_none() && transition.taken.is_empty() && transition.subject.is_none()
 }
 
 fn statement<'a>(transitions: &[&'a Transition]) -> Statement<'a> {

@@ -12,7 +12,7 @@ use super::row::{
     TrailRow, Transition,
 };
 use super::statement::Statement;
-use super::{Store, Tenant, failed, lease};
+use super::{Store, Tenant, failed, lease, subject};
 use crate::error::{Class, Problem, Result};
 use std::sync::Arc;
 
@@ -23,9 +23,10 @@ impl Store {
     /// # Errors
     /// When the store fails; nothing is written then.
     pub async fn commit(&self, transitions: &Arc<Vec<Transition>>) -> Result<Vec<bool>> {
+        let transitions = self.sealed(transitions).await?;
         let done = match &self.database {
-            Database::Sqlite(sqlite) => sqlite.commit(Arc::clone(transitions)).await,
-            Database::Postgres(postgres) => batch::write(postgres, transitions).await,
+            Database::Sqlite(sqlite) => sqlite.commit(transitions).await,
+            Database::Postgres(postgres) => batch::write(postgres, &transitions).await,
         };
         done.map_err(|cause| failed("transitions were committed", cause))
     }
@@ -79,6 +80,9 @@ pub(super) fn group(transition: &Transition) -> Group<'_> {
     if let Some((order, number)) = &transition.settles {
         group.must(settle(tenant, order, *number, instance.last_event_ms));
     }
+    if let Some(key) = &transition.subject {
+        group.must(subject::used(tenant, key, instance.started_at_ms));
+    }
     group.must(match transition.before {
         None => insert_instance(tenant, instance),
         Some(before) => update_instance(tenant, instance, before),
@@ -128,9 +132,9 @@ pub(super) fn insert_instance<'a>(tenant: &'a Tenant, instance: &'a InstanceRow)
     // Whatever stands in its way (number, key of the start, `one per` value, parent) is there first and counts.
     const TEXT: &str = "insert into instance (shard, tenant, id, workflow, number, plan_hash, reference, title,
             one_per, start_key, parent, parent_place, status, outcome, sequence, trail_count, outbox_count, state,
-            journal_head, trail_head, started_at_ms, last_event_ms, ended_at_ms)
+            journal_head, trail_head, started_at_ms, last_event_ms, ended_at_ms, subject)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-            $23)
+            $23, $24)
         on conflict do nothing";
     keyed(TEXT, tenant, &instance.id)
         .with(&instance.workflow)
@@ -153,6 +157,7 @@ pub(super) fn insert_instance<'a>(tenant: &'a Tenant, instance: &'a InstanceRow)
         .with(instance.started_at_ms)
         .with(instance.last_event_ms)
         .with(instance.ended_at_ms)
+        .with(instance.subject.as_ref().map(|subject| subject.id.as_str()))
 }
 
 fn update_instance<'a>(tenant: &'a Tenant, instance: &'a InstanceRow, before: Position) -> Statement<'a> {
@@ -303,6 +308,7 @@ pub(super) fn put_key<'a>(tenant: &'a Tenant, instance: &'a str, key: &'a KeyRow
 // A list in JSON, written by hand: the two databases have no function of one name for it.
 const TAKE_EVENT: &str = "update inbox
     set status = case status when 'kept' then 'given' else status end,
+        fields = case when status = 'kept' and fields like '{\"sealed\"%' then '{}' else fields end,
         given_to = case when given_to is null then '[\"' || $3 || '\"]'
                         else substr(given_to, 1, length(given_to) - 1) || ',\"' || $3 || '\"]' end
     where shard = $1 and tenant = $2 and number = $4";

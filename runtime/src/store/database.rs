@@ -85,6 +85,25 @@ impl Database {
         }
     }
 
+    /// What was just overwritten is not kept in a log of this process: SQLite's is emptied, PostgreSQL's is the server's.
+    pub async fn forget_old_pages(&self) -> Result<(), Failure> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.forget_old_pages().await,
+            Self::Postgres(_) => Ok(()),
+        }
+    }
+
+    /// Writes anew where keys of data subjects were, without what was replaced.
+    pub async fn rewrite(&self) -> Result<(), Failure> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.rewrite().await,
+            Self::Postgres(postgres) => {
+                postgres.write(Statement::new("vacuum (full) subject_key")).await?;
+                postgres.write(Statement::new("vacuum (full) subject_secret")).await.map(drop)
+            }
+        }
+    }
+
     /// Closes it, so that everything is on disk.
     pub async fn close(&self) {
         match self {

@@ -6,9 +6,11 @@
 use super::commit::{insert_fact, keyed, moved_on};
 use super::database::Group;
 use super::row::{AfterAttempt, ClaimedRow, DeliveryRow, Position, TrailRow};
+use super::sealed::whose;
 use super::statement::{Failure, Row, Statement};
 use super::{Store, failed};
 use crate::error::Result;
+use crate::privacy::seal::Spot;
 
 macro_rules! claim {
     ($chosen:literal) => {
@@ -18,7 +20,10 @@ macro_rules! claim {
             $chosen,
             " returning instance, number, kind, node, destination, body, route, attempts, created_at_ms, next_at_ms,
                  (select count(*) from delivery d where d.shard = outbox.shard and d.tenant = outbox.tenant
-                     and d.instance = outbox.instance and d.number = outbox.number) as tried"
+                     and d.instance = outbox.instance and d.number = outbox.number) as tried,
+                 (select count(*) from restoration r where r.shard = outbox.shard and r.tenant = outbox.tenant
+                     and r.restored_at_ms < outbox.created_at_ms) as restorations, ",
+            whose!("outbox")
         )
     };
 }
@@ -65,7 +70,7 @@ impl Store {
             .map_err(|cause| failed("the outbox was claimed", cause))?;
         let mut claimed = rows
             .iter()
-            .map(|row| Ok((row.get::<i64>("next_at_ms")?, claimed(row)?)))
+            .map(|row| Ok((row.get::<i64>("next_at_ms")?, self.claimed(row)?)))
             .collect::<Result<Vec<_>, Failure>>()
             .map_err(|cause| failed("the outbox was read", cause))?;
         // `returning` promises no order.
@@ -91,6 +96,7 @@ impl Store {
         after: &AfterAttempt,
         trail: Option<(Position, &TrailRow)>,
     ) -> Result<()> {
+        let (attempt, after) = &seal_attempt(&self.tenant.name, row, attempt, after)?;
         let mut group = Group::default();
         group.must(self.after_attempt(row, attempt, after));
         if let Some((before, fact)) = trail {
@@ -180,19 +186,22 @@ impl Store {
     /// # Errors
     /// When the store fails.
     pub async fn letters_of_question(&self, instance: &str, question: i64) -> Result<Vec<(String, String)>> {
-        let rows = Statement::new(
-            "select destination, body from outbox
+        let rows = Statement::new(concat!(
+            "select number, destination, body, ",
+            whose!("outbox"),
+            " from outbox
              where shard = $1 and tenant = $2 and instance = $3 and question = $4 and kind = 'message'
                and status not in ('dead', 'dropped')
-             order by number",
-        )
+             order by number"
+        ))
         .with(self.tenant.shard)
         .with(&self.tenant.name)
         .with(instance)
         .with(question)
         .all(&self.database)
         .await;
-        rows.and_then(|rows| rows.iter().map(|row| Ok((row.get("destination")?, row.get("body")?))).collect())
+        let read = |row: &Row| Ok((self.destination(row, instance)?, self.body(row, instance)?));
+        rows.and_then(|rows| rows.iter().map(read).collect())
             .map_err(|cause| failed("the outbox was read", cause))
     }
 
@@ -201,11 +210,13 @@ impl Store {
     /// # Errors
     /// When the store fails.
     pub async fn dead_letters(&self, instance: Option<&str>) -> Result<Vec<(String, i64, String, String)>> {
-        let rows = Statement::new(
-            "select instance, number, destination, coalesce(note, '') as note from outbox
+        let rows = Statement::new(concat!(
+            "select instance, number, destination, coalesce(note, '') as note, ",
+            whose!("outbox"),
+            " from outbox
              where shard = $1 and tenant = $2 and status = 'dead' and ($3 is null or instance = $3)
-             order by instance, number",
-        )
+             order by instance, number"
+        ))
         .with(self.tenant.shard)
         .with(&self.tenant.name)
         .with(instance)
@@ -214,7 +225,9 @@ impl Store {
         rows.and_then(|rows| {
             rows.iter()
                 .map(|row| {
-                    Ok((row.get("instance")?, row.get("number")?, row.get("destination")?, row.get("note")?))
+                    let instance: String = row.get("instance")?;
+                    let note = self.note(row, &instance)?.unwrap_or_default();
+                    Ok((instance.clone(), row.get("number")?, self.destination(row, &instance)?, note))
                 })
                 .collect()
         })
@@ -222,17 +235,63 @@ impl Store {
     }
 }
 
-fn claimed(row: &Row) -> Result<ClaimedRow, Failure> {
-    Ok(ClaimedRow {
-        instance: row.get("instance")?,
-        number: row.get("number")?,
-        kind: row.get("kind")?,
-        node: row.get("node")?,
-        destination: row.get("destination")?,
-        body: row.get("body")?,
-        route: row.get("route")?,
-        attempts: row.get("attempts")?,
-        tried: row.get("tried")?,
-        created_at_ms: row.get("created_at_ms")?,
-    })
+/// Columns of the outbox, opened where their instance is sealed; rows carry `number` and [`whose`].
+impl Store {
+    fn claimed(&self, row: &Row) -> Result<ClaimedRow, Failure> {
+        let instance: String = row.get("instance")?;
+        Ok(ClaimedRow {
+            destination: self.destination(row, &instance)?,
+            body: self.body(row, &instance)?,
+            subject: self.subject_of(row)?,
+            instance,
+            number: row.get("number")?,
+            kind: row.get("kind")?,
+            node: row.get("node")?,
+            route: row.get("route")?,
+            attempts: row.get("attempts")?,
+            tried: row.get("tried")?,
+            created_at_ms: row.get("created_at_ms")?,
+            restorations: row.get("restorations")?,
+        })
+    }
+
+    fn body(&self, row: &Row, instance: &str) -> Result<String, Failure> {
+        let spot = Spot { column: "outbox.body", row: row.get("number")? };
+        Ok(self.shown_json(row.get("body")?, self.subject_of(row)?.as_ref(), instance, spot))
+    }
+
+    pub(super) fn destination(&self, row: &Row, instance: &str) -> Result<String, Failure> {
+        let spot = Spot { column: "outbox.destination", row: row.get("number")? };
+        Ok(self.shown(row.get("destination")?, self.subject_of(row)?.as_ref(), instance, spot))
+    }
+
+    pub(super) fn note(&self, row: &Row, instance: &str) -> Result<Option<String>, Failure> {
+        let spot = Spot { column: "outbox.note", row: row.get("number")? };
+        let Some(note) = row.get::<Option<String>>("note")? else { return Ok(None) };
+        Ok(Some(self.shown(note, self.subject_of(row)?.as_ref(), instance, spot)))
+    }
+}
+
+/// What a receiver said may name the person: an attempt as it is written.
+fn seal_attempt(
+    tenant: &str,
+    row: &ClaimedRow,
+    attempt: &DeliveryRow,
+    after: &AfterAttempt,
+) -> Result<(DeliveryRow, AfterAttempt)> {
+    let (mut attempt, mut after) = (attempt.clone(), after.clone());
+    let Some(seal) = row.subject.as_ref().and_then(|subject| subject.seal(tenant, &row.instance)) else {
+        return Ok((attempt, after));
+    };
+    if !attempt.detail.is_empty() {
+        // Attempts count within a letter.
+        let column = format!("delivery.detail/{}", attempt.attempt);
+        attempt.detail = seal.text(Spot { column: &column, row: row.number }, &attempt.detail)?;
+    }
+    if let AfterAttempt::Again { note, .. } | AfterAttempt::Dead { note } | AfterAttempt::Dropped { note } =
+        &mut after
+    {
+        *note = seal.text(Spot { column: "outbox.note", row: row.number }, note)?;
+    }
+    Ok((attempt, after))
 }

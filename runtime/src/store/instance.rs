@@ -4,6 +4,26 @@ use super::row::InstanceRow;
 use super::statement::{Failure, Row, Statement};
 use super::{Store, Tenant, failed};
 use crate::error::{Problem, Result};
+use crate::privacy::{Held, Subject};
+
+/// Reads whole instances, with the key that their personal values are sealed under.
+macro_rules! read {
+    ($instance:literal $rest:literal) => {
+        concat!(
+            "select ",
+            $instance,
+            ".*, (select coalesce(k.key, 'erased') from subject_key k where k.shard = ",
+            $instance,
+            ".shard and k.tenant = ",
+            $instance,
+            ".tenant and k.id = ",
+            $instance,
+            ".subject) as subject_key from ",
+            $rest
+        )
+    };
+}
+pub(super) use read;
 
 impl Store {
     /// Instances with this id, or else this reference; running ones first, then the newest.
@@ -11,17 +31,17 @@ impl Store {
     /// # Errors
     /// When the store fails.
     pub async fn instances_named(&self, name: &str) -> Result<Vec<InstanceRow>> {
-        let rows = Statement::new(
-            "select * from instance
-             where shard = $1 and tenant = $2 and (id = $3 or reference = $3)
-             order by id = $3 desc, status = 'running' desc, started_at_ms desc, id limit 20",
-        )
+        let mark = self.secret().await?.mark("reference", name);
+        let rows = Statement::new(read!("instance" "instance
+             where shard = $1 and tenant = $2 and (id = $3 or reference in ($3, $4))
+             order by id = $3 desc, status = 'running' desc, started_at_ms desc, id limit 20"))
         .with(self.tenant.shard)
         .with(&self.tenant.name)
         .with(name)
+        .with(mark)
         .all(&self.database)
         .await;
-        collected(rows)
+        self.collected(rows)
     }
 
     /// The instance of an id.
@@ -29,13 +49,13 @@ impl Store {
     /// # Errors
     /// When the store fails.
     pub async fn instance(&self, id: &str) -> Result<Option<InstanceRow>> {
-        let row = Statement::new("select * from instance where shard = $1 and tenant = $2 and id = $3")
+        let row = Statement::new(read!("instance" "instance where shard = $1 and tenant = $2 and id = $3"))
             .with(self.tenant.shard)
             .with(&self.tenant.name)
             .with(id)
             .first(&self.database)
             .await;
-        one(row)
+        self.one(row)
     }
 
     /// The instances of these ids, of any tenant, those that are there.
@@ -43,17 +63,17 @@ impl Store {
     /// # Errors
     /// When the store fails.
     pub async fn load(&self, ids: &[(Tenant, String)]) -> Result<Vec<(String, InstanceRow)>> {
-        const SQLITE: &str = "select i.* from json_each($1) wanted
+        const SQLITE: &str = read!("i" "json_each($1) wanted
             join instance i on i.shard = wanted.value->>0 and i.tenant = wanted.value->>1
-                           and i.id = wanted.value->>2";
-        const POSTGRES: &str = "select i.* from json_array_elements($1::json) wanted
-            join instance i on i.shard = (wanted->>0)::bigint and i.tenant = wanted->>1 and i.id = wanted->>2";
+                           and i.id = wanted.value->>2");
+        const POSTGRES: &str = read!("i" "json_array_elements($1::json) wanted
+            join instance i on i.shard = (wanted->>0)::bigint and i.tenant = wanted->>1 and i.id = wanted->>2");
         let wanted: Vec<_> = ids.iter().map(|(tenant, id)| (tenant.shard, &tenant.name, id)).collect();
         let wanted = serde_json::to_string(&wanted)
             .map_err(|cause| Problem::machine("ids cannot be written as JSON").because(cause))?;
         let text = self.database.either(SQLITE, POSTGRES);
         let rows = Statement::new(text).with(wanted).all(&self.database).await;
-        rows.and_then(|rows| rows.iter().map(|row| Ok((row.get("tenant")?, instance(row)?))).collect())
+        rows.and_then(|rows| rows.iter().map(|row| Ok((row.get("tenant")?, self.read(row)?))).collect())
             .map_err(|cause| failed("instances were read", cause))
     }
 
@@ -62,11 +82,9 @@ impl Store {
     /// # Errors
     /// When the store fails.
     pub async fn instances(&self, workflow: Option<&str>, all: bool, limit: i64) -> Result<Vec<InstanceRow>> {
-        let rows = Statement::new(
-            "select * from instance
+        let rows = Statement::new(read!("instance" "instance
              where shard = $1 and tenant = $2 and ($3 is null or workflow = $3) and ($4 or status = 'running')
-             order by started_at_ms desc, number desc limit $5",
-        )
+             order by started_at_ms desc, number desc limit $5"))
         .with(self.tenant.shard)
         .with(&self.tenant.name)
         .with(workflow)
@@ -74,25 +92,31 @@ impl Store {
         .with(limit)
         .all(&self.database)
         .await;
-        collected(rows)
+        self.collected(rows)
     }
 
     /// The running instance that `one per FIELD` allows for this value.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn running_one_per(&self, workflow: &str, value: &str) -> Result<Option<InstanceRow>> {
-        let row = Statement::new(
-            "select * from instance
-             where shard = $1 and tenant = $2 and workflow = $3 and one_per = $4 and status = 'running'",
-        )
+    pub async fn running_one_per(
+        &self,
+        workflow: &str,
+        value: &str,
+        personal: bool,
+    ) -> Result<Option<InstanceRow>> {
+        // One of before, whose values were not sealed, counts as well.
+        let mark = if personal { Some(self.secret().await?.mark("one per", value)) } else { None };
+        let row = Statement::new(read!("instance" "instance
+             where shard = $1 and tenant = $2 and workflow = $3 and one_per in ($4, $5) and status = 'running'"))
         .with(self.tenant.shard)
         .with(&self.tenant.name)
         .with(workflow)
         .with(value)
+        .with(mark)
         .first(&self.database)
         .await;
-        one(row)
+        self.one(row)
     }
 
     /// The instance that a start with this idempotency key made.
@@ -101,13 +125,13 @@ impl Store {
     /// When the store fails.
     pub async fn instance_of_start_key(&self, key: &str) -> Result<Option<InstanceRow>> {
         let row =
-            Statement::new("select * from instance where shard = $1 and tenant = $2 and start_key = $3")
+            Statement::new(read!("instance" "instance where shard = $1 and tenant = $2 and start_key = $3"))
                 .with(self.tenant.shard)
                 .with(&self.tenant.name)
                 .with(key)
                 .first(&self.database)
                 .await;
-        one(row)
+        self.one(row)
     }
 
     /// The child that one `run` of a parent started.
@@ -116,7 +140,7 @@ impl Store {
     /// When the store fails.
     pub async fn child(&self, parent: &str, place: &str) -> Result<Option<InstanceRow>> {
         let row = Statement::new(
-            "select * from instance where shard = $1 and tenant = $2 and parent = $3 and parent_place = $4",
+            read!("instance" "instance where shard = $1 and tenant = $2 and parent = $3 and parent_place = $4"),
         )
         .with(self.tenant.shard)
         .with(&self.tenant.name)
@@ -124,7 +148,7 @@ impl Store {
         .with(place)
         .first(&self.database)
         .await;
-        one(row)
+        self.one(row)
     }
 
     /// Running instances known under a key in a system, oldest first: its events are offered in this order.
@@ -132,19 +156,19 @@ impl Store {
     /// # Errors
     /// When the store fails.
     pub async fn running_with_key(&self, system: &str, key: &str) -> Result<Vec<InstanceRow>> {
-        let rows = Statement::new(
-            "select i.* from instance_key k
+        let mark = self.secret().await?.mark(&format!("key of {system}"), key);
+        let rows = Statement::new(read!("i" "instance_key k
              join instance i on i.shard = k.shard and i.tenant = k.tenant and i.id = k.instance
-             where k.shard = $1 and k.tenant = $2 and k.system = $3 and k.key = $4 and i.status = 'running'
-             order by i.started_at_ms, i.workflow, i.number",
-        )
+             where k.shard = $1 and k.tenant = $2 and k.system = $3 and k.key in ($4, $5) and i.status = 'running'
+             order by i.started_at_ms, i.workflow, i.number"))
         .with(self.tenant.shard)
         .with(&self.tenant.name)
         .with(system)
         .with(key)
+        .with(mark)
         .all(&self.database)
         .await;
-        collected(rows)
+        self.collected(rows)
     }
 
     /// The number the next instance of a workflow gets. Two starts may read the same one: the store keeps only one
@@ -154,7 +178,10 @@ impl Store {
     /// When the store fails.
     pub async fn next_number(&self, workflow: &str) -> Result<i64> {
         let row = Statement::new(
-            "select coalesce(max(number), 0) + 1 as next from instance where shard = $1 and tenant = $2 and workflow = $3",
+            "select coalesce(max(number), 0) + 1 as next from (
+                 select max(number) as number from instance where shard = $1 and tenant = $2 and workflow = $3
+                 union all
+                 select max(number) from archived where shard = $1 and tenant = $2 and workflow = $3) numbers",
         )
         .with(self.tenant.shard)
         .with(&self.tenant.name)
@@ -166,17 +193,30 @@ impl Store {
     }
 }
 
-fn one(row: Result<Option<Row>, Failure>) -> Result<Option<InstanceRow>> {
-    row.and_then(|row| row.as_ref().map(instance).transpose())
-        .map_err(|cause| failed("an instance was read", cause))
+impl Store {
+    fn one(&self, row: Result<Option<Row>, Failure>) -> Result<Option<InstanceRow>> {
+        row.and_then(|row| row.as_ref().map(|row| self.read(row)).transpose())
+            .map_err(|cause| failed("an instance was read", cause))
+    }
+
+    pub(super) fn collected(&self, rows: Result<Vec<Row>, Failure>) -> Result<Vec<InstanceRow>> {
+        rows.and_then(|rows| rows.iter().map(|row| self.read(row)).collect())
+            .map_err(|cause| failed("instances were read", cause))
+    }
+
+    /// An instance, opened as far as its key allows.
+    pub(super) fn read(&self, row: &Row) -> Result<InstanceRow, Failure> {
+        let instance = instance(row)?;
+        if instance.subject.is_none() {
+            return Ok(instance);
+        }
+        let (tenant, key): (String, Option<String>) = (row.get("tenant")?, row.get("subject_key")?);
+        Ok(self.opened(instance, &tenant, key.as_deref()))
+    }
 }
 
-pub(super) fn collected(rows: Result<Vec<Row>, Failure>) -> Result<Vec<InstanceRow>> {
-    rows.and_then(|rows| rows.iter().map(instance).collect())
-        .map_err(|cause| failed("instances were read", cause))
-}
-
-pub(super) fn instance(row: &Row) -> Result<InstanceRow, Failure> {
+fn instance(row: &Row) -> Result<InstanceRow, Failure> {
+    let subject: Option<String> = row.get("subject")?;
     Ok(InstanceRow {
         id: row.get("id")?,
         workflow: row.get("workflow")?,
@@ -199,5 +239,6 @@ pub(super) fn instance(row: &Row) -> Result<InstanceRow, Failure> {
         started_at_ms: row.get("started_at_ms")?,
         last_event_ms: row.get("last_event_ms")?,
         ended_at_ms: row.get("ended_at_ms")?,
+        subject: subject.map(|id| Subject::new(id, Held::Lost)),
     })
 }

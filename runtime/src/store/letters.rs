@@ -6,9 +6,12 @@ use super::commit::{insert_fact, keyed, moved_on};
 use super::database::Group;
 use super::delivery::APPEND_FACT;
 use super::row::{Position, TrailRow};
+use super::sealed::whose;
 use super::statement::{Failure, Row, Statement};
 use super::{Store, failed};
 use crate::error::Result;
+use crate::privacy::Subject;
+use crate::privacy::seal::Spot;
 
 /// A row of the outbox as operators see it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -31,6 +34,8 @@ pub struct LetterRow {
     pub created_at_ms: i64,
     /// Why it waits again, is dead or was dropped.
     pub note: Option<String>,
+    /// Whose personal data it holds, if any; what is here is open.
+    pub subject: Option<Subject>,
 }
 
 /// What an operator decides about a dead letter.
@@ -42,22 +47,31 @@ pub enum Verdict {
     Drop,
 }
 
-const PAGE: &str = "select instance, number, kind, destination, status, attempts, next_at_ms, created_at_ms, note
-    from outbox
+const PAGE: &str = concat!(
+    "select instance, number, kind, destination, status, attempts, next_at_ms, created_at_ms, note, ",
+    whose!("outbox"),
+    " from outbox
     where shard = $1 and tenant = $2 and (status = $3 or ($3 = 'open' and status in ('waiting', 'sending', 'dead')))
       and ($4 is null or instance = $4)
-    order by created_at_ms, instance, number limit $5";
+    order by created_at_ms, instance, number limit $5"
+);
 
-const ONE: &str =
-    "select instance, number, kind, destination, status, attempts, next_at_ms, created_at_ms, note
-    from outbox where shard = $1 and tenant = $2 and instance = $3 and number = $4";
+const ONE: &str = concat!(
+    "select instance, number, kind, destination, status, attempts, next_at_ms, created_at_ms, note, ",
+    whose!("outbox"),
+    " from outbox where shard = $1 and tenant = $2 and instance = $3 and number = $4"
+);
 
 const RETRY: &str = "update outbox
     set status = 'waiting', route = 0, attempts = 0, next_at_ms = $5, settled_at_ms = null, note = $6
     where shard = $1 and tenant = $2 and instance = $3 and number = $4 and status = 'dead'";
 
-const DROP: &str = "update outbox set status = 'dropped', settled_at_ms = $5, note = $6
-    where shard = $1 and tenant = $2 and instance = $3 and number = $4 and status = 'dead'";
+const DROP: &str = "update outbox set status = 'dropped', settled_at_ms = $5, note = $6, claimed_until_ms = null
+    where shard = $1 and tenant = $2 and instance = $3 and number = $4
+      and (status = 'dead'
+           or status in ('waiting', 'sending')
+              and exists (select 1 from restoration r where r.shard = outbox.shard and r.tenant = outbox.tenant
+                                                       and r.released_at_ms is null))";
 
 impl Store {
     /// Letters of a status (`open`: those not settled, and the dead), oldest first.
@@ -73,7 +87,7 @@ impl Store {
             .with(limit)
             .all(&self.database)
             .await;
-        rows.and_then(|rows| rows.iter().map(letter).collect())
+        rows.and_then(|rows| rows.iter().map(|row| self.read_letter(row)).collect())
             .map_err(|cause| failed("the outbox was read", cause))
     }
 
@@ -83,7 +97,7 @@ impl Store {
     /// When the store fails.
     pub async fn letter(&self, instance: &str, number: i64) -> Result<Option<LetterRow>> {
         let row = keyed(ONE, &self.tenant, instance).with(number).first(&self.database).await;
-        row.and_then(|row| row.as_ref().map(letter).transpose())
+        row.and_then(|row| row.as_ref().map(|row| self.read_letter(row)).transpose())
             .map_err(|cause| failed("the outbox was read", cause))
     }
 
@@ -97,6 +111,7 @@ impl Store {
         verdict: Verdict,
         before: Position,
         fact: &TrailRow,
+        note: &str,
     ) -> Result<()> {
         let text = match verdict {
             Verdict::Retry => RETRY,
@@ -104,9 +119,12 @@ impl Store {
         };
         let instance = &letter.instance;
         let mut group = Group::default();
-        group.must(
-            keyed(text, &self.tenant, instance).with(letter.number).with(fact.at_ms).with(&fact.detail),
-        );
+        let seal = letter.subject.as_ref().and_then(|subject| subject.seal(&self.tenant.name, instance));
+        let note = match seal {
+            Some(seal) => seal.text(Spot { column: "outbox.note", row: letter.number }, note)?,
+            None => note.to_owned(),
+        };
+        group.must(keyed(text, &self.tenant, instance).with(letter.number).with(fact.at_ms).with(note));
         group.must(
             keyed(APPEND_FACT, &self.tenant, instance)
                 .with(fact.sequence)
@@ -123,16 +141,20 @@ impl Store {
     }
 }
 
-fn letter(row: &Row) -> Result<LetterRow, Failure> {
-    Ok(LetterRow {
-        instance: row.get("instance")?,
-        number: row.get("number")?,
-        kind: row.get("kind")?,
-        destination: row.get("destination")?,
-        status: row.get("status")?,
-        attempts: row.get("attempts")?,
-        next_at_ms: row.get("next_at_ms")?,
-        created_at_ms: row.get("created_at_ms")?,
-        note: row.get("note")?,
-    })
+impl Store {
+    fn read_letter(&self, row: &Row) -> Result<LetterRow, Failure> {
+        let instance: String = row.get("instance")?;
+        Ok(LetterRow {
+            destination: self.destination(row, &instance)?,
+            note: self.note(row, &instance)?,
+            subject: self.subject_of(row)?,
+            instance,
+            number: row.get("number")?,
+            kind: row.get("kind")?,
+            status: row.get("status")?,
+            attempts: row.get("attempts")?,
+            next_at_ms: row.get("next_at_ms")?,
+            created_at_ms: row.get("created_at_ms")?,
+        })
+    }
 }

@@ -46,15 +46,21 @@ impl Store {
     /// When the store fails.
     pub async fn instances_page(&self, wanted: &Search, limit: i64) -> Result<Vec<InstanceRow>> {
         let pattern = wanted.text.as_deref().map(anywhere);
+        let mark = match &wanted.text {
+            // What is sealed is found by all of it, or not at all.
+            Some(text) => Some(self.secret().await?.mark("reference", text)),
+            None => None,
+        };
         let after = wanted.after.as_ref();
         let rows = Statement::new(
-            "select * from instance
+            instance::read!("instance" "instance
              where shard = $1 and tenant = $2 and ($3 is null or workflow = $3) and ($4 is null or status = $4)
-               and ($5 is null or lower(id) like $5 escape '\\' or lower(title) like $5 escape '\\'
-                    or lower(coalesce(reference, '')) like $5 escape '\\')
+               and ($5 is null or lower(id) like $5 escape '\\'
+                    or title not like 'sealed:%' and lower(title) like $5 escape '\\'
+                    or reference not like '~%' and lower(reference) like $5 escape '\\' or reference = $9)
                and started_at_ms <= coalesce($6, 9223372036854775807)
                and ($6 is null or started_at_ms < $6 or id > $7)
-             order by started_at_ms desc, id limit $8",
+             order by started_at_ms desc, id limit $8"),
         )
         .with(self.tenant.shard)
         .with(&self.tenant.name)
@@ -64,9 +70,10 @@ impl Store {
         .with(after.map(|place| place.started_at_ms))
         .with(after.map(|place| place.id.clone()))
         .with(limit)
+        .with(mark)
         .all(&self.database)
         .await;
-        instance::collected(rows)
+        self.collected(rows)
     }
 
     /// A page of an instance's trail, from a sequence number on (that one left out).

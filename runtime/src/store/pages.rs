@@ -96,13 +96,11 @@ impl Store {
         wanted: &Wanted,
         limit: i64,
     ) -> Result<Vec<InstanceRow>> {
-        let rows = Statement::new(
-            "select * from instance
+        let rows = Statement::new(instance::read!("instance" "instance
              where shard = $1 and tenant = $2 and id > $3 and ($4 is null or id = $4)
                and ($5 is null or workflow = $5) and ($6 is null or coalesce(ended_at_ms, $6) >= $6)
                and ($7 is null or started_at_ms < $7)
-             order by id limit $8",
-        )
+             order by id limit $8"))
         .with(self.tenant.shard)
         .with(&self.tenant.name)
         .with(after)
@@ -113,8 +111,7 @@ impl Store {
         .with(limit)
         .all(&self.database)
         .await;
-        rows.and_then(|rows| rows.iter().map(instance::instance).collect())
-            .map_err(|cause| failed("instances were read", cause))
+        self.collected(rows)
     }
 
     /// Journal rows of a stretch, after a row of it.

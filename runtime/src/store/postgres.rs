@@ -170,9 +170,8 @@ fn fault(cause: sqlx::Error) -> Failure {
     let said =
         cause.as_database_error().map_or_else(|| cause.to_string(), |error| error.message().to_owned());
     let duplicate = cause.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation);
-    let overtaken =
-        cause.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == OVERTAKEN);
+    let code = cause.as_database_error().and_then(|error| error.code().map(std::borrow::Cow::into_owned));
     let mut failure = Failure::of(said, duplicate, cause);
-    failure.overtaken = overtaken;
-    failure
+    failure.overtaken = code.as_deref() == Some(OVERTAKEN);
+    failure.without_room(super::room::no_room_on_postgres(code.as_deref()))
 }

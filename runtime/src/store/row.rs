@@ -5,6 +5,7 @@
 //! the interpreter gives.
 
 use super::{Fence, Tenant};
+use crate::privacy::Subject;
 use serde::{Deserialize, Serialize, Serializer};
 use std::fmt::Write;
 
@@ -91,10 +92,12 @@ pub struct InstanceRow {
     pub last_event_ms: i64,
     /// Event time of its end.
     pub ended_at_ms: Option<i64>,
+    /// Under whose key its personal values are sealed in the store; here they are open.
+    pub subject: Option<Subject>,
 }
 
 /// A row of the journal.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct EventRow {
     /// Dense from 1.
     pub sequence: i64,
@@ -111,7 +114,7 @@ pub struct EventRow {
 }
 
 /// A row of the trail: one fact.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct TrailRow {
     /// Dense from 1.
     pub sequence: i64,
@@ -265,6 +268,10 @@ pub struct ClaimedRow {
     pub tried: i64,
     /// Event time of the transition that asked for it.
     pub created_at_ms: i64,
+    /// How often the store had been put back from a backup when it was asked for.
+    pub restorations: i64,
+    /// Whose personal data it holds, if any; what is here is open.
+    pub subject: Option<Subject>,
 }
 
 /// What became of an attempt to deliver.
@@ -344,6 +351,28 @@ pub struct KeyRow {
     pub system: String,
     /// The record's key there.
     pub key: String,
+    /// It is a personal value: a mark of it is stored.
+    #[serde(skip)]
+    pub personal: bool,
+}
+
+/// The key under which a starting instance is sealed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SubjectKeyUse {
+    /// A new one, as the store keeps it.
+    New {
+        /// Its random name.
+        id: String,
+        /// The mark of whom it is of.
+        mark: String,
+        /// The key.
+        kept: String,
+    },
+    /// One that is there; the start fails where it is gone by then.
+    Known {
+        /// Its random name.
+        id: String,
+    },
 }
 
 /// Everything one transition writes, in one transaction.
@@ -373,6 +402,8 @@ pub struct Transition {
     pub outbox: Vec<OutboxRow>,
     /// Under which key it is known in which system.
     pub keys: Vec<KeyRow>,
+    /// The key it is sealed under, when it starts.
+    pub subject: Option<SubjectKeyUse>,
     /// Inbox rows this instance was given.
     pub taken: Vec<i64>,
     /// An outbox row (of any instance) that this transition carries out.

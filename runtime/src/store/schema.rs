@@ -43,8 +43,14 @@ migrations! {
     11 "0011_view",
     12 "0012_access",
     13 "0013_checkpoint",
+    14 "0014_subject_key",
     15 "0015_shard_lease",
     17 "0017_checkpoint_head",
+    20 "0020_restoration",
+    21 "0021_incident",
+    22 "0022_archive",
+    23 "0023_running",
+    24 "0024_view",
     25 "0025_must_be_all",
 }
 

@@ -88,6 +88,18 @@ impl Sqlite {
         .await
     }
 
+    /// Moves everything out of the log, so that nothing older than now is in it.
+    pub async fn forget_old_pages(&self) -> Result<(), Failure> {
+        let statement = Statement::new("pragma wal_checkpoint(truncate)");
+        call(&self.writer, move |connection| rows_of(connection, &statement).map(drop)).await
+    }
+
+    /// Writes the whole file anew, without what was deleted or replaced.
+    pub async fn rewrite(&self) -> Result<(), Failure> {
+        call(&self.writer, |connection| connection.execute_batch("vacuum").map_err(fault)).await?;
+        self.forget_old_pages().await
+    }
+
     pub async fn close(&self) {
         for thread in [&self.reader, &self.writer] {
             let (done, closed) = oneshot::channel();
@@ -188,6 +200,8 @@ fn prepared(path: &Option<std::path::PathBuf>, only_reads: bool) -> Result<Conne
         ("synchronous", "full"),
         ("foreign_keys", "on"),
         ("recursive_triggers", "on"),
+        // What is replaced (the key of a person who is erased, above all) is overwritten with zeros.
+        ("secure_delete", "fast"),
     ] {
         connection.pragma_update(None, name, value).map_err(fault)?;
     }
@@ -340,7 +354,10 @@ pub(in crate::store) fn fault(cause: rusqlite::Error) -> Failure {
         }
         _ => false,
     };
-    Failure::of(said, duplicate, cause)
+    // A limit on the size of files shows as an error of writing.
+    let no_room = matches!(&cause, rusqlite::Error::SqliteFailure(error, _)
+        if error.code == rusqlite::ErrorCode::DiskFull || error.extended_code == rusqlite::ffi::SQLITE_IOERR_WRITE);
+    Failure::of(said, duplicate, cause).without_room(no_room)
 }
 
 #[cfg(test)]

@@ -186,18 +186,25 @@ pub(super) struct Failure {
     pub duplicate: bool,
     /// An instance of a batch is not where it was expected.
     pub overtaken: bool,
+    /// There was no room to write.
+    pub no_room: bool,
     cause: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
 impl Failure {
     /// A failure in words.
     pub fn new(said: impl Into<String>) -> Self {
-        Self { said: said.into(), duplicate: false, overtaken: false, cause: None }
+        Self { said: said.into(), duplicate: false, overtaken: false, no_room: false, cause: None }
     }
 
     /// A failure with what lies below it.
     pub fn of(said: String, duplicate: bool, cause: impl std::error::Error + Send + Sync + 'static) -> Self {
-        Self { said, duplicate, overtaken: false, cause: Some(Box::new(cause)) }
+        Self { said, duplicate, overtaken: false, no_room: false, cause: Some(Box::new(cause)) }
+    }
+
+    /// The same, when there was no room to write.
+    pub fn without_room(self, no_room: bool) -> Self {
+        Self { no_room, ..self }
     }
 }
 

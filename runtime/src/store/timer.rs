@@ -15,14 +15,17 @@ pub struct DueInstance {
 }
 
 impl Store {
-    /// Instances with a timer due at or before a moment, earliest first, escalations before reminders.
+    /// Instances with a timer due at or before a moment, earliest first, escalations before reminders; those set aside
+    /// are passed by.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn due_instances(&self, now_ms: i64, limit: i64) -> Result<Vec<DueInstance>> {
         let rows = Statement::new(
-            "select instance, min(due_ms) as due_ms, min(rank) as rank from timer
+            "select instance, min(due_ms) as due_ms, min(rank) as rank from timer t
              where shard = $1 and tenant = $2 and due_ms <= $3
+               and not exists (select 1 from incident i where i.shard = t.shard and i.tenant = t.tenant
+                                                        and i.instance = t.instance and i.released_at_ms is null)
              group by instance order by due_ms, rank, instance limit $4",
         )
         .with(self.tenant.shard)
@@ -46,7 +49,13 @@ impl Store {
     pub async fn next_due(&self) -> Result<Option<i64>> {
         let row = Statement::new(
             "select min(due_ms) as due_ms from (
-                 select min(due_ms) as due_ms from timer where shard = $1 and tenant = $2
+                 select due_ms from (
+                     select due_ms from timer t
+                     where shard = $1 and tenant = $2
+                       and not exists (select 1 from incident i
+                                       where i.shard = t.shard and i.tenant = t.tenant and i.instance = t.instance
+                                         and i.released_at_ms is null)
+                     order by due_ms limit 1) first_timer
                  union all
                  select min(coalesce(claimed_until_ms, next_at_ms)) from outbox
                  where shard = $1 and tenant = $2 and status in ('waiting', 'sending')) dues",

@@ -3,7 +3,9 @@
 use super::{Around, Stepped, node_name, node_of};
 use crate::audit::chain;
 use crate::audit::fact;
+use crate::error::Result;
 use crate::plans::Ready;
+use crate::privacy;
 use crate::store::row::TrailRow;
 use wf_plan::ladder::Ask;
 use wf_plan::node::NodeKind;
@@ -18,7 +20,7 @@ pub(super) fn append(
     before: &State,
     effects: &[Effect],
     (event, record): (&EventKind, &Record),
-) {
+) -> Result<()> {
     let ready = around.ready;
     let role =
         record.role.and_then(|role| ready.program().roles.get(role.index())).map(|role| role.name.clone());
@@ -41,14 +43,27 @@ pub(super) fn append(
         ..TrailRow::default()
     };
     let instance = &mut stepped.transition.instance;
-    let row = chain::append_fact(
-        &around.tenant.name,
-        &instance.id,
-        &mut instance.trail_count,
-        &mut instance.trail_head,
-        row,
-    );
+    let tenant = &around.tenant.name;
+    let row = match &instance.subject {
+        None => row,
+        Some(subject) => {
+            let whose = (subject, tenant.as_str(), instance.id.as_str());
+            privacy::fact::sealed(row, whose, instance.trail_count + 1, &stepped.texts, is_words(record))?
+        }
+    };
+    let row =
+        chain::append_fact(tenant, &instance.id, &mut instance.trail_count, &mut instance.trail_head, row);
     stepped.transition.trail.push(row);
+    Ok(())
+}
+
+/// Whether what a record says is data or somebody's words, and not the plan's.
+fn is_words(record: &Record) -> bool {
+    let of_the_plan = matches!(
+        record.fact,
+        Fact::NodeReassigned | Fact::QuestionAnswered { alternative: Some(_), .. } | Fact::Incident
+    );
+    !record.detail.is_empty() && !of_the_plan
 }
 
 fn outcome_name(ready: &Ready, record: &Record) -> Option<String> {

@@ -67,7 +67,7 @@ const CUT: &str = "drop trigger trail_is_never_deleted; drop trigger instance_go
     where id = 'order-1'";
 
 const REMOVED: &str =
-    "pragma foreign_keys = off; drop trigger trail_is_never_deleted; drop trigger event_is_never_deleted;
+    "pragma foreign_keys = off; drop trigger trail_is_never_deleted; drop trigger event_is_never_deleted; drop trigger instance_is_never_deleted;
     delete from trail where instance = 'order-2'; delete from event where instance = 'order-2';
     delete from timer where instance = 'order-2'; delete from outbox where instance = 'order-2';
     delete from instance where id = 'order-2'";

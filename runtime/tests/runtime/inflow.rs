@@ -65,7 +65,7 @@ fn an_event_left_over_by_a_crash_is_offered_by_the_worker_once() {
         stage
             .engine
             .store
-            .keep_event(&stage.event("paid", "A-1", r#"{"by":"card"}"#, None), 0)
+            .keep_event(&stage.event("paid", "A-1", r#"{"by":"card"}"#, None), false, 0)
             .await
             .unwrap();
         stage.work(0).await;

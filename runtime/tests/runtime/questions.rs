@@ -153,7 +153,7 @@ fn views_have_the_same_columns_everywhere() {
             (
                 "instance_status",
                 "instance reference title workflow version status outcome started_at ended_at days open_questions \
-                 undelivered parent tenant",
+                 undelivered parent tenant erased_at",
             ),
             (
                 "step_history",
@@ -178,7 +178,7 @@ fn an_auditor_reads_the_views_and_nothing_else() {
         // The cluster has one set of roles for all databases, so each story makes its own.
         let role = format!("auditor \"{}\"", std::process::id());
         let quoted = role.replace('"', "\"\"");
-        let granted = wf_runtime::store::grants(&role);
+        let granted = wf_runtime::store::grants(&role, &[]);
         stage.tamper(&format!("create role \"{quoted}\" login; {granted}")).await.unwrap();
         let may = async |sql: &str| stage.tamper(&format!("set role \"{quoted}\"; {sql}")).await;
         for (_, sql) in questions() {
@@ -201,5 +201,66 @@ fn an_auditor_reads_the_views_and_nothing_else() {
                 "{sql}: {refused}"
             );
         }
+    });
+}
+
+/// A role that was given one tenant sees nothing of another, in no view and by no trick.
+#[test]
+fn an_auditor_of_one_tenant_sees_no_other() {
+    run_on_postgres(async || {
+        let stage = with_past().await;
+        let other = stage.engine.for_tenant(
+            wf_runtime::store::Tenant::named("other's"),
+            std::sync::Arc::clone(&stage.engine.config),
+        );
+        for bytes in [crate::stage::SHIPPING, crate::stage::ORDER] {
+            let ready = wf_runtime::plans::Ready::from_bytes(bytes).unwrap();
+            let row = wf_runtime::store::row::PlanRow {
+                hash: ready.hash.clone(),
+                workflow: ready.program().workflow.clone(),
+                version: ready.program().version,
+                label: ready.program().label.clone(),
+                bytes: bytes.to_vec(),
+                loaded_at_ms: 0,
+                loaded_by: "test".to_owned(),
+            };
+            other.store.put_plan(&row).await.unwrap();
+        }
+        other.start(&stage.request("B-1", None).await).await.unwrap();
+        let role = format!("limited {}", std::process::id());
+        let granted = wf_runtime::store::grants(&role, &["other's".to_owned()]);
+        stage.tamper(&format!("create role \"{role}\" login; {granted}")).await.unwrap();
+        let may = async |sql: &str| stage.tamper(&format!("set role \"{role}\"; {sql}")).await;
+        // What a reader sees, told by an error: the connection of this test gives no rows back.
+        let counted = async |what: &str| {
+            let raised = format!("do $$ begin raise exception 'saw %', ({what}); end $$");
+            may(&raised).await.unwrap_err()
+        };
+        for view in
+            ["audit_trail", "instance_status", "step_history", "decision_log", "audit_checkpoint_head"]
+        {
+            let seen = counted(&format!("select count(*) from {view} where tenant <> 'other''s'")).await;
+            assert!(seen.contains("saw 0"), "{view}: {seen}");
+        }
+        let seen = counted("select string_agg(distinct tenant, ',') from audit_trail").await;
+        assert!(seen.contains("saw other's"), "{seen}");
+        assert!(counted("select count(*) from instance_status").await.contains("saw 1"));
+        // A condition that tells what it sees is asked only about rows the reader may see.
+        may("create function pg_temp.tell(t text) returns boolean language plpgsql cost 0.0000001 as \
+             $$ begin if t = 'default' then raise exception 'leaked %', t; end if; return true; end $$; \
+             set default_transaction_read_only = off; select count(*) from audit_trail where pg_temp.tell(tenant)")
+            .await
+            .unwrap();
+        for table in ["checkpoint", "auditor_tenant", "subject_key", "trail"] {
+            assert!(may(&format!("select * from {table}")).await.unwrap_err().contains("permission denied"));
+        }
+        // A role that was only let into the views is on no list, and sees nothing.
+        let stranger = format!("stranger {}", std::process::id());
+        let let_in = format!("create role \"{stranger}\"; grant select on audit_trail to \"{stranger}\"");
+        stage.tamper(&let_in).await.unwrap();
+        let seen = format!(
+            "set role \"{stranger}\"; do $$ begin raise exception 'saw %', (select count(*) from audit_trail); end $$"
+        );
+        assert!(stage.tamper(&seen).await.unwrap_err().contains("saw 0"));
     });
 }

@@ -20,6 +20,15 @@ pub fn make(file: &Path) -> Result<String> {
     getrandom::fill(&mut seed)
         .map_err(|cause| Problem::machine("the machine gives no random numbers").because(cause))?;
     let key = SigningKey::from_bytes(&seed);
+    write_secret(file, SECRET, &seed)?;
+    Ok(public(&key))
+}
+
+/// Writes a secret into a new file that only its owner may read, after the word that says what it is.
+///
+/// # Errors
+/// When the file is there already or cannot be written.
+pub fn write_secret(file: &Path, kind: &str, bytes: &[u8; 32]) -> Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -32,9 +41,8 @@ pub fn make(file: &Path) -> Result<String> {
         };
         Problem::input(format!("the key `{}` cannot be written", file.display())).help(help).because(cause)
     })?;
-    let written = writeln!(out, "{SECRET} {}", hex(&seed)).and_then(|()| out.sync_all());
-    written.map_err(|cause| Problem::machine("the key cannot be written").because(cause))?;
-    Ok(public(&key))
+    let written = writeln!(out, "{kind} {}", hex(bytes)).and_then(|()| out.sync_all());
+    written.map_err(|cause| Problem::machine("the key cannot be written").because(cause))
 }
 
 /// Reads the secret file.
@@ -42,18 +50,22 @@ pub fn make(file: &Path) -> Result<String> {
 /// # Errors
 /// When it cannot be read, is no key, or others may read it.
 pub fn read(file: &Path) -> Result<SigningKey> {
+    let seed = read_secret(file, SECRET, "key for checkpoints", "`wfrun audit key new FILE` makes one")?;
+    Ok(SigningKey::from_bytes(&seed))
+}
+
+/// Reads a secret file that begins with the word for its kind; `called` and `help` are for people.
+///
+/// # Errors
+/// When it cannot be read, is of another kind, or others may read it.
+pub fn read_secret(file: &Path, kind: &str, called: &str, help: &str) -> Result<[u8; 32]> {
     let shown = file.display();
     let text = std::fs::read_to_string(file).map_err(|cause| {
-        Problem::input(format!("the key `{shown}` cannot be read"))
-            .help("`wfrun audit key new FILE` makes one")
-            .because(cause)
+        Problem::input(format!("the key `{shown}` cannot be read")).help(help).because(cause)
     })?;
     refuse_open_file(file)?;
-    let seed = text.trim().strip_prefix(SECRET).and_then(|digits| bytes_of(digits.trim()));
-    seed.map(|seed| SigningKey::from_bytes(&seed)).ok_or_else(|| {
-        Problem::input(format!("`{shown}` is no key for checkpoints"))
-            .help("`wfrun audit key new FILE` makes one")
-    })
+    let secret = text.trim().strip_prefix(kind).and_then(|digits| bytes_of(digits.trim()));
+    secret.ok_or_else(|| Problem::input(format!("`{shown}` is no {called}")).help(help))
 }
 
 #[cfg(unix)]

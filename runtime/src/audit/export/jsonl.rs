@@ -1,7 +1,7 @@
 //! JSONL: one line per stored row of instance, journal and trail, every hashed column as it is stored.
 //!
 //! `tests/verify_trail.py` checks all chains from nothing but this. Of the instance, everything is there but the
-//! interpreter's state, which is the replay of its journal. Invariant: a chain's rows come in order, after the line of
+//! interpreter's state, which is the replay of its journal; what is sealed stays sealed. Invariant: a chain's rows come in order, after the line of
 //! their instance.
 
 use super::{Case, Chunk, Rows, unwritten};
@@ -56,6 +56,7 @@ fn instance(case: &Case) -> serde_json::Value {
         "sequence": row.sequence, "trail_count": row.trail_count, "outbox_count": row.outbox_count,
         "journal_head": row.journal_head, "trail_head": row.trail_head, "started_at_ms": row.started_at_ms,
         "last_event_ms": row.last_event_ms, "ended_at_ms": row.ended_at_ms,
+        "subject": row.subject.as_ref().map(|subject| &subject.id),
     })
 }
 

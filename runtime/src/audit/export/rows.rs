@@ -5,6 +5,7 @@
 use super::Exported;
 use crate::engine::Engine;
 use crate::error::Result;
+use crate::privacy::fact::{hidden, opened};
 use crate::store::row::{EventRow, InstanceRow, TrailRow};
 use crate::store::{Store, Stretch, Wanted};
 use std::collections::{HashMap, VecDeque};
@@ -14,6 +15,17 @@ use std::sync::Arc;
 const INSTANCES: i64 = 256;
 /// Rows of one chunk.
 const PAGE: i64 = 2_048;
+
+/// How personal values are given out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Shown {
+    /// Rows with their journals as they are stored, sealed: what was hashed.
+    Stored,
+    /// As `[personal]`.
+    Hidden,
+    /// Open.
+    Open,
+}
 
 /// An instance whose rows are exported.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -46,7 +58,7 @@ pub struct Chunk {
 pub struct Rows {
     store: Store,
     wanted: Wanted,
-    with_journal: bool,
+    shown: Shown,
     versions: HashMap<String, u32>,
     waiting: VecDeque<InstanceRow>,
     /// The last instance asked for; `None`: there are no more.
@@ -64,16 +76,16 @@ struct Open {
 }
 
 impl Rows {
-    /// The rows of the instances wanted; of journals only on demand.
+    /// The rows of the instances wanted; of journals only as they are stored.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn new(engine: &Engine, wanted: Wanted, with_journal: bool) -> Result<Self> {
+    pub async fn new(engine: &Engine, wanted: Wanted, shown: Shown) -> Result<Self> {
         let plans = engine.store.plans().await?.into_iter();
         Ok(Self {
-            store: engine.store.clone(),
+            store: if shown == Shown::Open { engine.store.clone() } else { engine.store.closed() },
+            shown,
             wanted,
-            with_journal,
             versions: plans.map(|plan| (plan.hash, plan.version)).collect(),
             waiting: VecDeque::new(),
             after: Some(String::new()),
@@ -112,7 +124,7 @@ impl Rows {
         if open.fact < row.trail_count {
             let page = self.store.facts_page(&stretch, &(row.id.clone(), open.fact), PAGE).await?;
             open.fact = page.last().map_or(row.trail_count, |(_, last)| last.sequence);
-            facts = page.into_iter().map(|(_, fact)| fact).collect();
+            facts = page.into_iter().map(|(_, fact)| self.shown(row, fact)).collect();
             facts.retain(|fact| fact.sequence <= row.trail_count);
         }
         let ends = open.event >= row.sequence && open.fact >= row.trail_count;
@@ -123,6 +135,14 @@ impl Rows {
         open.begun = true;
         self.open = (!ends).then_some(open);
         Ok(Some(chunk))
+    }
+
+    fn shown(&self, row: &InstanceRow, fact: TrailRow) -> TrailRow {
+        match (self.shown, &row.subject) {
+            (Shown::Stored, _) | (_, None) => fact,
+            (Shown::Hidden, _) => hidden(fact),
+            (Shown::Open, subject) => opened(fact, subject.as_ref(), &self.store.tenant().name, &row.id),
+        }
     }
 
     /// The instance whose turn it is.
@@ -138,7 +158,7 @@ impl Rows {
             self.waiting = page.into();
         }
         Ok(self.waiting.pop_front().map(|row| {
-            let event = if self.with_journal { 0 } else { row.sequence };
+            let event = if self.shown == Shown::Stored { 0 } else { row.sequence };
             let version = self.versions.get(&row.plan_hash).copied().unwrap_or_default();
             let case = Arc::new(Case { tenant: self.store.tenant().name.clone(), row, version });
             Open { case, begun: false, event, fact: 0 }
@@ -172,6 +192,7 @@ impl Case {
             started_at_ms: 1_772_442_000_000,
             last_event_ms: 1_772_442_060_000,
             ended_at_ms: Some(1_772_442_060_000),
+            subject: None,
         };
         Self { tenant: "acme".to_owned(), row, version: 3 }
     }

@@ -35,6 +35,17 @@ impl Marks {
     }
 }
 
+impl Marks {
+    /// Forgets what checkpoints from a number on saw.
+    pub fn forget_from(&mut self, checkpoint: i64) {
+        for marks in self.0.values_mut() {
+            marks.journal.retain(|mark| mark.checkpoint < checkpoint);
+            marks.trail.retain(|mark| mark.checkpoint < checkpoint);
+        }
+        self.0.retain(|_, marks| !marks.journal.is_empty() || !marks.trail.is_empty());
+    }
+}
+
 impl InstanceMarks {
     /// The newest checkpoint that saw the instance.
     #[must_use]

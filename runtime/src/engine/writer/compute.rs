@@ -10,6 +10,7 @@ use crate::engine::start::StartRequest;
 use crate::engine::{Engine, Started};
 use crate::error::{Problem, Result};
 use crate::plans::Ready;
+use crate::quarantine::unbroken;
 use crate::transition::{Stepped, compute_from, state_of};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -116,7 +117,8 @@ async fn compute_act(engine: &Engine, act: &Act, hot: Hot) -> Result<Next> {
     };
     let event = Event { at: engine.clock.now(), kind: act.kind.clone() };
     let row = Arc::unwrap_or_clone(hot.row);
-    let mut stepped = compute_from(&engine.around(&ready), row, state, &[event], act.taken.clone())?;
+    let mut stepped =
+        unbroken(&act.id, || compute_from(&engine.around(&ready), row, state, &[event], act.taken.clone()))?;
     if stepped.refused.contains(&Refusal::CatchingUp) {
         return Ok(Next::CatchUp);
     }

@@ -1,0 +1,147 @@
+//! How much there is of everything, for whoever watches: `/metrics` and `wfrun top`.
+//!
+//! Invariant: each number comes from an index that holds only what it counts, so that watching costs nothing where
+//! nothing is wrong; only the counts of ended instances read more.
+
+use super::database::Database;
+use super::statement::{Failure, Row, Statement};
+use super::{Store, failed};
+use crate::error::Result;
+use std::collections::BTreeMap;
+
+/// What an operator watches, of one tenant.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Gauges {
+    /// Running instances by workflow.
+    pub running: BTreeMap<String, i64>,
+    /// Letters by status, those that are not settled.
+    pub letters: BTreeMap<String, i64>,
+    /// When the oldest letter that waits was asked for.
+    pub oldest_letter_ms: Option<i64>,
+    /// Timers that are due and have not fired.
+    pub timers_due: i64,
+    /// When the first of them was due.
+    pub first_timer_ms: Option<i64>,
+    /// Instances that are set aside.
+    pub set_aside: i64,
+    /// Letters are held because the store was put back.
+    pub held: bool,
+    /// When the newest checkpoint was made.
+    pub checkpoint_ms: Option<i64>,
+    /// When the newest backup was whole.
+    pub backup_ms: Option<i64>,
+}
+
+const RUNNING: &str = "select workflow, count(*) as number from instance
+    where shard = $1 and tenant = $2 and status = 'running' group by workflow";
+
+const LETTERS: &str = "select status, count(*) as number, min(created_at_ms) as oldest from outbox
+    where shard = $1 and tenant = $2 and status in ('waiting', 'sending') group by status";
+
+const DEAD: &str =
+    "select count(*) as number from outbox where shard = $1 and tenant = $2 and status = 'dead'";
+
+const TIMERS: &str = "select count(*) as number, min(due_ms) as first from timer t
+    where shard = $1 and tenant = $2 and due_ms <= $3
+      and not exists (select 1 from incident i where i.shard = t.shard and i.tenant = t.tenant
+                                               and i.instance = t.instance and i.released_at_ms is null)";
+
+const ENDED: &str = "select workflow, count(*) as number from instance
+    where shard = $1 and tenant = $2 and ended_at_ms is not null group by workflow";
+
+const ENDED_SINCE: &str = "select count(*) as number from instance
+    where shard = $1 and tenant = $2 and ended_at_ms is not null and ended_at_ms >= $3";
+
+const STARTED_SINCE: &str =
+    "select count(*) as number from instance where shard = $1 and tenant = $2 and started_at_ms >= $3";
+
+const QUESTIONS: &str =
+    "select count(*) as number from question where shard = $1 and tenant = $2 and status = 'open'";
+
+const ARMED: &str = "select count(*) as number from timer where shard = $1 and tenant = $2";
+
+impl Store {
+    /// What an operator watches.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn gauges(&self, now_ms: i64) -> Result<Gauges> {
+        let mut gauges =
+            self.counted(now_ms).await.map_err(|cause| failed("its rows were counted", cause))?;
+        gauges.set_aside = self.set_aside_count().await?;
+        gauges.held = self.is_held().await?;
+        gauges.checkpoint_ms = self.newest_checkpoint().await?.map(|newest| newest.at_ms);
+        gauges.backup_ms = self.newest_backup(true).await?.and_then(|newest| newest.finished_at_ms);
+        Ok(gauges)
+    }
+
+    async fn counted(&self, now_ms: i64) -> Result<Gauges, Failure> {
+        let database = &self.database;
+        let mut gauges =
+            Gauges { running: by_name(&self.own(RUNNING).all(database).await?)?, ..Gauges::default() };
+        for row in self.own(LETTERS).all(database).await? {
+            let oldest: Option<i64> = row.get("oldest")?;
+            gauges.oldest_letter_ms = gauges.oldest_letter_ms.into_iter().chain(oldest).min();
+            gauges.letters.insert(row.get("status")?, row.get("number")?);
+        }
+        for row in self.own(DEAD).all(database).await? {
+            gauges.letters.insert("dead".to_owned(), row.get("number")?);
+        }
+        for row in self.own(TIMERS).with(now_ms).all(database).await? {
+            gauges.timers_due = row.get("number")?;
+            gauges.first_timer_ms = row.get("first")?;
+        }
+        Ok(gauges)
+    }
+
+    /// Ended instances by workflow, archived ones left out.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn ended_by_workflow(&self) -> Result<BTreeMap<String, i64>> {
+        let rows = self.own(ENDED).all(&self.database).await;
+        rows.and_then(|rows| by_name(&rows)).map_err(|cause| failed("its rows were counted", cause))
+    }
+
+    /// Instances started and ended since a moment, open questions, armed timers.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn lately(&self, since_ms: i64) -> Result<[i64; 4]> {
+        let asked = [
+            self.own(STARTED_SINCE).with(since_ms),
+            self.own(ENDED_SINCE).with(since_ms),
+            self.own(QUESTIONS),
+            self.own(ARMED),
+        ];
+        let mut numbers = [0; 4];
+        for (number, asked) in numbers.iter_mut().zip(asked) {
+            let row = asked.first(&self.database).await;
+            *number = row
+                .and_then(|row| row.map_or(Ok(0), |row| row.get("number")))
+                .map_err(|cause| failed("its rows were counted", cause))?;
+        }
+        Ok(numbers)
+    }
+
+    /// A number that grows by one with each event of any tenant, whatever process writes it; for rates.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn event_counter(&self) -> Result<i64> {
+        let text = match &self.database {
+            Database::Sqlite(_) => "select coalesce(max(rowid), 0) as number from event",
+            // What the server itself counts: some tenths of a second late, and without reading the table.
+            Database::Postgres(_) => {
+                "select coalesce(max(n_tup_ins), 0)::bigint as number from pg_stat_user_tables where relname = 'event'"
+            }
+        };
+        let row = Statement::new(text).first(&self.database).await;
+        row.and_then(|row| row.map_or(Ok(0), |row| row.get("number")))
+            .map_err(|cause| failed("events were counted", cause))
+    }
+}
+
+fn by_name(rows: &[Row]) -> Result<BTreeMap<String, i64>, Failure> {
+    rows.iter().map(|row| Ok((row.get("workflow")?, row.get("number")?))).collect()
+}
