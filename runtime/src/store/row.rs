@@ -266,6 +266,8 @@ pub struct ClaimedRow {
     pub attempts: i64,
     /// Attempts recorded over all channels.
     pub tried: i64,
+    /// When a send began that must not be repeated.
+    pub begun_at_ms: Option<i64>,
     /// Event time of the transition that asked for it.
     pub created_at_ms: i64,
     /// How often the store had been put back from a backup when it was asked for.
@@ -283,7 +285,7 @@ pub struct DeliveryRow {
     pub channel: String,
     /// What carried it.
     pub adapter: String,
-    /// `sent`, `try again` or `refused`.
+    /// `sent`, `try again`, `refused` or `unknown`.
     pub result: String,
     /// The receiver's own number for it.
     pub external_id: Option<String>,
@@ -309,6 +311,11 @@ pub enum AfterAttempt {
         /// Not before.
         next_at_ms: i64,
         /// Why.
+        note: String,
+    },
+    /// It may have arrived: somebody must decide.
+    Unknown {
+        /// What happened.
         note: String,
     },
     /// Nobody took it.
