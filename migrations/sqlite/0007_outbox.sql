@@ -1,5 +1,7 @@
 -- What an instance asked of the world, written with the transition that asked for it, carried out afterwards
--- at least once. `waiting -> sending -> sent | waiting | dead`; a dead letter may be dropped or go back to waiting.
+-- at least once. `waiting -> sending -> sent | waiting | dead`; a dead letter may be dropped or go back to waiting. A
+-- letter whose sending had begun and whose end nobody knows is `unknown`: it may have arrived, so it is not sent again
+-- before somebody decides; `sending -> unknown -> waiting | sent | dropped`.
 create table outbox (
     shard            integer not null check (shard between 0 and 255), -- hash of the tenant, first in every key
     tenant           text    not null check (tenant <> ''),            -- whose instance it is
@@ -11,7 +13,7 @@ create table outbox (
     destination      text    not null,                                 -- receiver, system or workflow, in words
     body             text    not null check (json_valid(body)),        -- everything delivery needs
     event_sequence   integer not null,                                 -- journal row that asked for it
-    status           text    not null check (status = 'waiting' or status = 'sending' or status = 'sent' or status = 'dead' or status = 'dropped'),
+    status           text    not null check (status = 'waiting' or status = 'sending' or status = 'sent' or status = 'dead' or status = 'dropped' or status = 'unknown'),
     route            integer not null default 0 check (route >= 0),    -- which of the receiver's channels is being tried
     attempts         integer not null default 0 check (attempts >= 0), -- attempts on that channel so far
     next_at_ms       integer not null,                                 -- not before this moment

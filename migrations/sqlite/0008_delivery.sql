@@ -7,7 +7,7 @@ create table delivery (
     attempt       integer not null check (attempt >= 1),            -- counts over all channels tried
     channel       text    not null,                                 -- channel or system, as the plan names it
     adapter       text    not null,                                 -- what carried it: console, file, webhook
-    result        text    not null check (result = 'sent' or result = 'try again' or result = 'refused'),
+    result        text    not null check (result = 'sent' or result = 'try again' or result = 'refused' or result = 'unknown'),
     external_id   text,                                             -- the receiver's own number for it
     detail        text    not null,                                 -- what the receiver said
     started_at_ms integer not null,                                 -- when the attempt began

@@ -11,6 +11,8 @@ mod audit_archive;
 mod backup;
 mod check_config;
 mod context;
+#[cfg(test)]
+mod documented;
 mod event;
 mod export;
 mod interactive;

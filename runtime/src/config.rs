@@ -3,12 +3,16 @@
 //! One file, `wfrun.toml`; without it every message and update goes to the console and each role is filled by a
 //! person named like the role. Invariant: a key this program does not know is refused, with the nearest one it does.
 
+mod connection;
+
 use crate::error::{Problem, Result};
 use crate::moment;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use wf_plan::Date;
+
+pub use connection::{Connection, Encryption, host};
 
 /// The file looked for when none is named.
 pub const DEFAULT_FILE: &str = "wfrun.toml";
@@ -32,6 +36,9 @@ pub struct Config {
     pub tenants: Vec<PathBuf>,
     /// Checkpoints of the audit registry.
     pub audit: crate::audit::settings::Settings,
+    /// Public address of the server, for links in letters: `https://workflows.acme.example`. Without it (and without
+    /// `wfrun serve --url`) letters carry no links.
+    pub public_url: Option<String>,
     /// The master key above the keys to personal data.
     pub privacy: crate::privacy::key::Settings,
 }
@@ -85,6 +92,8 @@ pub enum Adapter {
     File,
     /// An HTTP POST, signed.
     Webhook,
+    /// An e-mail, by SMTP.
+    Email,
 }
 
 impl Adapter {
@@ -95,37 +104,7 @@ impl Adapter {
             Self::Console => "console",
             Self::File => "file",
             Self::Webhook => "webhook",
-        }
-    }
-}
-
-/// How a channel or system is connected.
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Connection {
-    /// What carries it.
-    pub kind: Adapter,
-    /// `file`: where the lines go.
-    pub path: Option<PathBuf>,
-    /// `webhook`: where the requests go.
-    pub url: Option<String>,
-    /// `webhook`: environment variable that holds the signing secret (`whsec_…` or any text).
-    pub secret_env: Option<String>,
-    /// `webhook`: seconds to wait for an answer.
-    pub timeout_seconds: u64,
-    /// Attempts before the next channel of the receiver is tried.
-    pub attempts: u16,
-}
-
-impl Default for Connection {
-    fn default() -> Self {
-        Self {
-            kind: Adapter::Console,
-            path: None,
-            url: None,
-            secret_env: None,
-            timeout_seconds: 15,
-            attempts: 8,
+            Self::Email => "email",
         }
     }
 }
@@ -197,34 +176,21 @@ impl Config {
             return Err(Problem::input(format!("the configuration `{name}` lists tenants and says more"))
                 .help("people, channels and systems belong into the file of each tenant"));
         }
+        if let Some(url) = config.public_url.as_ref().filter(|url| !connection::is_web_address(url)) {
+            return Err(Problem::input(format!(
+                "the configuration `{name}` is wrong: the `public_url` `{url}` must begin with `https://` or `http://`"
+            ))
+            .help("write the address under which people reach `wfrun serve`"));
+        }
         for (kind, connections) in [("channels", &config.channels), ("systems", &config.systems)] {
             for (key, connection) in connections {
-                connection.check(&format!("{kind}.{key}")).map_err(|what| {
+                connection.check(kind, key).map_err(|what| {
                     Problem::input(format!("the configuration `{name}` is wrong: {what}"))
                         .help("`wfrun check-config --help` shows a complete example")
                 })?;
             }
         }
         Ok(config)
-    }
-}
-
-impl Connection {
-    fn check(&self, section: &str) -> Result<(), String> {
-        match self.kind {
-            Adapter::File if self.path.is_none() => {
-                Err(format!("`[{section}]` of kind `file` needs a `path`"))
-            }
-            Adapter::Webhook => match &self.url {
-                None => Err(format!("`[{section}]` of kind `webhook` needs a `url`")),
-                Some(url) if !url.starts_with("http://") && !url.starts_with("https://") => {
-                    Err(format!("the `url` of `[{section}]` must begin with `https://` or `http://`"))
-                }
-                Some(_) => Ok(()),
-            },
-            _ if self.attempts == 0 => Err(format!("`attempts` of `[{section}]` must be at least 1")),
-            _ => Ok(()),
-        }
     }
 }
 

@@ -242,8 +242,11 @@ impl Engine {
             let stored = self.store.letters_of_question(&id, number).await?;
             let fresh = stepped.transition.outbox.iter();
             let fresh = fresh.filter(|row| row.kind == "message" && row.question == Some(number));
-            let bodies = stored.iter().map(|(_, body)| body).chain(fresh.map(|row| &row.body));
-            let letters: Vec<Letter> = bodies.filter_map(|body| serde_json::from_str(body).ok()).collect();
+            let fresh = fresh.map(|row| (row.number, &row.body));
+            let bodies = stored.iter().map(|(number, body)| (*number, body)).chain(fresh);
+            let letters: Vec<(i64, Letter)> = bodies
+                .filter_map(|(number, body)| Some((number, serde_json::from_str(body).ok()?)))
+                .collect();
             stepped.withdraw(&withdrawn, &letters)?;
         }
         Ok(())

@@ -20,6 +20,12 @@ pub struct Letter {
     pub node: Option<String>,
     /// The node's title.
     pub node_title: Option<String>,
+    /// Which copy of the node, for a `for each`, from 0.
+    #[serde(default)]
+    pub copy: Option<u16>,
+    /// In which round of the node, from 1.
+    #[serde(default)]
+    pub round: Option<u16>,
     /// File and line of the node, or of the workflow: the rule that asks for it.
     pub rule: Option<String>,
     /// The receiver's name for people.
@@ -40,6 +46,9 @@ pub struct Letter {
     pub free_text: bool,
     /// The question it asks.
     pub question: Option<u32>,
+    /// The letter that it changes, by its number in the instance's outbox: for `withdrawn`.
+    #[serde(default)]
+    pub changes: Option<i64>,
     /// How to answer it from a terminal.
     pub answer_with: Option<String>,
     /// Passes through quiet hours.

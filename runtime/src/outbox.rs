@@ -1,126 +1,300 @@
-//! Carrying out what instances asked of the world: at least once, in order for each channel, with patience.
+//! Carrying out what instances asked of the world: at least once, with patience, and never in anybody's way.
 //!
-//! Flow: rows are claimed, each channel's rows are tried one after the other on a thread of their own, and each
-//! result is written with its row of the trail. What fails for now waits longer each time; what fails for good takes
-//! the receiver's next channel; what nobody takes is a dead letter. Invariant: a channel that fails holds up no other.
+//! Flow: rows are claimed ([`Post::pass`]), each becomes a job ([`job`]) in the lane of its channel ([`lane`]), is carried
+//! on a thread of its own ([`attempt`]), and what became of all that finished meanwhile is written in one transaction
+//! with the rows of the trail ([`settle`]). What fails for now waits longer each time; what fails for good takes the
+//! receiver's next channel; what nobody takes is a dead letter; what may have arrived is unknown, and waits for
+//! somebody's word. Invariant: a destination that fails or hangs holds up no other.
 
 mod attempt;
+mod backoff;
+mod breaker;
+mod carriers;
 pub mod decide;
 mod instances;
+mod job;
+mod lane;
+mod measured;
+mod orphans;
+mod settle;
 
-use crate::channel::{self, Channel, Console, Output};
-use crate::config::Config;
+use crate::api::token::random;
+use crate::channel::Delivered;
 use crate::engine::Engine;
-use crate::error::{Problem, Result};
+use crate::error::Result;
+use crate::plans::Ready;
 use crate::store::row::ClaimedRow;
-use crate::system::{self, System};
-use attempt::{Attempt, Job, Tried};
-use std::collections::BTreeMap;
+use crate::store::{PutBack, Tenant};
+use attempt::{Attempt, Tried};
+use breaker::{Breakers, Change};
+use job::{Job, Office};
+use lane::Lane;
+use orphans::Tenure;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+pub use carriers::{Carriers, Telling};
+pub use measured::Measured;
 
 /// Rows claimed at a time.
-const BATCH: i64 = 64;
-/// How long a claim lasts: longer than any channel may take for one letter.
+const BATCH: usize = 256;
+/// Rows of one worker that are claimed and not settled.
+const AT_HAND: usize = 1_024;
+/// How long a claim lasts: longer than any channel that tells repeats may take for one letter.
 const CLAIM_MS: i64 = 150_000;
 /// Attempts for orders that concern other instances, before a person must look.
 const INSTANCE_ATTEMPTS: u16 = 20;
 
-/// The channels and systems that are connected.
-#[derive(Clone)]
-pub struct Carriers {
-    channels: BTreeMap<String, (Arc<dyn Channel>, u16)>,
-    systems: BTreeMap<String, (Arc<dyn System>, u16)>,
-    output: Output,
+/// What one worker has under way.
+pub struct Post {
+    carriers: Carriers,
+    lanes: BTreeMap<String, Lane>,
+    breakers: Breakers,
+    at_hand: BTreeSet<(String, i64)>,
+    running: usize,
+    finished: Vec<Tried>,
+    results: (UnboundedSender<Tried>, UnboundedReceiver<Tried>),
+    link_key: Option<Arc<[u8]>>,
+    tenure: Tenure,
 }
 
-impl Carriers {
-    /// Connects everything the configuration names; all else goes to the console.
+/// What one pass did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Passed {
+    /// Rows claimed.
+    pub claimed: usize,
+    /// Rows settled.
+    pub settled: usize,
+}
+
+impl Post {
+    /// Nothing under way yet.
+    #[must_use]
+    pub fn new(carriers: Carriers) -> Self {
+        Self {
+            carriers,
+            lanes: BTreeMap::new(),
+            breakers: Breakers::default(),
+            at_hand: BTreeSet::new(),
+            running: 0,
+            finished: Vec::new(),
+            results: unbounded_channel(),
+            link_key: None,
+            tenure: Tenure::default(),
+        }
+    }
+
+    /// Settles what finished, claims what is due, and sets it going. Waits for no channel.
     ///
     /// # Errors
-    /// When a secret is missing.
-    pub fn connect(config: &Config, output: &Output) -> Result<Self> {
-        let channels = config.channels.iter().map(|(name, connection)| {
-            Ok((name.clone(), (channel::connect(name, connection, output)?, connection.attempts)))
-        });
-        let systems = config.systems.iter().map(|(name, connection)| {
-            Ok((name.clone(), (system::connect(name, Some(connection), output)?, connection.attempts)))
-        });
-        Ok(Self {
-            channels: channels.collect::<Result<_>>()?,
-            systems: systems.collect::<Result<_>>()?,
-            output: output.clone(),
-        })
+    /// When the store fails; what finished is kept and settled by the next pass.
+    pub async fn pass(&mut self, engine: &Engine) -> Result<Passed> {
+        let settled = self.settle(engine).await?;
+        // A store that was put back from a backup says nothing to anybody before an operator has looked.
+        if engine.store.is_held().await? {
+            return Ok(Passed { claimed: 0, settled });
+        }
+        self.take_up_orphans(engine).await?;
+        let claimed = self.claim(engine).await?;
+        self.dispatch(engine).await?;
+        Ok(Passed { claimed, settled })
     }
 
-    fn channel(&self, name: &str) -> (Arc<dyn Channel>, u16) {
-        let known = self.channels.get(name).cloned();
-        known.unwrap_or_else(|| (Arc::new(Console::new(self.output.clone())), 8))
+    /// Whether nothing is under way.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.at_hand.is_empty()
     }
 
-    fn system(&self, name: &str) -> (Arc<dyn System>, u16) {
-        let known = self.systems.get(name).cloned();
-        known.unwrap_or_else(|| (Arc::new(system::Console::standing_in(self.output.clone())), 8))
+    /// Waits until something under way has finished; for ever, where nothing is.
+    pub async fn finished(&mut self) {
+        if self.finished.is_empty()
+            && let Some(tried) = self.results.1.recv().await
+        {
+            self.note(tried);
+        }
     }
-}
 
-/// Delivers everything that is due, batch by batch. Tells how many rows were tried.
-///
-/// # Errors
-/// When the store fails.
-pub async fn deliver_due(engine: &Engine, carriers: &Carriers) -> Result<usize> {
-    let mut tried = 0;
-    // A store that was put back from a backup says nothing to anybody before an operator has looked.
-    if engine.store.is_held().await? {
-        return Ok(tried);
+    /// Writes what became of everything that finished. Tells how many.
+    ///
+    /// # Errors
+    /// When the store fails; it is kept.
+    pub async fn settle(&mut self, engine: &Engine) -> Result<usize> {
+        while let Ok(tried) = self.results.1.try_recv() {
+            self.note(tried);
+        }
+        if self.finished.is_empty() {
+            return Ok(0);
+        }
+        settle::settle_all(engine, &self.finished).await?;
+        for tried in &self.finished {
+            self.at_hand.remove(&place(&tried.row));
+        }
+        Ok(std::mem::take(&mut self.finished).len())
     }
-    loop {
+
+    /// Puts back what has not begun and waits for what has: before this worker ends.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn finish(&mut self, engine: &Engine) -> Result<()> {
         let now = engine.clock.now().0;
-        let rows = engine.store.claim_outbox(now, now.saturating_add(CLAIM_MS), BATCH).await?;
+        let waiting = self.lanes.values_mut().flat_map(Lane::drain);
+        let back =
+            waiting.map(|attempt| attempt.back(now, "its worker was stopped before it was sent")).collect();
+        self.put_back(engine, back).await?;
+        while self.running > 0 {
+            self.finished().await;
+        }
+        self.settle(engine).await.map(drop)
+    }
+
+    /// Forgets what has not begun: another node has it.
+    pub fn forget_waiting(&mut self) {
+        for attempt in self.lanes.values_mut().flat_map(Lane::drain) {
+            self.at_hand.remove(&place(&attempt.row));
+        }
+    }
+
+    /// Takes note of a result: its lane is free, and its destination works or does not.
+    fn note(&mut self, tried: Tried) {
+        self.running = self.running.saturating_sub(1);
+        if let Some(lane) = self.lanes.get_mut(tried.job.lane()) {
+            lane.ended(&tried.row.instance);
+        }
+        let breaker = self.breakers.of(tried.job.destination());
+        let now = tried.ended_at.0;
+        let Some(delivered) = tried.delivered() else {
+            breaker.not_tried(now);
+            return self.finished.push(tried);
+        };
+        self.carriers.measured.count(delivered);
+        let change = match delivered {
+            Delivered::TryAgain { down: true, .. } | Delivered::Unknown { .. } => {
+                breaker.failed(now, tried.job.settings().breaker_after)
+            }
+            Delivered::TryAgain { after, .. } => {
+                if let Some(after) = after {
+                    breaker.pause(now, *after);
+                }
+                breaker.answered()
+            }
+            Delivered::Sent { .. } | Delivered::Refused { .. } => breaker.answered(),
+        };
+        if let Some(change) = change {
+            self.tell(tried.job.destination(), change);
+        }
+        self.finished.push(tried);
+    }
+
+    fn tell(&self, destination: &str, change: Change) {
+        self.carriers.measured.breaker(change);
+        let told = match change {
+            Change::Opened { failures, pause_ms } => format!(
+                "{destination} failed {failures} times in a row: nothing is sent there for {} s, then one letter tries",
+                pause_ms / 1000
+            ),
+            Change::Closed => format!("{destination} answers again"),
+        };
+        (self.carriers.telling)(&told);
+    }
+
+    async fn claim(&mut self, engine: &Engine) -> Result<usize> {
+        let room = AT_HAND.saturating_sub(self.at_hand.len()).min(BATCH);
+        let Some(limit) = i64::try_from(room).ok().filter(|room| *room > 0) else { return Ok(0) };
+        let now = engine.clock.now().0;
+        let rows = engine.store.claim_outbox(now, now.saturating_add(CLAIM_MS), limit).await?;
         if rows.is_empty() {
-            return Ok(tried);
+            return Ok(0);
         }
-        tried += rows.len();
-        deliver_batch(engine, carriers, rows).await?;
+        let claimed = rows.len();
+        let about = self.plans_of(engine, &rows).await?;
+        let key = self.link_key(engine).await?;
+        let mut back = Vec::new();
+        for row in rows {
+            let ready = about.get(&row.instance).cloned();
+            let office = Office { engine, carriers: &self.carriers, link_key: &key, ready };
+            match job::job(&office, &row).await? {
+                Job::Inside => instances::carry_out(engine, &row).await?,
+                Job::Later { at_ms, note } => {
+                    back.push(PutBack { attempts: row.attempts - 1, next_at_ms: at_ms, note, row });
+                }
+                Job::Needless { why } => engine.store.drop_letter(&row, now, &why).await?,
+                Job::Carry(carry) => {
+                    self.at_hand.insert(place(&row));
+                    let lane = self.lanes.entry(carry.lane().to_owned());
+                    lane.or_insert_with(|| Lane::of(carry.settings())).push(Attempt { row, job: carry });
+                }
+            }
+        }
+        engine.store.put_back(&back).await?;
+        Ok(claimed)
+    }
+
+    /// Sets going what its lane, its rate and its destination let go; the rest waits, or goes back.
+    async fn dispatch(&mut self, engine: &Engine) -> Result<()> {
+        let now = engine.clock.now().0;
+        let (mut back, mut going) = (Vec::new(), Vec::new());
+        for lane in self.lanes.values_mut() {
+            let sorted = lane.sort(now, &mut self.breakers);
+            going.extend(sorted.going);
+            back.extend(sorted.back);
+            self.finished.extend(sorted.given_up);
+        }
+        self.carriers.measured.held_back(back.len());
+        for attempt in going {
+            self.running += 1;
+            attempt.start(engine, self.results.0.clone());
+        }
+        self.put_back(engine, back).await
+    }
+
+    async fn put_back(&mut self, engine: &Engine, back: Vec<PutBack>) -> Result<()> {
+        for one in &back {
+            self.at_hand.remove(&place(&one.row));
+        }
+        engine.store.put_back(&back).await
+    }
+
+    /// The plans of the rows' instances, read at once.
+    async fn plans_of(&self, engine: &Engine, rows: &[ClaimedRow]) -> Result<HashMap<String, Arc<Ready>>> {
+        let ids: BTreeSet<&String> = rows.iter().map(|row| &row.instance).collect();
+        let ids: Vec<(Tenant, String)> =
+            ids.into_iter().map(|id| (engine.store.tenant().clone(), id.clone())).collect();
+        let mut about = HashMap::new();
+        for (_, instance) in engine.store.load(&ids).await? {
+            // A plan that cannot be read is told by whoever steps its instances; letters are finished without it.
+            if let Ok(ready) = engine.plan_of(&instance).await {
+                about.insert(instance.id, ready);
+            }
+        }
+        Ok(about)
+    }
+
+    /// The key that signs this tenant's links.
+    async fn link_key(&mut self, engine: &Engine) -> Result<Arc<[u8]>> {
+        if let Some(key) = &self.link_key {
+            return Ok(Arc::clone(key));
+        }
+        let key = engine.store.link_key(&random::<32>()?, engine.clock.now().0).await?;
+        Ok(Arc::clone(self.link_key.insert(key.into())))
     }
 }
 
-async fn deliver_batch(engine: &Engine, carriers: &Carriers, rows: Vec<ClaimedRow>) -> Result<()> {
-    let mut queues: BTreeMap<String, Vec<Attempt>> = BTreeMap::new();
-    for row in rows {
-        match job(engine, carriers, &row).await? {
-            Some((queue, job)) => queues.entry(queue).or_default().push(Attempt { row, job }),
-            None => instances::carry_out(engine, &row).await?,
-        }
-    }
-    let running: Vec<_> = queues
-        .into_values()
-        .map(|queue| {
-            let clock = engine.clock.clone();
-            tokio::task::spawn_blocking(move || attempt::try_in_order(queue, &clock))
-        })
-        .collect();
-    for queue in running {
-        let tried: Vec<Tried> =
-            queue.await.map_err(|cause| Problem::machine("a channel's thread ended early").because(cause))?;
-        for tried in tried {
-            attempt::settle(engine, tried).await?;
-        }
-    }
-    Ok(())
+fn place(row: &ClaimedRow) -> (String, i64) {
+    (row.instance.clone(), row.number)
 }
 
-/// What to do for a row, and in which queue; `None` for orders that concern other instances.
-async fn job(engine: &Engine, carriers: &Carriers, row: &ClaimedRow) -> Result<Option<(String, Job)>> {
-    let local = match engine.store.instance(&row.instance).await? {
-        Some(instance) => engine.plan_of(&instance).await.ok().map(|ready| ready.local.clone()),
-        None => None,
-    };
-    let job = match row.kind.as_str() {
-        "message" | "withdraw" => Job::letter(row, carriers, local, engine.clock.now()),
-        "update" => Job::update(row, carriers, local, engine.clock.now()),
-        _ => return Ok(None),
-    };
-    // What is printed is printed in order, whichever channel it stands for.
-    let queue = if job.adapter() == "console" { "console".to_owned() } else { job.destination().to_owned() };
-    Ok(Some((queue, job)))
+/// The idempotency key of a row. A store that was put back from a backup gives numbers out again that letters in the gap
+/// had: receivers must not take a new letter for a lost one.
+fn key(instance: &str, number: i64, restorations: i64) -> String {
+    match restorations {
+        0 => format!("{instance}:{number}"),
+        times => format!("{instance}:{number}:restored-{times}"),
+    }
+}
+
+fn key_of(row: &ClaimedRow) -> String {
+    key(&row.instance, row.number, row.restorations)
 }

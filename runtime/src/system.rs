@@ -9,7 +9,7 @@ mod webhook;
 
 use crate::channel::{Delivered, Output, Webhook};
 use crate::config::{Adapter, Connection};
-use crate::error::Result;
+use crate::error::{Problem, Result};
 use crate::letter::SystemOrder;
 use crate::moment::LocalTime;
 use std::sync::Arc;
@@ -20,10 +20,14 @@ pub use console::Console;
 /// An update on its way.
 #[derive(Clone, Debug)]
 pub struct Ordered {
-    /// Idempotency key.
+    /// Idempotency key, the same in every attempt.
     pub key: String,
+    /// Whose instance asks for it.
+    pub tenant: String,
     /// What changes.
     pub order: SystemOrder,
+    /// When it was asked for; the same in every attempt.
+    pub asked_at: Moment,
     /// When it is sent.
     pub at: Moment,
     /// Local time of the workflow, for those who print it.
@@ -34,6 +38,9 @@ pub struct Ordered {
 pub trait System: Send + Sync {
     /// Which adapter it is.
     fn adapter(&self) -> &'static str;
+
+    /// What is down when it is down: a host, or the system itself.
+    fn destination(&self) -> &str;
 
     /// Carries an update. Blocks until it is known what became of it.
     fn update(&self, ordered: &Ordered) -> Delivered;
@@ -49,5 +56,9 @@ pub fn connect(name: &str, connection: Option<&Connection>, output: &Output) -> 
         Adapter::Console => Arc::new(Console::new(output.clone())),
         Adapter::File => Arc::new(file::Lines::new(connection.path.clone().unwrap_or_default())),
         Adapter::Webhook => Arc::new(webhook::Posted::new(Webhook::new(name, connection)?)),
+        Adapter::Email => {
+            return Err(Problem::input(format!("the system `{name}` cannot be reached by e-mail"))
+                .help("connect it as `webhook` or `file`"));
+        }
     })
 }

@@ -8,7 +8,7 @@ use crate::audit::checkpoint;
 use crate::engine::Engine;
 use crate::error::{Class, Problem, Result};
 use crate::lease::{Leases, Part, node_name};
-use crate::outbox::{self, Carriers};
+use crate::outbox::{Carriers, Passed, Post};
 use crate::schedule;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -24,10 +24,9 @@ const POLL: Duration = Duration::from_secs(1);
 const PASS_LIMIT: usize = 100_000;
 
 /// A worker on an engine.
-#[derive(Clone)]
 pub struct Worker {
     engine: Engine,
-    carriers: Carriers,
+    post: Post,
     set_aside: BTreeSet<String>,
     by_calendar: bool,
     stop: Arc<AtomicBool>,
@@ -58,7 +57,7 @@ impl Worker {
         let leases = Leases::of(&engine.store, node_name());
         Self {
             engine,
-            carriers,
+            post: Post::new(carriers),
             set_aside: BTreeSet::new(),
             by_calendar: true,
             stop: Arc::default(),
@@ -86,11 +85,16 @@ impl Worker {
         Self { stop, ..self }
     }
 
-    /// Works until nothing is due now. `report` is told of instances that had to be set aside.
+    /// Works until nothing is due now and nothing under way. `report` is told of instances that had to be set aside.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn drain(&mut self, report: &mut dyn FnMut(&str, &Problem)) -> Result<Progress> {
+        self.pass_all(report, true).await
+    }
+
+    /// Works until nothing is due now. Only the patient wait for letters that are under way.
+    async fn pass_all(&mut self, report: &mut dyn FnMut(&str, &Problem), patient: bool) -> Result<Progress> {
         let mut progress = Progress::default();
         self.leases.renew_in_time().await?;
         for _ in 0..PASS_LIMIT {
@@ -100,7 +104,11 @@ impl Worker {
             match self.leases.part(self.engine.store.tenant().shard) {
                 Part::Everything => {}
                 Part::Held(fence) => self.engine.fence = Some(fence),
-                Part::NotMine => return Ok(Progress { elsewhere: true, ..progress }),
+                Part::NotMine => {
+                    self.post.forget_waiting();
+                    self.post.settle(&self.engine).await?;
+                    return Ok(Progress { elsewhere: true, ..progress });
+                }
             }
             self.engine.offer_new_events().await?;
             let set_aside = &mut self.set_aside;
@@ -114,10 +122,14 @@ impl Worker {
                 progress.next_start = schedule::start_due(&self.engine, &mut refused).await?;
             }
             let woken = self.wake_due(report).await?;
-            let delivered = outbox::deliver_due(&self.engine, &self.carriers).await?;
+            let passed = self.post.pass(&self.engine).await?;
             progress.woken += woken;
-            progress.delivered += delivered;
-            if woken == 0 && delivered == 0 {
+            progress.delivered += passed.settled;
+            if woken == 0 && passed == Passed::default() {
+                if patient && !self.post.is_idle() {
+                    self.post.finished().await;
+                    continue;
+                }
                 self.write_checkpoint(report).await;
                 return Ok(progress);
             }
@@ -183,12 +195,14 @@ impl Worker {
         // Renewed beside the work: a channel that is slow to answer must not cost this node its shards.
         let _kept = Kept(tokio::spawn(self.leases.clone().keep()));
         let done = self.work(until, report).await;
+        let done = done.and(self.post.finish(&self.engine).await);
         done.and(self.leases.leave().await)
     }
 
     async fn work(&mut self, until: Option<Moment>, report: &mut dyn FnMut(&str, &Problem)) -> Result<()> {
         loop {
-            let progress = match self.drain(report).await {
+            let patient = self.engine.clock.is_virtual();
+            let progress = match self.pass_all(report, patient).await {
                 Ok(progress) => progress,
                 // A disk that is full or a store that is busy gets better without this program being started again.
                 Err(problem) if passing(&problem) && !self.engine.clock.is_virtual() => {
@@ -218,7 +232,10 @@ impl Worker {
                 self.engine.clock.move_to(next.min(until));
                 continue;
             }
-            tokio::time::sleep(pause(now, next, until)).await;
+            tokio::select! {
+                () = tokio::time::sleep(pause(now, next, until)) => {}
+                () = self.post.finished() => {}
+            }
         }
     }
 }

@@ -3,12 +3,13 @@
 //! Counters are atomics found by the route's pattern, so that a request costs two additions and no allocation.
 //! Invariant: no label holds a name of a person, an instance or a token; the number of series is bounded by the routes.
 
+use crate::outbox::Measured;
 use crate::store::Waiting;
 use axum::http::{Method, StatusCode};
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 /// Statuses that have a series of their own; the last one stands for all others.
@@ -23,6 +24,8 @@ const BOUNDS_US: [u64; 11] =
 pub struct Metrics {
     routes: RwLock<HashMap<String, Route>>,
     transitions: AtomicU64,
+    /// Deliveries of the workers beside the API.
+    pub deliveries: Arc<Measured>,
 }
 
 #[derive(Debug, Default)]
@@ -96,6 +99,7 @@ impl Metrics {
         ] {
             let _ = write!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n");
         }
+        text.push_str(&self.deliveries.text());
         text
     }
 
@@ -176,6 +180,8 @@ mod tests {
             "wfrun_requests_under_way 3",
             "wfrun_outbox_depth 7",
             "wfrun_timers_due 2",
+            "wfrun_deliveries_total{result=\"sent\"} 0",
+            "wfrun_breaker_opened_total 0",
         ] {
             assert!(text.lines().any(|told| told == line), "{line}\n{text}");
         }

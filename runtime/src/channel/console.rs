@@ -65,10 +65,19 @@ impl Channel for Console {
         "console"
     }
 
+    fn destination(&self) -> &'static str {
+        "the terminal"
+    }
+
+    /// Whoever reads along sees that it is the same.
+    fn tells_repeats(&self) -> bool {
+        true
+    }
+
     fn deliver(&self, delivery: &Delivery) -> Delivered {
         match self.output.print(&printed(delivery)) {
             Ok(()) => Delivered::Sent { external_id: None, detail: "printed".to_owned() },
-            Err(cause) => Delivered::TryAgain { why: format!("the terminal: {cause}"), after: None },
+            Err(cause) => Delivered::down(format!("the terminal: {cause}")),
         }
     }
 }

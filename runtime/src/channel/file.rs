@@ -11,19 +11,29 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub struct Lines {
     path: PathBuf,
+    shown: String,
 }
 
 impl Lines {
     /// A channel that appends to this file, making it where needed.
     #[must_use]
     pub fn new(path: PathBuf) -> Self {
-        Self { path }
+        Self { shown: path.display().to_string(), path }
     }
 }
 
 impl Channel for Lines {
     fn adapter(&self) -> &'static str {
         "file"
+    }
+
+    fn destination(&self) -> &str {
+        &self.shown
+    }
+
+    /// Each line has its key.
+    fn tells_repeats(&self) -> bool {
+        true
     }
 
     fn deliver(&self, delivery: &Delivery) -> Delivered {
@@ -46,6 +56,6 @@ pub(crate) fn append_line(path: &Path, line: &Json) -> Delivered {
     });
     match written {
         Ok(()) => Delivered::Sent { external_id: None, detail: format!("appended to {}", path.display()) },
-        Err(cause) => Delivered::TryAgain { why: format!("{}: {cause}", path.display()), after: None },
+        Err(cause) => Delivered::down(format!("{}: {cause}", path.display())),
     }
 }

@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 const EXAMPLE: &str = "\
 A complete wfrun.toml:
   tenant = \"acme\"                        # whose instances these are; one store may hold several
+  public_url = \"https://wf.acme.example\" # where people reach `wfrun serve`: links in letters lead there
 
   [people.anna]                          # the name she signs with: `--by anna`
   name = \"Anna Bianchi\"
@@ -22,15 +23,27 @@ A complete wfrun.toml:
   reach = { slack = \"U0123\", email = \"anna@acme.example\" }
 
   [channels.slack]                       # a channel, as the workflows name it
-  kind = \"webhook\"                       # console, file or webhook
+  kind = \"webhook\"                       # console, file, webhook or email
   url = \"https://hooks.acme.example/slack\"
-  secret_env = \"ACME_SLACK_SECRET\"       # signs requests as Standard Webhooks describe it
+  secret_env = \"ACME_SLACK_SECRET\"       # or secret_file; signs requests as Standard Webhooks describe it
   timeout_seconds = 15
   attempts = 8                           # then the receiver's next channel is tried
+  at_once = 4                            # letters under way at a time
+  per_minute = 0                         # letters a minute at most; 0: no limit
+  breaker_after = 5                      # failures in a row, then it is left alone for a while; 0: never
 
   [channels.email]
+  kind = \"email\"
+  server = \"smtp.acme.example\"           # or with its port, smtp.acme.example:2525
+  encryption = \"starttls\"               # or tls; none only for a server on this machine
+  user = \"workflows\"
+  password_env = \"ACME_MAIL_PASSWORD\"    # or password_file
+  from = \"Acme workflows <workflows@acme.example>\"
+  reply_to = \"reply@acme.example\"        # each letter adds its token: reply+TOKEN@acme.example
+
+  [channels.chat]
   kind = \"file\"
-  path = \"email.jsonl\"
+  path = \"chat.jsonl\"
 
   [systems.crm]
   kind = \"webhook\"

@@ -8,13 +8,14 @@ use crate::outbox::decide::decide;
 use crate::store::{LetterRow, Verdict};
 use clap::{Args, Subcommand, ValueEnum};
 
-/// Letters and updates on their way: what waits, what nobody took, and what becomes of it
+/// Letters and updates on their way: what waits, what nobody took, what may have arrived, and what becomes of it
 ///
-/// A letter that every channel of its receiver refused is *dead*: it is kept until an operator has it tried again or
-/// gives it up. Both are written into the trail, with the name and the reason.
+/// A letter that every channel of its receiver refused is *dead*. One that was handed over to a mail server which did
+/// not confirm it is *unknown*: it may have arrived, so it is never sent again by itself. Both are kept until an operator
+/// has them tried again or gives them up; that is written into the trail, with the name and the reason.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  wfrun outbox list\n  wfrun outbox list --status dead\n  wfrun outbox retry onboarding-17/42 --by anna --reason 'the mailbox works again'\n  wfrun outbox drop onboarding-17/42 --by anna --reason 'told by phone'"
+    after_help = "Examples:\n  wfrun outbox list\n  wfrun outbox list --status unknown\n  wfrun outbox retry onboarding-17/42 --by anna --reason 'the mailbox works again'\n  wfrun outbox drop onboarding-17/42 --by anna --reason 'told by phone'"
 )]
 pub struct Outbox {
     #[command(subcommand)]
@@ -25,9 +26,9 @@ pub struct Outbox {
 enum What {
     /// Shows letters, oldest first
     List(List),
-    /// Has a dead letter tried again, from its receiver's first channel
+    /// Has a letter that is dead or unknown tried again, from its receiver's first channel
     Retry(Decision),
-    /// Gives a dead letter up
+    /// Gives a letter up that is dead or unknown
     Drop(Decision),
 }
 
@@ -49,7 +50,7 @@ struct List {
 
 #[derive(ValueEnum, Clone, Copy, Debug)]
 enum Status {
-    /// Waiting, being sent, or dead
+    /// Waiting, being sent, dead, or unknown
     Open,
     /// To be sent, now or later
     Waiting,
@@ -59,6 +60,8 @@ enum Status {
     Sent,
     /// Nobody took it
     Dead,
+    /// Handed over and not confirmed: it may have arrived
+    Unknown,
     /// Given up, or not needed any more
     Dropped,
 }

@@ -9,10 +9,11 @@ use super::worker::{GRACE, asked_to_stop};
 use crate::api::limits::{Limits, Rates};
 use crate::api::{self, Log, Metrics, Site, TenantSite, listen, token};
 use crate::channel::Output;
+use crate::config::Config;
 use crate::engine::Engine;
 use crate::error::{Problem, Result};
 use crate::lease::{Leases, node_name};
-use crate::outbox::Carriers;
+use crate::outbox::{Carriers, Measured};
 use crate::worker::Worker;
 use clap::Args;
 use std::net::SocketAddr;
@@ -62,7 +63,8 @@ struct Listening {
     /// Address and port to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080", env = "WFRUN_LISTEN")]
     listen: SocketAddr,
-    /// Public address of this server, for links to people [default: the address it listens on]
+    /// Public address of this server, for links to people [default: `public_url` of the configuration, else the address
+    /// it listens on]
     #[arg(long, value_name = "URL", env = "WFRUN_URL")]
     url: Option<String>,
     /// Certificate chain in PEM: answers over TLS
@@ -99,7 +101,7 @@ impl Api {
 
 impl Listening {
     async fn run(self, common: &Common, works: bool) -> Result<()> {
-        let engines = common.engines().await?;
+        let mut engines = common.engines().await?;
         if self.restored {
             super::restore::mark_unnoted(&engines).await?;
         }
@@ -117,9 +119,11 @@ impl Listening {
         })?;
         let address = listener.local_addr().unwrap_or(self.listen);
         let scheme = if tls.is_some() { "https" } else { "http" };
-        let url = self.url.clone().unwrap_or_else(|| format!("{scheme}://{address}"));
+        let configured = engines.iter().find_map(|engine| engine.config.public_url.clone());
+        let url = self.url.clone().or(configured).unwrap_or_else(|| format!("{scheme}://{address}"));
+        engines.iter_mut().for_each(|engine| lead_links_to(engine, &url, self.url.is_some()));
         let site = Arc::new(self.site(&engines, url).await?);
-        let worker = if works { Some(Background::start(&engines)?) } else { None };
+        let worker = if works { Some(Background::start(&engines, &site.metrics.deliveries)?) } else { None };
         let names: Vec<&str> = engines.iter().map(|engine| engine.store.tenant().name.as_str()).collect();
         let asked = asked_to_stop();
         remark(&format!("listening on {scheme}://{address}  {FAINT}for {}{FAINT:#}", names.join(", ")));
@@ -166,6 +170,14 @@ impl Listening {
     }
 }
 
+/// Where the links in an engine's letters lead: here, unless its configuration says another place and no option does.
+fn lead_links_to(engine: &mut Engine, url: &str, always: bool) {
+    if always || engine.config.public_url.is_none() {
+        let config = Config { public_url: Some(url.to_owned()), ..(*engine.config).clone() };
+        engine.config = Arc::new(config);
+    }
+}
+
 /// Waits for SIGTERM, Ctrl-C, or a worker that cannot go on; gives back why it cannot.
 async fn told_to_stop(asked: impl Future<Output = ()>, worker: Option<&mut Background>) -> Option<Problem> {
     let failed = async {
@@ -191,13 +203,15 @@ struct Background {
 }
 
 impl Background {
-    fn start(engines: &[Engine]) -> Result<Self> {
+    fn start(engines: &[Engine], deliveries: &Arc<Measured>) -> Result<Self> {
         let stop = Arc::<AtomicBool>::default();
         let mut workers = Vec::new();
         // One node, whatever the number of its tenants: they share its leases.
         let leases = engines.first().map(|engine| Leases::of(&engine.store, node_name()));
         for engine in engines {
-            let carriers = Carriers::connect(&engine.config, &Output::Terminal)?;
+            let carriers = Carriers::connect(&engine.config, &Output::Terminal)?
+                .telling(Arc::new(remark))
+                .measured(Arc::clone(deliveries));
             let worker = Worker::new(engine.clone(), carriers).stopped_by(Arc::clone(&stop));
             workers.push(match &leases {
                 Some(leases) => worker.with_leases(leases.clone()),

@@ -51,7 +51,7 @@ impl Worker {
             super::restore::mark_unnoted(std::slice::from_ref(&engine)).await?;
         }
         super::restore::remind(&engine).await?;
-        let carriers = Carriers::connect(&engine.config, &Output::Terminal)?;
+        let carriers = Carriers::connect(&engine.config, &Output::Terminal)?.telling(Arc::new(remark));
         let store = engine.store.clone();
         let mut worker = Working::new(engine, carriers);
         let mut report = set_aside;

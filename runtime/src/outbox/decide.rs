@@ -1,6 +1,6 @@
-//! An operator's word on a letter that nobody took: once more, or no more.
+//! An operator's word on a letter that nobody took, or may have taken: once more, or no more.
 //!
-//! Invariant: only a dead letter can be decided about, and who did it and why is in the trail.
+//! Invariant: only a letter that is dead or unknown can be decided about, and who did it and why is in the trail.
 
 use crate::audit::chain;
 use crate::engine::Engine;
@@ -12,7 +12,7 @@ use crate::store::{LetterRow, Verdict};
 /// Decides about the letter `number` of an instance, by a person and for a reason.
 ///
 /// # Errors
-/// When there is no such letter, or it is not dead.
+/// When there is no such letter, or nothing to decide about it.
 pub async fn decide(
     engine: &Engine,
     id: &str,
@@ -25,13 +25,14 @@ pub async fn decide(
         let instance = engine.find(id).await?;
         let letter = engine.store.letter(&instance.id, number).await?.ok_or_else(|| {
             Problem::not_found(format!("`{}` has no letter {number}", instance.id))
-                .help("`wfrun outbox list` shows those that wait or are dead")
+                .help("`wfrun outbox list` shows those that are not delivered")
         })?;
         let on_its_way = matches!(letter.status.as_str(), "waiting" | "sending");
         let held = on_its_way && verdict == Verdict::Drop && engine.store.is_held().await?;
-        if letter.status != "dead" && !held {
-            let what = format!("letter {number} of `{}` is not dead, it is {}", instance.id, letter.status);
-            return Err(Problem::new(Class::Refused, what).help("only dead letters are decided about"));
+        if !matches!(letter.status.as_str(), "dead" | "unknown") && !held {
+            let what = format!("letter {number} of `{}` is {}", instance.id, letter.status);
+            return Err(Problem::new(Class::Refused, what)
+                .help("only letters that are dead or unknown are decided about"));
         }
         let now = engine.clock.now().0;
         let fact = TrailRow {
@@ -45,7 +46,7 @@ pub async fn decide(
             forced_reason: Some(reason.to_owned()),
             at_ms: now,
             recorded_at_ms: now,
-            detail: format!("letter {number} to {}: {reason}", letter.destination),
+            detail: format!("letter {number} to {}, {}: {reason}", letter.destination, was(&letter.status)),
             ..TrailRow::default()
         };
         let before = Position { sequence: instance.sequence, trail_count: instance.trail_count };
@@ -58,5 +59,14 @@ pub async fn decide(
             Err(problem) if problem.class() == Class::Conflict => {}
             done => return done.map(|()| letter),
         }
+    }
+}
+
+/// What the letter was, as the trail says it.
+fn was(status: &str) -> &'static str {
+    match status {
+        "unknown" => "which may have arrived",
+        "dead" => "which nobody took",
+        _ => "which was held",
     }
 }

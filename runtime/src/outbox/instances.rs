@@ -4,8 +4,8 @@
 //! loses nor doubles a child. Invariant: an order that cannot be carried out is tried again and then listed as dead,
 //! never dropped in silence.
 
-use super::INSTANCE_ATTEMPTS;
-use super::attempt::{key, pause_ms, record};
+use super::backoff::pause_ms;
+use super::{INSTANCE_ATTEMPTS, key_of};
 use crate::engine::{Engine, StartRequest, Started, Starter};
 use crate::error::{Class, Problem, Result};
 use crate::letter::{ChildEndOrder, InstanceOrder, RunPlace};
@@ -42,22 +42,21 @@ pub(super) async fn carry_out(engine: &Engine, row: &ClaimedRow) -> Result<()> {
         Err(problem) => AfterAttempt::Again {
             route: 0,
             attempts: row.attempts,
-            next_at_ms: engine.clock.now().0.saturating_add(pause_ms(&key(row), row.attempts)),
+            next_at_ms: engine.clock.now().0.saturating_add(pause_ms(&key_of(row), row.attempts)),
             note: told(&problem),
         },
     };
-    let detail = match &after {
-        AfterAttempt::Dropped { note } | AfterAttempt::Dead { note } | AfterAttempt::Again { note, .. } => {
-            note.clone()
-        }
-        AfterAttempt::Sent => String::new(),
+    settle(engine, row, after).await
+}
+
+async fn settle(engine: &Engine, row: &ClaimedRow, after: AfterAttempt) -> Result<()> {
+    let (result, detail) = match &after {
+        AfterAttempt::Again { note, .. } => ("try again", note.clone()),
+        AfterAttempt::Dead { note } => ("refused", note.clone()),
+        AfterAttempt::Dropped { note } => ("sent", note.clone()),
+        AfterAttempt::Sent | AfterAttempt::Unknown { .. } => ("sent", String::new()),
     };
     let now = engine.clock.now().0;
-    let result = match after {
-        AfterAttempt::Again { .. } => "try again",
-        AfterAttempt::Dead { .. } => "refused",
-        AfterAttempt::Sent | AfterAttempt::Dropped { .. } => "sent",
-    };
     let delivery = DeliveryRow {
         attempt: row.tried + 1,
         channel: row.destination.clone(),
@@ -68,7 +67,7 @@ pub(super) async fn carry_out(engine: &Engine, row: &ClaimedRow) -> Result<()> {
         started_at_ms: now,
         ended_at_ms: now,
     };
-    record(engine, row, &delivery, &after, |_| None).await
+    engine.store.settle_attempt(row, &delivery, &after).await
 }
 
 fn told(problem: &Problem) -> String {
@@ -80,7 +79,7 @@ fn told(problem: &Problem) -> String {
 
 fn read<T: DeserializeOwned>(row: &ClaimedRow) -> Result<T> {
     serde_json::from_str(&row.body)
-        .map_err(|cause| Problem::damaged(format!("order {} cannot be read", key(row))).because(cause))
+        .map_err(|cause| Problem::damaged(format!("order {} cannot be read", key_of(row))).because(cause))
 }
 
 fn settles(row: &ClaimedRow) -> Option<(String, i64)> {
@@ -96,7 +95,7 @@ async fn start(engine: &Engine, row: &ClaimedRow) -> Result<Carried> {
         None => Starter::Nobody,
     };
     let request =
-        StartRequest { ready, inputs, starter, key: Some(key(row)), settles: settles(row), event: None };
+        StartRequest { ready, inputs, starter, key: Some(key_of(row)), settles: settles(row), event: None };
     match (engine.start(&request).await, order.run) {
         (Ok(Started::New(_)), _) => Ok(Carried::Committed),
         (Ok(Started::Running(instance)), _) => Ok(Carried::Nothing(format!("{} runs already", instance.id))),

@@ -1,16 +1,33 @@
-//! The outbox seen by the worker: rows are claimed for a while, tried, and settled.
+//! The outbox seen by the worker: rows are claimed for a while, begun, put back.
 //!
-//! Invariant: a row is with one worker at a time; a worker that dies loses its claim when the claim's time is up,
-//! and the row is tried again under the same idempotency key.
+//! Invariant: a row is with one worker at a time; a worker that dies loses its claim when the claim's time is up or
+//! another takes its place, and the row is tried again under the same idempotency key, unless a send had begun that
+//! must not be repeated: that one is nobody's to claim.
 
-use super::commit::{insert_fact, keyed, moved_on};
+use super::commit::keyed;
 use super::database::Group;
-use super::row::{AfterAttempt, ClaimedRow, DeliveryRow, Position, TrailRow};
+use super::row::{AfterAttempt, ClaimedRow, DeliveryRow};
 use super::sealed::whose;
 use super::statement::{Failure, Row, Statement};
 use super::{Store, failed};
 use crate::error::Result;
 use crate::privacy::seal::Spot;
+
+/// Attempts recorded over all channels.
+macro_rules! tried {
+    () => {
+        "(select count(*) from delivery d where d.shard = outbox.shard and d.tenant = outbox.tenant
+                     and d.instance = outbox.instance and d.number = outbox.number) as tried"
+    };
+}
+
+/// How often the store had been put back when the row was written: its numbers may have been given before.
+macro_rules! restorations {
+    () => {
+        "(select count(*) from restoration r where r.shard = outbox.shard and r.tenant = outbox.tenant
+                     and r.restored_at_ms < outbox.created_at_ms) as restorations"
+    };
+}
 
 macro_rules! claim {
     ($chosen:literal) => {
@@ -19,10 +36,11 @@ macro_rules! claim {
              where ",
             $chosen,
             " returning instance, number, kind, node, destination, body, route, attempts, created_at_ms, next_at_ms,
-                 (select count(*) from delivery d where d.shard = outbox.shard and d.tenant = outbox.tenant
-                     and d.instance = outbox.instance and d.number = outbox.number) as tried,
-                 (select count(*) from restoration r where r.shard = outbox.shard and r.tenant = outbox.tenant
-                     and r.restored_at_ms < outbox.created_at_ms) as restorations, ",
+                 begun_at_ms, ",
+            tried!(),
+            ", ",
+            restorations!(),
+            ", ",
             whose!("outbox")
         )
     };
@@ -32,7 +50,8 @@ const CLAIM_SQLITE: &str = claim!(
     "shard = $1 and tenant = $2 and (instance, number) in (
          select instance, number from outbox
          where shard = $1 and tenant = $2
-           and (status = 'waiting' and next_at_ms <= $3 or status = 'sending' and claimed_until_ms <= $3)
+           and (status = 'waiting' and next_at_ms <= $3
+                or status = 'sending' and claimed_until_ms <= $3 and begun_at_ms is null)
          order by next_at_ms, created_at_ms, instance, number limit $5)"
 );
 
@@ -41,12 +60,69 @@ const CLAIM_POSTGRES: &str = claim!(
     "ctid = any (array(
          select ctid from outbox
          where shard = $1 and tenant = $2
-           and (status = 'waiting' and next_at_ms <= $3 or status = 'sending' and claimed_until_ms <= $3)
+           and (status = 'waiting' and next_at_ms <= $3
+                or status = 'sending' and claimed_until_ms <= $3 and begun_at_ms is null)
          order by next_at_ms, created_at_ms, instance, number limit $5 for update skip locked))"
 );
 
+macro_rules! under_way {
+    ($which:literal) => {
+        concat!(
+            "select instance, number, kind, node, destination, body, route, attempts, created_at_ms, begun_at_ms, ",
+            tried!(),
+            ", ",
+            restorations!(),
+            ", ",
+            whose!("outbox"),
+            " from outbox where shard = $1 and tenant = $2 and status = 'sending' and ",
+            $which,
+            " order by instance, number"
+        )
+    };
+}
+
+// Both conditions stand as in an index.
+const SENDING: &str = under_way!("status in ('waiting', 'sending')");
+const LAPSED: &str = under_way!("begun_at_ms is not null and claimed_until_ms <= $3");
+
+const BEGIN: &str = "update outbox set begun_at_ms = $5, claimed_until_ms = $6
+    where shard = $1 and tenant = $2 and instance = $3 and number = $4 and status = 'sending' and attempts = $7
+      and begun_at_ms is null";
+
+const PUT_BACK: &str = "update outbox
+    set status = 'waiting', attempts = $5, next_at_ms = $6, note = $7, claimed_until_ms = null, begun_at_ms = null
+    where shard = $1 and tenant = $2 and instance = $3 and number = $4 and status = 'sending' and attempts = $8";
+
 pub(super) const APPEND_FACT: &str = "update instance set trail_count = $4, trail_head = $5
     where shard = $1 and tenant = $2 and id = $3 and sequence = $6 and trail_count = $7";
+
+/// A row that goes back without having been tried.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PutBack {
+    /// The row.
+    pub row: ClaimedRow,
+    /// Attempts on its channel so far.
+    pub attempts: i64,
+    /// Not before.
+    pub next_at_ms: i64,
+    /// Why.
+    pub note: String,
+}
+
+/// A letter that was sent before.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct EarlierLetter {
+    /// What became of it.
+    pub status: String,
+    /// The channel that carried it, once it was sent.
+    pub channel: Option<String>,
+    /// Which of its ways that was.
+    pub route: i64,
+    /// The receiver's own number for it.
+    pub external_id: Option<String>,
+    /// How often the store had been put back when it was written.
+    pub restorations: i64,
+}
 
 impl Store {
     /// Claims rows that are due, oldest first.
@@ -85,124 +161,113 @@ impl Store {
         Ok(claimed.into_iter().map(|(_, row)| row).collect())
     }
 
-    /// Writes what became of an attempt, and the row of the trail that says so, in one transaction.
-    ///
-    /// # Errors
-    /// [`Class::Conflict`] when the instance's trail has moved on since `before` was read.
-    pub async fn settle_attempt(
-        &self,
-        row: &ClaimedRow,
-        attempt: &DeliveryRow,
-        after: &AfterAttempt,
-        trail: Option<(Position, &TrailRow)>,
-    ) -> Result<()> {
-        let (attempt, after) = &seal_attempt(&self.tenant.name, row, attempt, after)?;
-        let mut group = Group::default();
-        group.must(self.after_attempt(row, attempt, after));
-        if let Some((before, fact)) = trail {
-            group.must(
-                keyed(APPEND_FACT, &self.tenant, &row.instance)
-                    .with(fact.sequence)
-                    .with(&fact.hash)
-                    .with(before.sequence)
-                    .with(before.trail_count),
-            );
-            group.then(insert_fact(&self.tenant, &row.instance, fact));
-        }
-        group.then(self.insert_delivery(row, attempt));
-        let doing = |cause| failed("a delivery was recorded", cause);
-        let written = self.database.write_groups(vec![group]).await.map_err(doing)?;
-        if written == [true] || !self.is_claimed(row).await? {
-            // Where the claim ran out another worker has the row: what it finds is what counts.
-            return Ok(());
-        }
-        Err(moved_on(&row.instance))
-    }
-
-    /// Whether this worker's claim still holds: each claim counts `attempts` up by one.
-    async fn is_claimed(&self, row: &ClaimedRow) -> Result<bool> {
-        const TEXT: &str = "select 1 as one from outbox
-            where shard = $1 and tenant = $2 and instance = $3 and number = $4 and status = 'sending'
-              and attempts = $5";
-        let found = keyed(TEXT, &self.tenant, &row.instance).with(row.number).with(row.attempts);
-        let found = found.first(&self.database).await;
-        Ok(found.map_err(|cause| failed("the outbox was read", cause))?.is_some())
-    }
-
-    fn insert_delivery<'a>(&'a self, row: &'a ClaimedRow, attempt: &'a DeliveryRow) -> Statement<'a> {
-        const TEXT: &str =
-            "insert into delivery (shard, tenant, instance, number, attempt, channel, adapter, result,
-                external_id, detail, started_at_ms, ended_at_ms)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
-        keyed(TEXT, &self.tenant, &row.instance)
-            .with(row.number)
-            .with(attempt.attempt)
-            .with(&attempt.channel)
-            .with(&attempt.adapter)
-            .with(&attempt.result)
-            .with(&attempt.external_id)
-            .with(&attempt.detail)
-            .with(attempt.started_at_ms)
-            .with(attempt.ended_at_ms)
-    }
-
-    fn after_attempt<'a>(
-        &'a self,
-        row: &'a ClaimedRow,
-        attempt: &'a DeliveryRow,
-        after: &'a AfterAttempt,
-    ) -> Statement<'a> {
-        const TEXT: &str = "update outbox
-            set status = $5, route = $6, attempts = $7, next_at_ms = $8, settled_at_ms = $9, note = $10,
-                claimed_until_ms = null
-            where shard = $1 and tenant = $2 and instance = $3 and number = $4 and status = 'sending'
-              and attempts = $11";
-        let settled = attempt.ended_at_ms;
-        let (status, route, attempts, next_at_ms, settled_at_ms, note) = match after {
-            AfterAttempt::Sent => ("sent", row.route, row.attempts, settled, Some(settled), None),
-            AfterAttempt::Again { route, attempts, next_at_ms, note } => {
-                ("waiting", *route, *attempts, *next_at_ms, None, Some(note))
-            }
-            AfterAttempt::Dead { note } => {
-                ("dead", row.route, row.attempts, settled, Some(settled), Some(note))
-            }
-            AfterAttempt::Dropped { note } => {
-                ("dropped", row.route, row.attempts, settled, Some(settled), Some(note))
-            }
-        };
-        keyed(TEXT, &self.tenant, &row.instance)
-            .with(row.number)
-            .with(status)
-            .with(route)
-            .with(attempts)
-            .with(next_at_ms)
-            .with(settled_at_ms)
-            .with(note)
-            .with(row.attempts)
-    }
-
-    /// The letters that asked a question, as stored: those to withdraw when it is closed.
+    /// Rows that some worker has claimed and not settled.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn letters_of_question(&self, instance: &str, question: i64) -> Result<Vec<(String, String)>> {
-        let rows = Statement::new(concat!(
-            "select number, destination, body, ",
+    pub async fn sending(&self) -> Result<Vec<ClaimedRow>> {
+        let rows = Statement::new(SENDING).with(self.tenant.shard).with(&self.tenant.name);
+        let rows = rows.all(&self.database).await;
+        rows.and_then(|rows| rows.iter().map(|row| self.claimed(row)).collect())
+            .map_err(|cause| failed("the outbox was read", cause))
+    }
+
+    /// Rows whose send had begun and whose claim has run out.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn lapsed(&self, now_ms: i64) -> Result<Vec<ClaimedRow>> {
+        let rows = Statement::new(LAPSED).with(self.tenant.shard).with(&self.tenant.name).with(now_ms);
+        let rows = rows.all(&self.database).await;
+        rows.and_then(|rows| rows.iter().map(|row| self.claimed(row)).collect())
+            .map_err(|cause| failed("the outbox was read", cause))
+    }
+
+    /// Writes down that a send begins which must not be repeated; false: the claim is lost, and it must not begin.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn begin_send(&self, row: &ClaimedRow, now_ms: i64, claimed_until_ms: i64) -> Result<bool> {
+        let begun = keyed(BEGIN, &self.tenant, &row.instance)
+            .with(row.number)
+            .with(now_ms)
+            .with(claimed_until_ms)
+            .with(row.attempts)
+            .run(&self.database)
+            .await;
+        Ok(begun.map_err(|cause| failed("the begin of a delivery was recorded", cause))? == 1)
+    }
+
+    /// Puts rows back that were not tried; what another worker has by now stays there.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn put_back(&self, rows: &[PutBack]) -> Result<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let groups = rows.iter().map(|back| {
+            let mut group = Group::default();
+            group.then(
+                keyed(PUT_BACK, &self.tenant, &back.row.instance)
+                    .with(back.row.number)
+                    .with(back.attempts)
+                    .with(back.next_at_ms)
+                    .with(&back.note)
+                    .with(back.row.attempts),
+            );
+            group
+        });
+        let done = self.database.write_groups(groups.collect()).await;
+        done.map(drop).map_err(|cause| failed("letters were put back", cause))
+    }
+
+    /// What became of a letter that is to be changed.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn earlier_letter(&self, instance: &str, number: i64) -> Result<Option<EarlierLetter>> {
+        const TEXT: &str = "select o.status, o.route, d.channel, d.external_id,
+                (select count(*) from restoration r where r.shard = o.shard and r.tenant = o.tenant
+                                                      and r.restored_at_ms < o.created_at_ms) as restorations
+            from outbox o left join delivery d on d.shard = o.shard and d.tenant = o.tenant and d.instance = o.instance
+                                and d.number = o.number and d.result = 'sent'
+            where o.shard = $1 and o.tenant = $2 and o.instance = $3 and o.number = $4
+            order by d.attempt desc limit 1";
+        let row = keyed(TEXT, &self.tenant, instance).with(number).first(&self.database).await;
+        row.and_then(|row| {
+            row.map(|row| {
+                Ok(EarlierLetter {
+                    status: row.get("status")?,
+                    route: row.get("route")?,
+                    channel: row.get("channel")?,
+                    external_id: row.get("external_id")?,
+                    restorations: row.get("restorations")?,
+                })
+            })
+            .transpose()
+        })
+        .map_err(|cause| failed("the outbox was read", cause))
+    }
+
+    /// The letters that asked a question, by their numbers, as stored: those to withdraw when it is closed.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn letters_of_question(&self, instance: &str, question: i64) -> Result<Vec<(i64, String)>> {
+        const TEXT: &str = concat!(
+            "select number, body, ",
             whose!("outbox"),
             " from outbox
-             where shard = $1 and tenant = $2 and instance = $3 and question = $4 and kind = 'message'
-               and status not in ('dead', 'dropped')
-             order by number"
-        ))
-        .with(self.tenant.shard)
-        .with(&self.tenant.name)
-        .with(instance)
-        .with(question)
-        .all(&self.database)
-        .await;
-        let read = |row: &Row| Ok((self.destination(row, instance)?, self.body(row, instance)?));
-        rows.and_then(|rows| rows.iter().map(read).collect())
-            .map_err(|cause| failed("the outbox was read", cause))
+            where shard = $1 and tenant = $2 and instance = $3 and question = $4 and kind = 'message'
+              and status not in ('dead', 'dropped')
+            order by number"
+        );
+        let rows = keyed(TEXT, &self.tenant, instance).with(question).all(&self.database).await;
+        rows.and_then(|rows| {
+            rows.iter().map(|row| Ok((row.get("number")?, self.body(row, instance)?))).collect()
+        })
+        .map_err(|cause| failed("the outbox was read", cause))
     }
 
     /// Letters that nobody took: instance, number, destination and why.
@@ -251,6 +316,7 @@ impl Store {
             attempts: row.get("attempts")?,
             tried: row.get("tried")?,
             created_at_ms: row.get("created_at_ms")?,
+            begun_at_ms: row.get("begun_at_ms")?,
             restorations: row.get("restorations")?,
         })
     }
@@ -273,7 +339,7 @@ impl Store {
 }
 
 /// What a receiver said may name the person: an attempt as it is written.
-fn seal_attempt(
+pub(super) fn seal_attempt(
     tenant: &str,
     row: &ClaimedRow,
     attempt: &DeliveryRow,
@@ -288,8 +354,10 @@ fn seal_attempt(
         let column = format!("delivery.detail/{}", attempt.attempt);
         attempt.detail = seal.text(Spot { column: &column, row: row.number }, &attempt.detail)?;
     }
-    if let AfterAttempt::Again { note, .. } | AfterAttempt::Dead { note } | AfterAttempt::Dropped { note } =
-        &mut after
+    if let AfterAttempt::Again { note, .. }
+    | AfterAttempt::Unknown { note }
+    | AfterAttempt::Dead { note }
+    | AfterAttempt::Dropped { note } = &mut after
     {
         *note = seal.text(Spot { column: "outbox.note", row: row.number }, note)?;
     }

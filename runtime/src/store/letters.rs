@@ -1,4 +1,4 @@
-//! What an operator does with letters that nobody took: sees them, has them tried again, gives them up.
+//! What an operator does with letters that nobody took, or may have: sees them, has them tried again, gives them up.
 //!
 //! Invariant: each of these acts is a row of the instance's trail, written with the change itself.
 
@@ -24,7 +24,7 @@ pub struct LetterRow {
     pub kind: String,
     /// Receiver, system or workflow, in words.
     pub destination: String,
-    /// `waiting`, `sending`, `sent`, `dead` or `dropped`.
+    /// `waiting`, `sending`, `sent`, `dead`, `unknown` or `dropped`.
     pub status: String,
     /// Attempts on its present channel.
     pub attempts: i64,
@@ -32,13 +32,13 @@ pub struct LetterRow {
     pub next_at_ms: i64,
     /// Event time of the transition that asked for it.
     pub created_at_ms: i64,
-    /// Why it waits again, is dead or was dropped.
+    /// Why it waits again, is dead or unknown, or was dropped.
     pub note: Option<String>,
     /// Whose personal data it holds, if any; what is here is open.
     pub subject: Option<Subject>,
 }
 
-/// What an operator decides about a dead letter.
+/// What an operator decides about a letter that is dead or unknown.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Verdict {
     /// Try it again from its first channel.
@@ -51,7 +51,7 @@ const PAGE: &str = concat!(
     "select instance, number, kind, destination, status, attempts, next_at_ms, created_at_ms, note, ",
     whose!("outbox"),
     " from outbox
-    where shard = $1 and tenant = $2 and (status = $3 or ($3 = 'open' and status in ('waiting', 'sending', 'dead')))
+    where shard = $1 and tenant = $2 and (status = $3 or ($3 = 'open' and status in ('waiting', 'sending', 'dead', 'unknown')))
       and ($4 is null or instance = $4)
     order by created_at_ms, instance, number limit $5"
 );
@@ -63,12 +63,14 @@ const ONE: &str = concat!(
 );
 
 const RETRY: &str = "update outbox
-    set status = 'waiting', route = 0, attempts = 0, next_at_ms = $5, settled_at_ms = null, note = $6
-    where shard = $1 and tenant = $2 and instance = $3 and number = $4 and status = 'dead'";
+    set status = 'waiting', route = 0, attempts = 0, next_at_ms = $5, settled_at_ms = null, note = $6,
+        begun_at_ms = null
+    where shard = $1 and tenant = $2 and instance = $3 and number = $4 and status in ('dead', 'unknown')";
 
-const DROP: &str = "update outbox set status = 'dropped', settled_at_ms = $5, note = $6, claimed_until_ms = null
+const DROP: &str = "update outbox set status = 'dropped', settled_at_ms = $5, note = $6, claimed_until_ms = null,
+        begun_at_ms = null
     where shard = $1 and tenant = $2 and instance = $3 and number = $4
-      and (status = 'dead'
+      and (status in ('dead', 'unknown')
            or status in ('waiting', 'sending')
               and exists (select 1 from restoration r where r.shard = outbox.shard and r.tenant = outbox.tenant
                                                        and r.released_at_ms is null))";
@@ -101,7 +103,7 @@ impl Store {
             .map_err(|cause| failed("the outbox was read", cause))
     }
 
-    /// Decides about a dead letter, with the row of the trail that says so.
+    /// Decides about a letter, with the row of the trail that says so.
     ///
     /// # Errors
     /// [`crate::error::Class::Conflict`] when the letter or its instance has moved on meanwhile.

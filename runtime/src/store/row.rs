@@ -4,10 +4,14 @@
 //! Invariant: numbers count from 1 and are dense within an instance, except timers and questions, whose numbers
 //! the interpreter gives.
 
+mod key;
+
 use super::{Fence, Tenant};
 use crate::privacy::Subject;
 use serde::{Deserialize, Serialize, Serializer};
 use std::fmt::Write;
+
+pub use key::{InboxRow, KeyRow, SubjectKeyUse};
 
 /// The hash that stands before the first row of every chain.
 pub const NO_HASH: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -266,6 +270,8 @@ pub struct ClaimedRow {
     pub attempts: i64,
     /// Attempts recorded over all channels.
     pub tried: i64,
+    /// When a send began that must not be repeated.
+    pub begun_at_ms: Option<i64>,
     /// Event time of the transition that asked for it.
     pub created_at_ms: i64,
     /// How often the store had been put back from a backup when it was asked for.
@@ -283,7 +289,7 @@ pub struct DeliveryRow {
     pub channel: String,
     /// What carried it.
     pub adapter: String,
-    /// `sent`, `try again` or `refused`.
+    /// `sent`, `try again`, `refused` or `unknown`.
     pub result: String,
     /// The receiver's own number for it.
     pub external_id: Option<String>,
@@ -311,6 +317,11 @@ pub enum AfterAttempt {
         /// Why.
         note: String,
     },
+    /// It may have arrived: somebody must decide.
+    Unknown {
+        /// What happened.
+        note: String,
+    },
     /// Nobody took it.
     Dead {
         /// Why.
@@ -320,58 +331,6 @@ pub enum AfterAttempt {
     Dropped {
         /// Why.
         note: String,
-    },
-}
-
-/// An event of a system, as it arrived.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct InboxRow {
-    /// Order of arrival; 0 until it is stored.
-    pub number: i64,
-    /// Which system.
-    pub system: String,
-    /// The record's key there.
-    pub key: String,
-    /// The event's name.
-    pub name: String,
-    /// What it carries, a JSON object.
-    pub fields: String,
-    /// The sender's own number.
-    pub external_id: Option<String>,
-    /// Instances that were given it, a JSON list.
-    pub given_to: Option<String>,
-    /// Event time.
-    pub at_ms: i64,
-}
-
-/// Under which key an instance is known in a system.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct KeyRow {
-    /// Which system.
-    pub system: String,
-    /// The record's key there.
-    pub key: String,
-    /// It is a personal value: a mark of it is stored.
-    #[serde(skip)]
-    pub personal: bool,
-}
-
-/// The key under which a starting instance is sealed.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum SubjectKeyUse {
-    /// A new one, as the store keeps it.
-    New {
-        /// Its random name.
-        id: String,
-        /// The mark of whom it is of.
-        mark: String,
-        /// The key.
-        kept: String,
-    },
-    /// One that is there; the start fails where it is gone by then.
-    Known {
-        /// Its random name.
-        id: String,
     },
 }
 

@@ -46,6 +46,7 @@ migrations! {
     14 "0014_subject_key",
     15 "0015_shard_lease",
     17 "0017_checkpoint_head",
+    18 "0018_delivery_unknown",
     20 "0020_restoration",
     21 "0021_incident",
     22 "0022_archive",

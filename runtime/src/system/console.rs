@@ -33,6 +33,10 @@ impl System for Console {
         "console"
     }
 
+    fn destination(&self) -> &'static str {
+        "the terminal"
+    }
+
     fn update(&self, ordered: &Ordered) -> Delivered {
         let order = &ordered.order;
         let at = ordered
@@ -52,7 +56,7 @@ impl System for Console {
         );
         match self.output.print(&line) {
             Ok(()) => Delivered::Sent { external_id: None, detail: format!("printed{stands_in}") },
-            Err(cause) => Delivered::TryAgain { why: format!("the terminal: {cause}"), after: None },
+            Err(cause) => Delivered::down(format!("the terminal: {cause}")),
         }
     }
 }

@@ -11,19 +11,24 @@ use std::path::PathBuf;
 #[derive(Debug)]
 pub struct Lines {
     path: PathBuf,
+    shown: String,
 }
 
 impl Lines {
     /// A system that is this file.
     #[must_use]
     pub fn new(path: PathBuf) -> Self {
-        Self { path }
+        Self { shown: path.display().to_string(), path }
     }
 }
 
 impl System for Lines {
     fn adapter(&self) -> &'static str {
         "file"
+    }
+
+    fn destination(&self) -> &str {
+        &self.shown
     }
 
     fn update(&self, ordered: &Ordered) -> Delivered {

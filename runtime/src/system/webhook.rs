@@ -1,8 +1,8 @@
 //! Updates by HTTP POST, signed like messages.
 
 use super::{Ordered, System};
+use crate::channel::webhook::{About, event};
 use crate::channel::{Delivered, Webhook};
-use crate::moment;
 use serde_json::json;
 
 /// A system behind a URL.
@@ -23,9 +23,20 @@ impl System for Posted {
         "webhook"
     }
 
+    fn destination(&self) -> &str {
+        self.webhook.host()
+    }
+
     fn update(&self, ordered: &Ordered) -> Delivered {
-        let body =
-            json!({ "type": "wf.update", "timestamp": moment::iso(ordered.at), "data": ordered.order });
+        let order = &ordered.order;
+        let about = About {
+            key: &ordered.key,
+            tenant: &ordered.tenant,
+            instance: &order.instance,
+            node: order.node.as_deref(),
+            asked_at: ordered.asked_at,
+        };
+        let body = event("wf.record.update", &about, json!(order));
         self.webhook.post(&ordered.key, ordered.at, &body)
     }
 }

@@ -162,6 +162,8 @@ fn letters(ready: &Ready, people: &People<'_>, stepped: &Stepped, message: &Mess
             title: instance.title.clone(),
             node: node.map(|node| node.name.clone()),
             node_title: node.map(|node| node.label.clone()),
+            copy: message.place.and_then(|place| place.copy),
+            round: message.place.and_then(|place| round(stepped, place)),
             rule: ready.source_of(message.place.map(|place| place.node)),
             to: shown_name(people, person.as_deref(), role, address.as_deref()),
             role: role.map(|role| role.name.clone()),
@@ -171,12 +173,18 @@ fn letters(ready: &Ready, people: &People<'_>, stepped: &Stepped, message: &Mess
             buttons: message.buttons.iter().map(|button| labelled(ready, message.place, button)).collect(),
             free_text: message.free_text,
             question: message.question.map(question_number),
+            changes: None,
             answer_with: answer_with(&instance.id, message, node, person.as_deref()),
             urgent: message.urgent,
             language: message.language.clone(),
             person,
         })
         .collect()
+}
+
+/// In which round the work at a place is.
+fn round(stepped: &Stepped, place: Place) -> Option<u16> {
+    stepped.state.work(place).map(|work| work.resets.saturating_add(1))
 }
 
 fn shown_name(

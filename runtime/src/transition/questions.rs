@@ -155,10 +155,11 @@ impl Stepped {
     ///
     /// # Errors
     /// Never for letters of the outbox.
-    pub fn withdraw(&mut self, withdrawn: &Withdrawn, letters: &[Letter]) -> Result<()> {
-        for letter in letters {
+    pub fn withdraw(&mut self, withdrawn: &Withdrawn, letters: &[(i64, Letter)]) -> Result<()> {
+        for (number, letter) in letters {
             let notice = Letter {
                 purpose: "withdrawn".to_owned(),
+                changes: Some(*number),
                 text: withdrawn.answer.clone(),
                 buttons: Vec::new(),
                 free_text: false,

@@ -10,19 +10,19 @@ use wf_runtime::store::Verdict;
 
 /// A request as a receiver sees it.
 #[derive(Debug)]
-struct Received {
+pub struct Received {
     headers: Vec<(String, String)>,
-    body: String,
+    pub body: String,
 }
 
 impl Received {
-    fn header(&self, name: &str) -> &str {
+    pub fn header(&self, name: &str) -> &str {
         self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map_or("", |(_, value)| value)
     }
 }
 
 /// A server that gives these answers, one per request, the last one for ever.
-fn server(answers: &'static [&'static str]) -> (String, Receiver<Received>) {
+pub fn server(answers: &'static [&'static str]) -> (String, Receiver<Received>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/hook", listener.local_addr().unwrap());
     let (send, receive) = channel();
@@ -56,12 +56,14 @@ fn server(answers: &'static [&'static str]) -> (String, Receiver<Received>) {
     (url, receive)
 }
 
-const OK: &str = "HTTP/1.1 200 OK\r\nx-message-id: m-1\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok";
-const BUSY: &str = "HTTP/1.1 503 Busy\r\nretry-after: 7200\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
-const BROKEN: &str = "HTTP/1.1 500 Oops\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
-const GONE: &str = "HTTP/1.1 410 Gone\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+pub const OK: &str =
+    "HTTP/1.1 200 OK\r\nx-message-id: m-1\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok";
+pub const BUSY: &str =
+    "HTTP/1.1 503 Busy\r\nretry-after: 7200\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+pub const BROKEN: &str = "HTTP/1.1 500 Oops\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+pub const GONE: &str = "HTTP/1.1 410 Gone\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 
-fn webhook(channel: &str, url: &str, more: &str) -> String {
+pub fn webhook(channel: &str, url: &str, more: &str) -> String {
     format!("[channels.{channel}]\nkind = \"webhook\"\nurl = \"{url}\"\n{more}\n")
 }
 
@@ -177,7 +179,7 @@ fn a_dead_letter_is_tried_again_or_given_up_on_an_operators_word() {
         };
         decided(Verdict::Retry).await.unwrap();
         let refused = decided(Verdict::Drop).await.unwrap_err();
-        assert!(refused.to_string().ends_with("is not dead, it is waiting"), "{refused}");
+        assert!(refused.to_string().ends_with("is waiting"), "{refused}");
         stage.work(0).await;
         assert_eq!(requests.recv().unwrap().header("webhook-id"), first.header("webhook-id"));
         let status = stage.engine.store.letter("order-1", letter.number).await.unwrap().unwrap().status;
@@ -238,5 +240,94 @@ fn files_get_one_line_per_letter_and_update() {
         assert_eq!(updates.len(), 2);
         assert_eq!(updates[0]["update"]["key"], "A-1");
         assert_eq!(updates[0]["update"]["change"]["value"], "Packing");
+    });
+}
+
+/// The example of the page, with this run's own link and token in place of the page's.
+#[test]
+fn the_body_is_the_one_the_page_shows() {
+    run(async || {
+        let (url, requests) = server(&[OK]);
+        let people = "public_url = \"https://workflows.acme.example\"\n[people.clerk]\n\
+                      roles = [\"clerk\"]\nreach = { slack = \"U0123\" }\n";
+        let stage = Stage::configured(&(people.to_owned() + &webhook("slack", &url, ""))).await;
+        stage.start("A-1").await;
+        stage.work(0).await;
+        let request = requests.recv().unwrap();
+        assert_eq!(request.header("content-type"), "application/cloudevents+json; charset=utf-8");
+        let page = include_str!("../../DELIVERY.md");
+        let example = page.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
+        let sent: serde_json::Value = serde_json::from_str(&request.body).unwrap();
+        let link = sent["data"]["link"].as_str().unwrap();
+        assert!(link.starts_with("https://workflows.acme.example/l/"), "{link}");
+        let token = sent["data"]["reply_token"].as_str().unwrap();
+        assert!(token.starts_with("order-1.1."), "{token}");
+        let example = example
+            .replace("https://workflows.acme.example/l/eyJ…", link)
+            .replace("order-1.1.0a1b2c3d4e5f60718293", token);
+        let expected: serde_json::Value = serde_json::from_str(&example).unwrap();
+        assert_eq!(sent, expected, "{}", serde_json::to_string_pretty(&sent).unwrap());
+    });
+}
+
+#[test]
+fn what_changes_an_earlier_letter_names_it_and_goes_the_same_way() {
+    run(async || {
+        let (url, requests) = server(&[OK]);
+        let stage = Stage::configured(&webhook("email", &url, "")).await;
+        stage.start("A-1").await;
+        stage.work(0).await;
+        stage.work(days(3)).await;
+        stage.act("order-1", "pack", crate::life::weight(), "clerk").await;
+        stage.work(0).await;
+        let sent: Vec<serde_json::Value> =
+            requests.try_iter().map(|request| serde_json::from_str(&request.body).unwrap()).collect();
+        let asked = sent.iter().find(|event| event["data"]["letter"]["purpose"] == "question").unwrap();
+        let closed = sent.iter().find(|event| event["data"]["letter"]["purpose"] == "withdrawn").unwrap();
+        assert_eq!(asked["type"], "wf.message");
+        assert_eq!(closed["type"], "wf.message.updated");
+        assert_eq!(closed["data"]["updates"]["id"], asked["id"]);
+        assert_eq!(closed["data"]["updates"]["external_id"], "m-1");
+        assert_eq!(closed["data"]["letter"]["text"], "No answer is needed any more.");
+    });
+}
+
+#[test]
+fn a_repeat_is_the_same_to_the_byte() {
+    run(async || {
+        let (url, requests) = server(&[BROKEN, OK]);
+        let stage = Stage::configured(
+            &("public_url = \"https://x.example\"\n".to_owned() + &webhook("slack", &url, "")),
+        )
+        .await;
+        stage.start("A-1").await;
+        stage.work(0).await;
+        stage.work(30_000).await;
+        let (first, second) = (requests.recv().unwrap(), requests.recv().unwrap());
+        assert_eq!(first.body, second.body);
+        assert_ne!(first.header("webhook-timestamp"), second.header("webhook-timestamp"));
+    });
+}
+
+#[test]
+fn a_question_that_is_closed_before_it_was_sent_is_never_sent() {
+    run(async || {
+        let (url, requests) = server(&[GONE]);
+        let stage = Stage::configured(&webhook("email", &url, "")).await;
+        stage.start("A-1").await;
+        stage.work(0).await;
+        stage.work(days(3)).await;
+        stage.act("order-1", "pack", crate::life::weight(), "clerk").await;
+        stage.work(0).await;
+        let sent: Vec<serde_json::Value> =
+            requests.try_iter().map(|request| serde_json::from_str(&request.body).unwrap()).collect();
+        assert!(sent.iter().any(|event| event["data"]["letter"]["purpose"] == "question"));
+        assert!(
+            sent.iter().all(|event| event["data"]["letter"]["purpose"] != "withdrawn"),
+            "it never arrived"
+        );
+        let note = "select note from outbox where kind = 'withdraw'";
+        let dropped = "select count(*) from outbox where kind = 'withdraw' and status = 'sent'";
+        assert_eq!(stage.count(dropped).await, 0, "{:?}", stage.texts(note).await);
     });
 }

@@ -7,7 +7,7 @@ use wf_vm::EventKind;
 use wf_vm::effect::Refusal;
 use wf_vm::event::{Act, Answer, QuestionId};
 
-fn weight() -> Act {
+pub fn weight() -> Act {
     Act::Complete(vec![Value::Number(12.into())])
 }
 

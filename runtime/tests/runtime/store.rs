@@ -312,9 +312,9 @@ fn a_claim_that_ran_out_is_another_workers() {
             started_at_ms: now,
             ended_at_ms: now,
         };
-        stage.engine.store.settle_attempt(&first[0], &attempt, &AfterAttempt::Sent, None).await.unwrap();
+        stage.engine.store.settle_attempt(&first[0], &attempt, &AfterAttempt::Sent).await.unwrap();
         assert_eq!(stage.count("select count(*) from delivery").await, 0);
-        stage.engine.store.settle_attempt(&second[0], &attempt, &AfterAttempt::Sent, None).await.unwrap();
+        stage.engine.store.settle_attempt(&second[0], &attempt, &AfterAttempt::Sent).await.unwrap();
         assert_eq!(stage.count("select count(*) from delivery").await, 1);
     });
 }

@@ -1,0 +1,176 @@
+//! What became of attempts: each letter's new state, its row of deliveries and its row of the trail, many at a time.
+//!
+//! Letters of one instance are settled together, because each adds to the same trail; instances do not wait for one
+//! another. Invariant: an instance's letters are settled with their facts or not at all.
+
+use super::commit::{insert_fact, keyed};
+use super::database::Group;
+use super::delivery::{APPEND_FACT, seal_attempt};
+use super::row::{AfterAttempt, ClaimedRow, DeliveryRow, Position, TrailRow};
+use super::statement::Statement;
+use super::{Store, failed};
+use crate::error::Result;
+
+const AFTER: &str = "update outbox
+    set status = $5, route = $6, attempts = $7, next_at_ms = $8, settled_at_ms = $9, note = $10,
+        claimed_until_ms = null, begun_at_ms = case when $5 = 'unknown' then begun_at_ms end
+    where shard = $1 and tenant = $2 and instance = $3 and number = $4 and attempts = $11
+      and status = $12";
+
+const DELIVERY: &str =
+    "insert into delivery (shard, tenant, instance, number, attempt, channel, adapter, result,
+        external_id, detail, started_at_ms, ended_at_ms)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+
+/// What became of one letter.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Settled {
+    /// The letter.
+    pub row: ClaimedRow,
+    /// The attempt.
+    pub delivery: DeliveryRow,
+    /// Where it goes now.
+    pub after: AfterAttempt,
+    /// What the trail says of it.
+    pub fact: Option<TrailRow>,
+    /// It was unknown by then: whoever sent it had been believed dead, and knows after all.
+    pub late: bool,
+}
+
+/// What became of letters of one instance, in order.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SettledInstance {
+    /// Where the instance stands.
+    pub before: Position,
+    /// Its letters.
+    pub letters: Vec<Settled>,
+}
+
+impl Store {
+    /// Writes what became of attempts, in one transaction. Tells for each instance whether it was written; one that was
+    /// not has moved on meanwhile, or a letter of it is another worker's.
+    ///
+    /// # Errors
+    /// When the store fails; nothing is written then.
+    pub async fn settle_attempts(&self, settled: &[SettledInstance]) -> Result<Vec<bool>> {
+        let groups = settled.iter().map(|instance| self.settle_group(instance)).collect::<Result<_>>()?;
+        let written = self.database.write_groups(groups).await;
+        written.map_err(|cause| failed("deliveries were recorded", cause))
+    }
+
+    /// Writes what became of one attempt. Where the claim ran out nothing is written: what the other worker finds is
+    /// what counts.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn settle_attempt(
+        &self,
+        row: &ClaimedRow,
+        delivery: &DeliveryRow,
+        after: &AfterAttempt,
+    ) -> Result<()> {
+        let (delivery, after) = &seal_attempt(&self.tenant.name, row, delivery, after)?;
+        let mut group = Group::default();
+        group.must(self.after(row, delivery.ended_at_ms, after, false));
+        group.then(self.delivery(row, delivery));
+        let written = self.database.write_groups(vec![group]).await;
+        written.map(drop).map_err(|cause| failed("a delivery was recorded", cause))
+    }
+
+    /// Drops a row for which nothing was to be done.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn drop_letter(&self, row: &ClaimedRow, now_ms: i64, why: &str) -> Result<()> {
+        let after = AfterAttempt::Dropped { note: why.to_owned() };
+        let dropped = self.after(row, now_ms, &after, false).run(&self.database).await;
+        dropped.map(drop).map_err(|cause| failed("a letter was dropped", cause))
+    }
+
+    /// How a row stands, as long as no other worker has claimed it: each claim counts `attempts` up by one.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn claim_stands(&self, row: &ClaimedRow) -> Result<Option<String>> {
+        const TEXT: &str = "select status from outbox
+            where shard = $1 and tenant = $2 and instance = $3 and number = $4 and attempts = $5
+              and status in ('sending', 'unknown')";
+        let found = keyed(TEXT, &self.tenant, &row.instance).with(row.number).with(row.attempts);
+        let found = found.first(&self.database).await;
+        found
+            .and_then(|row| row.map(|row| row.get("status")).transpose())
+            .map_err(|cause| failed("the outbox was read", cause))
+    }
+
+    fn settle_group<'a>(&'a self, settled: &'a SettledInstance) -> Result<Group<'a>> {
+        let mut group = Group::default();
+        let mut deliveries = Vec::with_capacity(settled.letters.len());
+        for Settled { row, delivery, after, late, .. } in &settled.letters {
+            let (delivery, after) = seal_attempt(&self.tenant.name, row, delivery, after)?;
+            group.must(self.after(row, delivery.ended_at_ms, &after, *late).owned());
+            deliveries.push(self.delivery(row, &delivery).owned());
+        }
+        let facts: Vec<(&str, &TrailRow)> = settled
+            .letters
+            .iter()
+            .filter_map(|letter| Some((letter.row.instance.as_str(), letter.fact.as_ref()?)))
+            .collect();
+        if let Some((instance, last)) = facts.last() {
+            group.must(
+                keyed(APPEND_FACT, &self.tenant, instance)
+                    .with(last.sequence)
+                    .with(&last.hash)
+                    .with(settled.before.sequence)
+                    .with(settled.before.trail_count),
+            );
+        }
+        for (instance, fact) in facts {
+            group.then(insert_fact(&self.tenant, instance, fact));
+        }
+        deliveries.into_iter().for_each(|delivery| group.then(delivery));
+        Ok(group)
+    }
+
+    fn delivery<'a>(&'a self, row: &'a ClaimedRow, delivery: &'a DeliveryRow) -> Statement<'a> {
+        keyed(DELIVERY, &self.tenant, &row.instance)
+            .with(row.number)
+            .with(delivery.attempt)
+            .with(&delivery.channel)
+            .with(&delivery.adapter)
+            .with(&delivery.result)
+            .with(&delivery.external_id)
+            .with(&delivery.detail)
+            .with(delivery.started_at_ms)
+            .with(delivery.ended_at_ms)
+    }
+
+    fn after<'a>(
+        &'a self,
+        row: &'a ClaimedRow,
+        ended: i64,
+        after: &'a AfterAttempt,
+        late: bool,
+    ) -> Statement<'a> {
+        let (status, route, attempts, next_at_ms, settled_at_ms, note) = match after {
+            AfterAttempt::Sent => ("sent", row.route, row.attempts, ended, Some(ended), None),
+            AfterAttempt::Again { route, attempts, next_at_ms, note } => {
+                ("waiting", *route, *attempts, *next_at_ms, None, Some(note))
+            }
+            AfterAttempt::Unknown { note } => ("unknown", row.route, row.attempts, ended, None, Some(note)),
+            AfterAttempt::Dead { note } => ("dead", row.route, row.attempts, ended, Some(ended), Some(note)),
+            AfterAttempt::Dropped { note } => {
+                ("dropped", row.route, row.attempts, ended, Some(ended), Some(note))
+            }
+        };
+        keyed(AFTER, &self.tenant, &row.instance)
+            .with(row.number)
+            .with(status)
+            .with(route)
+            .with(attempts)
+            .with(next_at_ms)
+            .with(settled_at_ms)
+            .with(note)
+            .with(row.attempts)
+            .with(if late { "unknown" } else { "sending" })
+    }
+}
