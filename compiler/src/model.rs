@@ -25,6 +25,7 @@ mod rounds;
 mod samples;
 mod space;
 mod states;
+mod timing;
 mod unless;
 mod verdicts;
 mod ways;
@@ -46,8 +47,9 @@ use crate::typed::Typed;
 use early::Early;
 use samples::{Sample, Samples};
 use states::Loose;
+use timing::{Pairs, Timing};
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use wf_plan::plan::NodeId;
 
 /// Workflows of more nodes than these are given all the room there is from the beginning.
@@ -74,6 +76,12 @@ pub struct Model {
     early: OnceCell<Early>,
     samples: Samples,
     loose: Loose,
+    /// Readers and nodes of which it is known who was first where the instance runs: else it would have ended.
+    ordered: Pairs,
+    /// What was read early can have been read so.
+    timing: Formula,
+    /// The same where nothing is left that could finish.
+    timing_at_end: Formula,
     verdicts: OnceCell<Verdicts>,
 }
 
@@ -125,16 +133,16 @@ pub fn build_within(
         *answer
     };
     let any = states::states(&space, &layout, World::Any, None, &mut is_loose);
-    let any = known_while_running(&space, &mut layout, any, &mut loose);
+    let Timing { any, loose, ordered, possible: timing } = timing::timing(&space, &mut layout, any, loose);
     let live = space.not(&space.any(&any.outcomes));
     let rounds = rounds::possible(&space, &layout, &any, &live);
-    let there = rounds::there(&space, &layout, &any, &live, &loose);
-    let rounds = space.and(&rounds, &there);
+    let rounds = space.and(&rounds, &timing);
     let live = space.and(&live, &rounds);
     let mut known_loose = |reader, node, _: &Formula, _: &Formula| loose.contains(&(reader, node));
     let end = states::states(&space, &layout, World::End, None, &mut known_loose);
     let finished: Vec<usize> = layout.nodes.iter().map(|node| node.finished).collect();
-    let quiet = space.and(&quiet(&space, &end), &space.for_some(&there, &finished));
+    let timing_at_end = space.for_some(&timing, &finished);
+    let quiet = space.and(&quiet(&space, &end), &timing_at_end);
     let model = Model {
         space,
         layout,
@@ -147,53 +155,13 @@ pub fn build_within(
         reachable: OnceCell::new(),
         early: OnceCell::new(),
         samples: Samples::default(),
+        ordered,
         loose,
+        timing,
+        timing_at_end,
         verdicts: OnceCell::new(),
     };
     if model.space.is_full() { Err(NoModel::TooLarge) } else { Ok(model) }
-}
-
-/// The same with what is known of those who may be ready too early: a reader that is so only in the event that ends the
-/// instance reads what is there then; one that has always been ready before the other node starts reads nothing.
-fn known_while_running(
-    space: &Space,
-    layout: &mut Layout,
-    any: States<Formula>,
-    loose: &mut Loose,
-) -> States<Formula> {
-    if loose.is_empty() {
-        return any;
-    }
-    let live = space.not(&space.any(&any.outcomes));
-    let is_again = |node: NodeId| layout.around.get(node.index()).is_some_and(|regions| !regions.is_empty());
-    // An event that came early is taken as soon as the wait for it starts.
-    let may_come_early =
-        |node: NodeId| layout.nodes.get(node.index()).is_some_and(|node| node.ways.contains(&How::Arrived));
-    let (before, mut never) = (loose.len(), BTreeSet::new());
-    loose.retain(|(reader, node)| {
-        let states = any.nodes.get(reader.index()).zip(any.nodes.get(node.index()));
-        let Some((reading, read)) = states else { return true };
-        let first = space.without(&read.active, &reading.yes);
-        if !is_again(*reader)
-            && !is_again(*node)
-            && !may_come_early(*node)
-            && !space.are_possible(&live, &first)
-        {
-            never.insert((*reader, *node));
-            return false;
-        }
-        let early = space.without(&reading.yes, &space.or(&read.settled, &read.no));
-        // Its own `when` may be what ends the instance, just because it asks too early.
-        layout.nodes.get(reader.index()).is_some_and(|node| node.has_condition())
-            || layout.place(*node) >= layout.place(*reader)
-            || space.are_possible(&live, &early)
-    });
-    layout.never_there = never;
-    if loose.len() == before {
-        return any;
-    }
-    let mut is_loose = |reader, node, _: &Formula, _: &Formula| loose.contains(&(reader, node));
-    states::states(space, layout, World::Any, None, &mut is_loose)
 }
 
 /// No outcome is true, and no node is left at work (a decision may be, if no option is open).
@@ -227,9 +195,16 @@ impl Model {
             .get_or_init(|| finishes::finishes(&self.space, &self.layout, &self.any, &self.live, &self.loose))
     }
 
-    /// Some runs, tried before anything is proven: what they show need not be asked of the formulas.
+    /// Whether something that is read depends on who was faster.
+    fn is_timed(&self) -> bool {
+        !self.loose.is_empty() || !self.ordered.is_empty()
+    }
+
+    /// Some runs, tried before anything is proven: what they show need not be asked of the formulas. None where they
+    /// would have to know who was faster.
     fn samples(&self) -> impl Iterator<Item = &Sample> {
-        self.samples.batches(&self.layout, &self.loose)
+        let count = if self.is_timed() { 0 } else { usize::MAX };
+        self.samples.batches(&self.layout, &self.loose).take(count)
     }
 
     /// Which outcomes some run ends in, in file order.
@@ -251,7 +226,7 @@ impl Model {
     /// Whether some choices bring this outcome about and no other, with nothing done again: whatever finishes first,
     /// the run ends there. Not asked where a condition may be read early, because then it depends on speed.
     fn comes_alone(&self, outcome: usize) -> bool {
-        let Some(comes) = self.any.outcomes.get(outcome).filter(|_| self.loose.is_empty()) else {
+        let Some(comes) = self.any.outcomes.get(outcome).filter(|_| !self.is_timed()) else {
             return false;
         };
         let others = self.any.outcomes.iter().enumerate().filter(|(index, _)| *index != outcome);

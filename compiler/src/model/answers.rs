@@ -125,11 +125,13 @@ impl<L: Logic> Builder<'_, L> {
             let (layout, state) =
                 (self.layout.nodes.get(node.index()), self.nodes.get(node.index()).cloned());
             let (Some(layout), Some(state)) = (layout, state) else { continue };
-            // Work without a condition cannot have settled with the start.
-            if self.starts_with_instance(reader) && layout.kind == Kind::Work && !layout.has_condition() {
+            // At work not before the reader: then only what a rule leaves out can have settled by the time it starts.
+            let later =
+                self.starts_with_instance(reader) || self.layout.never_there.contains(&(reader, *node));
+            if later && layout.kind == Kind::Work && !layout.has_condition() {
                 continue;
             }
-            if self.starts_with_instance(reader) || self.reads_too_early(reader, *node, yes) {
+            if later || self.reads_too_early(reader, *node, yes) {
                 return logic.variable(late.own);
             }
             known = logic.or(&known, &state.settled);

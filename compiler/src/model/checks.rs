@@ -59,6 +59,17 @@ impl Check {
             _ => 1,
         }
     }
+
+    /// Whether it reads a field of a node.
+    pub fn reads(&self, of: NodeId) -> bool {
+        match self {
+            Self::Constant(_) => false,
+            Self::Field { node, .. } => *node == Some(of),
+            Self::Opaque { nodes, .. } => nodes.contains(&of),
+            Self::Not(inner) => inner.reads(of),
+            Self::And(a, b) | Self::Or(a, b) => a.reads(of) || b.reads(of),
+        }
+    }
 }
 
 /// Gives variables to conditions, in the order in which they are asked.

@@ -8,7 +8,7 @@ use super::Model;
 use super::case::{Case, Ending, How};
 use super::finishes::Finish;
 use super::layout::Choice;
-use super::logic::Lanes;
+use super::logic::{Lanes, Logic};
 use super::space::{Cube, Formula};
 use super::states::{States, World, states};
 use wf_plan::Value;
@@ -60,13 +60,34 @@ impl Model {
         if !self.space.is_possible(formula) {
             return None;
         }
-        let opaque: Vec<usize> = self.layout.opaque.iter().map(|opaque| opaque.variable).collect();
-        let certain = self.space.for_every(formula, &opaque);
+        let certain = self.whatever_tests_say(formula, moment);
         if let Some(cube) = self.space.cube(&certain) {
             return Some(Found::Sure(self.case(&cube, moment)));
         }
         let cube = self.space.cube(formula)?;
         Some(Found::Assuming(self.case(&cube, moment)))
+    }
+
+    /// The runs in which a formula is true whatever opaque tests say, among the answers that they can give.
+    pub(super) fn whatever_tests_say(&self, formula: &Formula, moment: Moment<'_>) -> Formula {
+        if self.layout.opaque.is_empty() {
+            return formula.clone();
+        }
+        let space = &self.space;
+        let opaque: Vec<usize> = self.layout.opaque.iter().map(|opaque| opaque.variable).collect();
+        let allowed = match moment {
+            Moment::Running => self.timing.clone(),
+            Moment::Quiet => self.timing_at_end.clone(),
+            Moment::Ended(finish, _) => {
+                let variable = finish.by.and_then(|by| self.layout.nodes.get(by.index()));
+                variable.map_or_else(
+                    || space.constant(true),
+                    |node| space.with(&self.timing, node.finished, false),
+                )
+            }
+        };
+        let always = space.for_every(&space.or(formula, &space.not(&allowed)), &opaque);
+        space.and(&space.for_some(formula, &opaque), &always)
     }
 
     fn case(&self, cube: &Cube, moment: Moment<'_>) -> Case {

@@ -1,12 +1,14 @@
 //! The order in which the nodes of a model are made: what is known of others comes before those who ask.
 //!
-//! Edges of `after` come by themselves; here are the others: who sends back, and what conditions read. Invariant: none
+//! Edges of `after` come by themselves; here are the others: who sends back, what conditions read, and what
+//! deadlines count from. Invariant: none
 //! of these edges closes a circle that was not there.
 
 use super::conditions::Test;
 use super::layout::{Layout, NodeTests, ids};
+use super::ways::since;
 use crate::graph::Graph;
-use crate::typed::{Join, Typed};
+use crate::typed::{Join, Node, Typed};
 use std::collections::BTreeSet;
 use wf_plan::plan::NodeId;
 
@@ -18,7 +20,8 @@ pub fn order(layout: &Layout, typed: &Typed, graph: &Graph, tests: &[NodeTests])
     let mut seen = BTreeSet::new();
     let reads_later = order.iter().any(|reader| {
         seen.insert(*reader);
-        tests.get(reader.index()).is_some_and(|tests| read(tests).iter().any(|node| !seen.contains(node)))
+        let asked = typed.nodes.get(reader.index()).zip(tests.get(reader.index()));
+        asked.is_some_and(|(node, tests)| read(node, tests).iter().any(|node| !seen.contains(node)))
     });
     if reads_later {
         graph.depth_first_order(&read_before_readers(typed, tests, holders))
@@ -56,8 +59,8 @@ fn read_before_readers(
         }
     }
     pairs.iter().for_each(|pair| add(&mut onward, *pair));
-    for (reader, tests) in ids(typed).zip(tests) {
-        for node in read(tests).into_iter().filter(|node| *node != reader) {
+    for ((reader, node), tests) in ids(typed).zip(&typed.nodes).zip(tests) {
+        for node in read(node, tests).into_iter().filter(|node| *node != reader) {
             if !is_before(&onward, reader, node) {
                 add(&mut onward, (node, reader));
                 pairs.push((node, reader));
@@ -67,8 +70,10 @@ fn read_before_readers(
     pairs
 }
 
-fn read(tests: &NodeTests) -> BTreeSet<NodeId> {
-    tests.all().flat_map(Test::leaves).flat_map(nodes_of).collect()
+/// The nodes of which conditions read fields, and from which the deadline counts.
+fn read(node: &Node, tests: &NodeTests) -> BTreeSet<NodeId> {
+    let by_tests = tests.all().flat_map(Test::leaves).flat_map(nodes_of);
+    by_tests.chain(since(node).into_iter().flatten()).collect()
 }
 
 /// The nodes of which a test reads fields.

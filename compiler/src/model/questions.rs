@@ -2,6 +2,7 @@
 //!
 //! A question is written once over every [`Logic`]. Invariant: samples and formulas are asked the same.
 
+use super::find::Moment;
 use super::joins::Joins;
 use super::logic::Logic;
 use super::samples::Sample;
@@ -88,12 +89,14 @@ impl Model {
         if self.layout.opaque.is_empty() {
             return true;
         }
-        let opaque: Vec<usize> = self.layout.opaque.iter().map(|opaque| opaque.variable).collect();
-        let sure = |formula: &Formula| self.space.is_possible(&self.space.for_every(formula, &opaque));
-        sure(&self.space.and(&self.live, &question.ask(&self.joins())))
+        let sure = |formula: &Formula, moment: Moment<'_>| {
+            self.space.is_possible(&self.whatever_tests_say(formula, moment))
+        };
+        sure(&self.space.and(&self.live, &question.ask(&self.joins())), Moment::Running)
             || self.finishes().iter().any(|finish| {
                 let holds = question.ask(&self.joins_after(finish));
-                finish.ends.iter().any(|end| sure(&self.space.and(end, &holds)))
+                let mut ends = finish.ends.iter().zip(&self.layout.outcomes);
+                ends.any(|(end, outcome)| sure(&self.space.and(end, &holds), Moment::Ended(finish, *outcome)))
             })
     }
 

@@ -4,20 +4,19 @@
 //! back although what leads there ends the instance. Invariant: what is ruled out here no run does; what the nodes of
 //! the region did in earlier rounds is free, and others were no further than they are now.
 
-use super::case::How;
 use super::layout::{Layout, Region};
 use super::logic::Logic;
 use super::space::{Formula, Space};
-use super::states::{Loose, States};
+use super::states::States;
+use super::timing::since;
+use crate::typed::Join;
 use std::collections::BTreeSet;
 use wf_plan::plan::NodeId;
 
 /// The runs in which every region whose rounds are used up can have been sent back before. `live`: no outcome is true.
 pub fn possible(space: &Space, layout: &Layout, any: &States<Formula>, live: &Formula) -> Formula {
     let mut possible = space.constant(true);
-    // Mostly nobody asks whether they are.
-    let outcomes = any.outcomes.iter().filter(|_| !layout.regions.is_empty());
-    let asked: BTreeSet<usize> = outcomes.flat_map(|outcome| space.asked_of(outcome)).collect();
+    let asked = asked(space, layout, any);
     for region in &layout.regions {
         if asked.contains(&region.used_up)
             && let Some(sent_back) = sent_back(space, layout, any, live, region)
@@ -30,36 +29,23 @@ pub fn possible(space: &Space, layout: &Layout, any: &States<Formula>, live: &Fo
     possible
 }
 
-/// The runs in which what was there when it was read can have been there: the other node was at work before the reader
-/// was ready, with the same choices.
-pub fn there(
-    space: &Space,
-    layout: &Layout,
-    any: &States<Formula>,
-    live: &Formula,
-    loose: &Loose,
-) -> Formula {
-    let mut possible = space.constant(true);
-    let is_again = |node: &NodeId| layout.around.get(node.index()).is_some_and(|regions| !regions.is_empty());
-    for (reader, node) in loose.iter().filter(|(reader, node)| !is_again(reader) && !is_again(node)) {
-        let states = any.nodes.get(reader.index()).zip(any.nodes.get(node.index()));
-        let waits = layout.nodes.get(node.index()).is_none_or(|node| node.ways.contains(&How::Arrived));
-        // An event that came early is taken as soon as the wait for it starts.
-        let (Some((reading, read)), false) = (states, waits) else { continue };
-        let Some(own) = layout.there.get(&(*reader, *node)) else { continue };
-        let mut earlier = space.without(&space.and(live, &read.active), &reading.yes);
-        for node in &layout.nodes {
-            earlier = since(space, &earlier, node.finished);
-        }
-        possible = space.and(&possible, &space.or(&space.not(&space.variable(*own)), &earlier));
+/// The variables that may be asked by who wants to know whether rounds are used up: outcomes, those who send back, and
+/// who waits outside for what is done again. Mostly nobody does.
+fn asked(space: &Space, layout: &Layout, any: &States<Formula>) -> BTreeSet<usize> {
+    if layout.regions.is_empty() {
+        return BTreeSet::new();
     }
-    possible
-}
-
-/// What may have become of states by something that happens once.
-fn since(space: &Space, earlier: &Formula, variable: usize) -> Formula {
-    let before = space.with(earlier, variable, false);
-    space.or(&before, &space.and(&space.variable(variable), earlier))
+    let mut asking: Vec<&Formula> = any.outcomes.iter().collect();
+    for ((id, node), state) in (0u16..).map(NodeId).zip(&layout.nodes).zip(&any.nodes) {
+        let sources = node.after.as_ref().map(Join::nodes).unwrap_or_default();
+        if sources.iter().any(|(source, ..)| layout.regions_between(*source, id).next().is_some()) {
+            asking.extend([&state.yes, &state.no]);
+        }
+        if node.loops_to.is_some() {
+            asking.push(&state.settled);
+        }
+    }
+    space.asked_of(asking)
 }
 
 /// The states in which the region is about to be sent back.
@@ -102,11 +88,9 @@ fn earlier(space: &Space, layout: &Layout, region: &Region, sent_back: Formula) 
     let values = layout.fields.iter().filter(|field| inside(field.key.node));
     free.extend(values.flat_map(|field| field.value.variables()));
     let mut earlier = space.for_some(&sent_back, &free);
-    let asked = space.asked_of(&earlier);
+    let asked = space.asked_of([&earlier]);
     for variable in grows.into_iter().filter(|variable| asked.contains(variable)) {
-        let before = space.with(&earlier, variable, false);
-        let since = space.and(&space.variable(variable), &earlier);
-        earlier = space.or(&before, &since);
+        earlier = since(space, &earlier, variable);
     }
     earlier
 }

@@ -268,10 +268,10 @@ impl Space {
         self.levels.checked_sub(1)?.checked_sub(usize::try_from(level?).ok()?)
     }
 
-    /// The variables that it depends on, by number.
-    pub fn asked_of(&self, formula: &Formula) -> BTreeSet<usize> {
+    /// The variables that formulas depend on, by number.
+    pub fn asked_of<'a>(&self, formulas: impl IntoIterator<Item = &'a Formula>) -> BTreeSet<usize> {
         let (mut numbers, mut seen) = (BTreeSet::new(), HashSet::new());
-        let mut open = vec![formula.clone()];
+        let mut open: Vec<Formula> = formulas.into_iter().cloned().collect();
         while let Some(part) = open.pop() {
             if let Some(number) = self.first_asked(&part)
                 && !seen.contains(&part)

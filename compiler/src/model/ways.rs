@@ -60,6 +60,15 @@ pub fn late(
     all: &[How],
     reachable: &BTreeMap<DeclId, &[bool]>,
 ) -> Option<(Vec<NodeId>, Vec<usize>, Place)> {
+    let since = since(node)?;
+    let without = ways(&Node { deadlines: Vec::new(), ..node.clone() }, reachable);
+    let positions = all.iter().enumerate().filter(|(_, how)| !without.contains(how));
+    let positions: Vec<usize> = positions.map(|(position, _)| position).collect();
+    (!positions.is_empty()).then_some((since, positions, node.at))
+}
+
+/// The nodes that its only deadline counts from, where it counts from nothing else.
+pub fn since(node: &Node) -> Option<Vec<NodeId>> {
     let [deadline] = node.deadlines.as_slice() else { return None };
     let since = deadline.limits.iter().map(|limit| match &limit.kind {
         LimitKind::Within(_, CountFrom::Settled(since)) | LimitKind::EndOf(_, CountFrom::Settled(since)) => {
@@ -67,11 +76,7 @@ pub fn late(
         }
         LimitKind::Within(..) | LimitKind::EndOf(..) | LimitKind::By(_) => None,
     });
-    let since: Vec<NodeId> = since.collect::<Option<_>>()?;
-    let without = ways(&Node { deadlines: Vec::new(), ..node.clone() }, reachable);
-    let positions = all.iter().enumerate().filter(|(_, how)| !without.contains(how));
-    let positions: Vec<usize> = positions.map(|(position, _)| position).collect();
-    (!positions.is_empty()).then_some((since, positions, node.at))
+    since.collect()
 }
 
 fn once(mut ways: Vec<How>) -> Vec<How> {

@@ -76,7 +76,7 @@ pub(super) fn explain(slice: &str, error: &Error<Rule>, behind: &str) -> Failure
         length: found.len(),
         message,
         label: format!("expected {expected}"),
-        help: help(slice, at, found),
+        help: meant.is_none().then(|| help(slice, at, found)).flatten(),
         meant,
         gave_up,
     }
@@ -102,6 +102,9 @@ const MOST_EXPECTATIONS: usize = 5;
 /// Cures for mistakes that are made often.
 fn help(slice: &str, at: usize, found: &str) -> Option<String> {
     let before = slice.get(..at)?.trim_end();
+    if let Some(text) = join_help(before, found) {
+        return Some(text.to_owned());
+    }
     let text = match found {
         "-" => "put a blank on both sides of `-`",
         "==" | "=" => "write `is` to compare",
@@ -117,6 +120,24 @@ fn help(slice: &str, at: usize, found: &str) -> Option<String> {
         _ => return None,
     };
     Some(text.to_owned())
+}
+
+/// Cures for what people write who join nodes in their own words.
+fn join_help(before: &str, found: &str) -> Option<&'static str> {
+    let mut words = before.split(|c: char| c.is_whitespace() || c == '(').filter(|word| !word.is_empty());
+    let is_after = matches!(words.next()?, "after" | "outcome")
+        && (before.starts_with("after") || words.any(|word| word == "after"));
+    let last = before.rsplit(|c: char| c.is_whitespace() || c == '(').next()?;
+    match (last, found) {
+        _ if !is_after => None,
+        ("all", _) => Some(
+            "`after a, b` waits for all of them; `after all taken of a, b` only for those that are started in this run",
+        ),
+        ("any", _) => Some("write `after any of a, b` to go on with the first of them"),
+        (_, "and") => Some("put a comma between them: `after a, b` waits for both"),
+        (_, "or") => Some("write `after any of a, b` to go on with the first of them"),
+        _ => None,
+    }
 }
 
 /// What stands at the start of `rest`: a word, or one sign.

@@ -23,7 +23,13 @@ pub fn sealed(
     texts: &BTreeSet<String>,
     words: bool,
 ) -> Result<TrailRow> {
-    let Some(seal) = subject.seal(tenant, instance) else { return Ok(fact) };
+    let Some(seal) = subject.seal(tenant, instance) else {
+        // The person was erased meanwhile: what would have been sealed is not written at all.
+        if words && !fact.detail.is_empty() {
+            subject.instead().clone_into(&mut fact.detail);
+        }
+        return Ok(fact);
+    };
     let spot = |column| Spot { column, row };
     if !fact.detail.is_empty() && (words || holds(texts, &fact.detail)) {
         fact.detail = seal.text(spot("trail.detail"), &fact.detail)?;

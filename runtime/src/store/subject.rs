@@ -232,8 +232,8 @@ const BLANK_QUESTIONS: &str = "update question
     where shard = $1 and tenant = $2 and instance = $3";
 
 const DROP_LETTERS: &str = "update outbox
-    set status = 'dropped', claimed_until_ms = null, settled_at_ms = $4
-    where shard = $1 and tenant = $2 and instance = $3 and status in ('waiting', 'sending', 'dead')
+    set status = 'dropped', claimed_until_ms = null, begun_at_ms = null, settled_at_ms = $4
+    where shard = $1 and tenant = $2 and instance = $3 and status in ('waiting', 'sending', 'dead', 'unknown')
       and kind not in ('child cancel', 'child end')";
 
 const BLANK_LETTERS: &str = "update outbox

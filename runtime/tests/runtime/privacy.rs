@@ -340,3 +340,49 @@ fn a_destroyed_key_is_not_left_in_the_file() {
         assert_eq!(readable(&stage, &key[6..]).await, Vec::<String>::new());
     });
 }
+
+/// Whatever is on its way about a person at that moment is dropped with the key, also what may have arrived.
+#[test]
+fn letters_on_their_way_are_dropped_with_the_person() {
+    run(async || {
+        let stage = stage().await;
+        anna(&stage).await;
+        let on_its_way = "update outbox set status = 'sending', claimed_until_ms = 9000000000000, begun_at_ms = 1 where number = 1;
+            update outbox set status = 'unknown', begun_at_ms = 1 where number = 2";
+        stage.tamper(on_its_way).await.unwrap();
+        assert_eq!(
+            stage.count("select count(*) from outbox where status in ('sending', 'unknown')").await,
+            2
+        );
+        erased(&stage, "anna@rossi.example", true).await;
+        assert_eq!(stage.count("select count(*) from outbox where status <> 'dropped'").await, 0);
+        assert_eq!(stage.count("select count(*) from outbox where body <> '{}'").await, 0);
+        stage.work(days(9)).await;
+        assert_eq!(whole(&stage.another().await).await, (1, 1));
+    });
+}
+
+/// A person who is erased by one process and comes back through another at the same moment: each instance is sealed under
+/// a key that is there, or was erased with it; none is lost.
+#[test]
+fn erasing_and_starting_at_once_loses_nothing() {
+    run(async || {
+        let stage = stage().await;
+        let other = stage.another().await;
+        for _ in 0..12 {
+            let erasing = async {
+                let Ok(subject) = subject_meant(&other, "anna@rossi.example").await else { return };
+                let request =
+                    Request { subject, by: "officer".to_owned(), reason: "request 17".to_owned(), end: true };
+                let _ = erase(&other, &request).await;
+            };
+            tokio::join!(erasing, hire(&stage, &stage.engine, "anna@rossi.example", "Anna Rossi"));
+        }
+        anna(&stage).await;
+        erased(&stage, "anna@rossi.example", true).await;
+        let (instances, gone) = whole(&stage.another().await).await;
+        assert_eq!(instances, gone, "all of them were hers");
+        assert!(instances > 1);
+        assert_eq!(stage.count("select count(*) from subject_key where key is not null").await, 0);
+    });
+}

@@ -6,6 +6,7 @@ use super::super::Finish;
 use super::super::find::Moment;
 use super::super::logic::Logic;
 use super::super::space::Formula;
+use super::super::timing;
 use super::{Asked, Race, Verdicts};
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
@@ -56,7 +57,9 @@ fn race(asked: &Asked<'_>, one: &Runner, other: &Runner) -> Option<Race> {
         }
     }
     let first = |runner: &Runner| runner.first.get_or_init(|| can_be_first(asked, runner.index)).clone();
-    let either = space.and(&first(one), &first(other));
+    // What was read too early is told by itself (WF602): only who reads the same in both runs races.
+    let read = model.ordered.iter().filter_map(|pair| model.layout.there.get(pair)).copied();
+    let either = space.for_some(&space.and(&first(one), &first(other)), &read.collect::<Vec<_>>());
     if !space.is_possible(&either) {
         return None;
     }
@@ -72,6 +75,9 @@ fn can_be_first(asked: &Asked<'_>, outcome: usize) -> Formula {
     let (model, space) = (asked.model, &asked.model.space);
     let comes = model.any.outcomes.get(outcome).cloned().unwrap_or_else(|| space.constant(false));
     let mut first = space.and(&comes, &model.rounds);
+    if !model.ordered.is_empty() {
+        first = space.and(&first, &timing::told_apart(space, &model.layout, &model.any, &model.ordered));
+    }
     for (index, other) in model.any.outcomes.iter().enumerate() {
         if index != outcome {
             first = space.without(&first, other);

@@ -1,0 +1,197 @@
+//! Who was faster: what a condition reads of a node that may not be done yet when its reader becomes ready.
+//!
+//! Where in no running instance the reader is ready first, it reads what is there; where the other node never starts
+//! first, it reads nothing; else a variable of the two says whether it was there (`there` of the layout). Between
+//! `states` and the questions of `model`. Invariant: what is ruled out here, no run does.
+
+use super::case::How;
+use super::layout::{Layout, NodeLayout};
+use super::logic::Logic;
+use super::space::{Formula, Space};
+use super::states::{Loose, State, States, World, states};
+use std::collections::BTreeSet;
+use wf_plan::plan::NodeId;
+
+/// The nodes, with all that is known of who is faster.
+pub struct Timing {
+    /// At any moment.
+    pub any: States<Formula>,
+    /// Of which readers and nodes it is not known.
+    pub loose: Loose,
+    /// Of these it is known only because the instance would have ended otherwise.
+    pub ordered: Pairs,
+    /// The runs in which everything was read when it can have been.
+    pub possible: Formula,
+}
+
+/// Readers and nodes.
+pub type Pairs = BTreeSet<(NodeId, NodeId)>;
+
+/// What is known. `any`: the states where nothing is known of those that are `loose`.
+pub fn timing(space: &Space, layout: &mut Layout, any: States<Formula>, loose: Loose) -> Timing {
+    let mut found = Timing { any, loose, ordered: Pairs::new(), possible: space.constant(true) };
+    // What is known of some helps to know of others.
+    while !found.loose.is_empty() {
+        found.possible = possible(space, layout, &found.any, &found.loose, &found.ordered);
+        let before = found.loose.len();
+        sort_out(space, layout, &mut found);
+        if found.loose.len() == before {
+            break;
+        }
+        let mut is_loose = |reader, node, _: &Formula, _: &Formula| found.loose.contains(&(reader, node));
+        found.any = states(space, layout, World::Any, None, &mut is_loose);
+        found.possible = possible(space, layout, &found.any, &found.loose, &found.ordered);
+    }
+    found
+}
+
+/// Takes away those of whom it is known.
+fn sort_out(space: &Space, layout: &mut Layout, found: &mut Timing) {
+    let live = space.without(&found.possible, &space.any(&found.any.outcomes));
+    let asked = found.loose.clone();
+    let (mut never, mut known) = (Pairs::new(), Pairs::new());
+    for (reader, node) in &asked {
+        let states = found.any.nodes.get(reader.index()).zip(found.any.nodes.get(node.index()));
+        let Some((reading, read)) = states else { continue };
+        let followed = is_followed(layout, *reader, *node);
+        let first = space.without(&read.active, &reading.yes);
+        if followed && !space.are_possible(&live, &first) {
+            never.insert((*reader, *node));
+            continue;
+        }
+        if layout.place(*node) >= layout.place(*reader)
+            || space.are_possible(&live, &early(space, reading, read))
+        {
+            continue;
+        }
+        // Its own condition may be what ends the instance, just because it asks too early: then the other was first.
+        let has_condition = layout.nodes.get(reader.index()).is_some_and(NodeLayout::has_condition);
+        if has_condition && followed {
+            found.ordered.insert((*reader, *node));
+        }
+        if !has_condition || followed || ends_anyway(space, layout, &asked, *reader, *node) {
+            known.insert((*reader, *node));
+        }
+    }
+    found.loose.retain(|pair| !never.contains(pair) && !known.contains(pair));
+    layout.never_there.extend(never);
+}
+
+/// The reader is ready, and the node not over.
+fn early(space: &Space, reading: &State<Formula>, read: &State<Formula>) -> Formula {
+    space.without(&reading.yes, &space.or(&read.settled, &read.no))
+}
+
+/// Whether the instance has ended by the time a reader asks too early, whatever its own condition says.
+fn ends_anyway(space: &Space, layout: &Layout, loose: &Loose, reader: NodeId, node: NodeId) -> bool {
+    let mut without = layout.clone();
+    if let Some(reader) = without.nodes.get_mut(reader.index()) {
+        (reader.when, reader.list) = (None, None);
+    }
+    let mut is_loose = |reader, node, _: &Formula, _: &Formula| loose.contains(&(reader, node));
+    let any = states(space, &without, World::Any, None, &mut is_loose);
+    let Some((reading, read)) = any.nodes.get(reader.index()).zip(any.nodes.get(node.index())) else {
+        return false;
+    };
+    let live = space.not(&space.any(&any.outcomes));
+    !space.are_possible(&live, &early(space, reading, read))
+}
+
+/// Whether a state in which the node was at work and its reader not ready says that it was there to be read: the reader
+/// is not done again without the node, and no event that came early settles it while the reader, too, is starting.
+fn is_followed(layout: &Layout, reader: NodeId, node: NodeId) -> bool {
+    let waits = layout.nodes.get(node.index()).is_none_or(|node| node.ways.contains(&How::Arrived));
+    let options = layout.nodes.get(reader.index()).map_or(&[][..], |reader| &reader.open);
+    // A `when` is asked before anything starts, options when theirs does.
+    let asked_last = options.iter().flatten().any(|open| open.reads(node));
+    !(waits && asked_last) && is_done_again_with(layout, reader, node)
+}
+
+/// Whether whatever does one node again does the other again.
+fn is_done_again_with(layout: &Layout, one: NodeId, other: NodeId) -> bool {
+    let around = |node: NodeId| layout.around.get(node.index()).map_or(&[][..], Vec::as_slice);
+    around(one).iter().all(|region| around(other).contains(region))
+}
+
+/// The runs in which what was there when it was read can have been there: the other node was at work before the reader
+/// was ready, with the same choices.
+fn possible(
+    space: &Space,
+    layout: &Layout,
+    any: &States<Formula>,
+    loose: &Loose,
+    ordered: &Pairs,
+) -> Formula {
+    let live = space.not(&space.any(&any.outcomes));
+    let mut possible = space.constant(true);
+    let pairs = loose.iter().map(|pair| (pair, true)).chain(ordered.iter().map(|pair| (pair, false)));
+    for ((reader, node), is_loose) in pairs.filter(|((reader, node), _)| is_followed(layout, *reader, *node))
+    {
+        let states = any.nodes.get(reader.index()).zip(any.nodes.get(node.index()));
+        let Some((reading, read)) = states else { continue };
+        let mut there = space.and(&reading.yes, &read.filled);
+        if is_loose {
+            let Some(own) = layout.there.get(&(*reader, *node)) else { continue };
+            there = space.variable(*own);
+        }
+        let earlier = was_first(space, layout, &live, *node, (reading, read));
+        possible = space.and(&possible, &space.or(&space.not(&there), &earlier));
+    }
+    possible
+}
+
+/// The states that may have become of one in which the node was at work and its reader not ready. What is done again
+/// only together with the node went on since then; of what else is done again nothing is known.
+fn was_first(
+    space: &Space,
+    layout: &Layout,
+    live: &Formula,
+    node: NodeId,
+    (reading, read): (&State<Formula>, &State<Formula>),
+) -> Formula {
+    let mut earlier = space.without(&space.and(live, &read.active), &reading.yes);
+    let goes_on = |other: NodeId| is_done_again_with(layout, other, node);
+    for region in layout.regions.iter().filter(|region| region.nodes.binary_search(&node).is_err()) {
+        earlier = since(space, &earlier, region.used_up);
+    }
+    let mut free = Vec::new();
+    for (other, declared) in (0u16..).map(NodeId).zip(&layout.nodes) {
+        if goes_on(other) {
+            earlier = since(space, &earlier, declared.finished);
+        } else {
+            free.push(declared.finished);
+            free.extend(declared.how.variables());
+        }
+    }
+    if free.is_empty() {
+        return earlier;
+    }
+    let values = layout.fields.iter().filter(|field| field.key.node.is_some_and(|of| !goes_on(of)));
+    free.extend(values.flat_map(|field| field.value.variables()));
+    let kept: BTreeSet<usize> =
+        layout.there.iter().filter(|((reader, _), _)| goes_on(*reader)).map(|(_, own)| *own).collect();
+    let tests = layout.opaque.iter().map(|opaque| opaque.variable);
+    free.extend(tests.filter(|variable| !kept.contains(variable)));
+    space.for_some(&earlier, &free)
+}
+
+/// Of those that are `ordered`, and have been ready: the variable of the two says whether it was there.
+pub fn told_apart(space: &Space, layout: &Layout, any: &States<Formula>, ordered: &Pairs) -> Formula {
+    let mut told = space.constant(true);
+    for (reader, node) in ordered {
+        let states = any.nodes.get(reader.index()).zip(any.nodes.get(node.index()));
+        let (Some((reading, read)), Some(own)) = (states, layout.there.get(&(*reader, *node))) else {
+            continue;
+        };
+        let own = space.variable(*own);
+        let same = space.or(&space.and(&own, &read.filled), &space.not(&space.or(&own, &read.filled)));
+        told = space.and(&told, &space.or(&space.not(&reading.yes), &same));
+    }
+    told
+}
+
+/// What may have become of states by something that happens once.
+pub fn since(space: &Space, earlier: &Formula, variable: usize) -> Formula {
+    let before = space.with(earlier, variable, false);
+    space.or(&before, &space.and(&space.variable(variable), earlier))
+}
