@@ -1,0 +1,157 @@
+//! What a store costs as it grows: instances that wait, timers that become due among them, and a start of the program.
+//!
+//! Run with `cargo bench -p wf-runtime --bench scale`; after `--`: `sqlite` or `postgres`, and how many instances wait
+//! (100,000 unless told). Instances wait for their first step, each with a deadline; of the last ones up to 10,000 become
+//! due, and each is a full transition with its audit. The program is the real `wfrun serve`; its memory is what the
+//! kernel says (`VmRSS`).
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    dead_code,
+    missing_docs
+)]
+
+#[path = "../tests/runtime/cluster.rs"]
+mod cluster;
+#[path = "workload.rs"]
+mod workload;
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+use wf_plan::Moment;
+use wf_runtime::clock::Clock;
+use wf_runtime::engine::Engine;
+use wf_runtime::store::Address;
+use wf_runtime::store::row::Transition;
+use workload::{at, lives, opened, waiting};
+
+/// Monday 2 March 2026, 09:00 UTC.
+const MONDAY: i64 = 1_772_442_000_000;
+const HOUR: i64 = 3_600_000;
+const BATCH: usize = 1_000;
+/// Whole instances carried through at each size, 64 in flight.
+const LIVES: usize = 500;
+
+fn main() {
+    cluster::WAITS_FOR_DISK.store(true, Ordering::Relaxed);
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let count: usize = words.iter().filter_map(|word| word.parse().ok()).next().unwrap_or(100_000);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    if words.iter().any(|word| word == "postgres") {
+        let Some(url) = runtime.block_on(cluster::fresh_database()) else { return };
+        runtime.block_on(grow(&Address::Server(url.clone()), count));
+        started(&url);
+    } else {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("store.sqlite");
+        runtime.block_on(grow(&Address::File(file.clone()), count));
+        println!("{} MB in the file", std::fs::metadata(&file).unwrap().len() / 1_000_000);
+        started(&format!("sqlite:{}", file.display()));
+    }
+}
+
+async fn grow(address: &Address, count: usize) {
+    let clock = Clock::standing_at(Moment(MONDAY));
+    let (engine, ready) = opened(address, clock.clone()).await;
+    println!("{:>10}{:>16}{:>16}{:>10}{:>10}", "waiting", "filled in s", "instances/s", "p50 ms", "p99 ms");
+    let due = (count / 10).min(10_000);
+    let mut filled = 0;
+    let mut size = 1_000.min(count);
+    // Numbers of those that wait are far from those the engine gives out.
+    while filled < count {
+        let began = Instant::now();
+        while filled < size {
+            let early = filled + due >= count;
+            let start = Moment(if early { MONDAY - HOUR } else { MONDAY });
+            let next = (filled + BATCH).min(size);
+            let batch = (filled..next).map(|number| waiting(&engine, &ready, 1_000_000_000 + number, start));
+            let transitions: Arc<Vec<Transition>> = Arc::new(batch.collect());
+            engine.store.commit(&transitions).await.unwrap();
+            filled = next;
+        }
+        let fill = began.elapsed().as_secs_f64();
+        let (took, seconds) = lives(&engine, &ready, 64, LIVES).await;
+        println!(
+            "{filled:>10}{fill:>16.1}{:>16.0}{:>10.2}{:>10.2}",
+            LIVES as f64 / seconds,
+            at(&took, 0.5),
+            at(&took, 0.99)
+        );
+        size = (size * 10).min(count);
+    }
+    fire(&engine, &clock).await;
+    engine.store.close().await;
+}
+
+/// Lets the early ones become due, as the worker does.
+async fn fire(engine: &Engine, clock: &Clock) {
+    let first = engine.store.next_due().await.unwrap().unwrap();
+    clock.move_to(Moment(first + 1));
+    let pending = engine.store.ask("select count(*) from timer").await.unwrap();
+    let (began, mut fired) = (Instant::now(), 0);
+    loop {
+        let due = engine.store.due_instances(clock.now().0, 1_000).await.unwrap();
+        if due.is_empty() {
+            break;
+        }
+        let ids: Vec<String> = due.into_iter().map(|due| due.instance).collect();
+        for (_, came) in engine.catch_up_all(ids).await.unwrap() {
+            came.unwrap();
+            fired += 1;
+        }
+    }
+    let seconds = began.elapsed().as_secs_f64();
+    let pending = match &pending.rows[0][0] {
+        wf_runtime::store::Cell::Whole(pending) => *pending,
+        other => panic!("{other:?}"),
+    };
+    println!("{fired} due among {pending} pending timers: {seconds:.2} s, {:.0}/s", fired as f64 / seconds);
+}
+
+/// Starts the program on the store and looks at it once it serves.
+fn started(store: &str) {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let began = Instant::now();
+    let mut program = Command::new(env!("CARGO_BIN_EXE_wfrun"))
+        .args(["--store", store, "serve", "--listen", &format!("127.0.0.1:{port}")])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    while !ready_at(port) {
+        assert!(began.elapsed() < Duration::from_secs(120), "it does not serve");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let serving = began.elapsed().as_secs_f64();
+    let at_first = memory(&program);
+    std::thread::sleep(Duration::from_secs(15));
+    println!(
+        "serving after {serving:.2} s with {at_first} MB; {} MB after 15 s of waiting",
+        memory(&program)
+    );
+    program.kill().unwrap();
+    program.wait().unwrap();
+}
+
+fn ready_at(port: u16) -> bool {
+    let Ok(mut line) = TcpStream::connect(("127.0.0.1", port)) else { return false };
+    let asked = line.write_all(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    let mut said = String::new();
+    asked.is_ok() && line.read_to_string(&mut said).is_ok() && said.starts_with("HTTP/1.1 200")
+}
+
+/// Resident memory of a program, in megabytes.
+fn memory(program: &Child) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", program.id())).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1_000
+}
