@@ -14,6 +14,7 @@ pub mod clock;
 pub mod config;
 pub mod engine;
 pub mod error;
+pub mod failpoint;
 pub mod lease;
 pub mod letter;
 pub mod link;

@@ -7,6 +7,7 @@ use super::job::Carry;
 use crate::channel::Delivered;
 use crate::clock::Clock;
 use crate::engine::Engine;
+use crate::failpoint;
 use crate::store::row::ClaimedRow;
 use crate::store::{PutBack, Store};
 use std::sync::Arc;
@@ -112,7 +113,10 @@ impl Attempt {
 
     async fn carry(&self) -> Delivered {
         let job = Arc::clone(&self.job);
-        match tokio::task::spawn_blocking(move || job.run()).await {
+        failpoint::reach("before-send");
+        let ran = tokio::task::spawn_blocking(move || job.run()).await;
+        failpoint::reach("after-send");
+        match ran {
             Ok(delivered) => delivered,
             Err(_) if self.job.tells_repeats() => {
                 Delivered::down(format!("the code of `{}` ended early", self.job.name()))
