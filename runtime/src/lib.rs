@@ -34,6 +34,7 @@ pub mod sent;
 pub mod store;
 pub mod system;
 pub mod told;
+pub mod trace;
 pub mod transition;
 pub mod values;
 pub mod worker;

@@ -10,6 +10,7 @@ use crate::config::Connection;
 use crate::error::{Problem, Result};
 use crate::letter::Letter;
 use crate::moment;
+use crate::trace;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, Mac};
@@ -75,6 +76,9 @@ impl Webhook {
             .header("content-type", "application/cloudevents+json; charset=utf-8")
             .header("webhook-id", key)
             .header("webhook-timestamp", &timestamp);
+        if let Some(trace) = trace::traceparent(&tracing::Span::current()) {
+            request = request.header("traceparent", trace);
+        }
         if let Some(secret) = &self.secret {
             request = request.header("webhook-signature", sign(secret, key, &timestamp, &body));
         }

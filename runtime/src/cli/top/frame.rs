@@ -180,6 +180,10 @@ fn alarms(gauges: &Gauges) -> Vec<String> {
     if dead > 0 {
         alarm(format!("{} letters nobody took", number(dead)), "wfrun outbox list --status dead");
     }
+    let unknown = gauges.letters.get("unknown").copied().unwrap_or(0);
+    if unknown > 0 {
+        alarm(format!("{} letters may have arrived", number(unknown)), "wfrun outbox list --status unknown");
+    }
     if gauges.set_aside > 0 {
         alarm(format!("{} instances set aside", number(gauges.set_aside)), "wfrun quarantine list");
     }
