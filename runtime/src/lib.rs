@@ -27,6 +27,7 @@ pub mod plans;
 pub mod play;
 pub mod privacy;
 pub mod quarantine;
+pub mod replied;
 pub mod restoration;
 pub mod retention;
 pub mod schedule;
