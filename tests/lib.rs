@@ -1,7 +1,7 @@
 //! What tests and the programs of this package share; the tests themselves are in `all.rs`.
 //!
-//! Only the explorer lives here: the second engine, which knows of a workflow what happens in its runs. Invariant:
-//! nothing in here uses the compiler's Boolean model.
+//! The explorer is the second engine, which knows of a workflow what happens in its runs; the siege breaks the real
+//! program and looks at what is left. Invariant: nothing in here uses the compiler's Boolean model, nor the runtime.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -13,3 +13,4 @@
 )]
 
 pub mod explorer;
+pub mod siege;

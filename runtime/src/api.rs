@@ -24,6 +24,7 @@ mod pages;
 #[allow(unused_qualifications)] // the same
 mod plans;
 mod read;
+mod replies;
 mod reply;
 mod site;
 pub mod token;
@@ -71,6 +72,7 @@ pub fn router(site: &Arc<Site>) -> Router {
         .route("/v1/instances", get(instances::list))
         .nest("/v1/instances/{instance}", of_instance)
         .route("/v1/systems/{system}/events/{event}", post(events::send))
+        .route("/v1/replies", post(replies::take))
         .route("/v1/exports/{format}", get(exports::take))
         .route("/l/{link}", get(pages::show).post(pages::act))
         .fallback(around::no_such_address)

@@ -127,6 +127,21 @@ impl Delivered {
     }
 }
 
+/// A broken line, in words for whoever has to mend it.
+pub(crate) fn line_in_words(cause: &std::io::Error, patience: Duration) -> String {
+    use std::io::ErrorKind;
+    match cause.kind() {
+        // A socket whose time is up says either.
+        ErrorKind::TimedOut | ErrorKind::WouldBlock => format!("no answer within {} s", patience.as_secs()),
+        ErrorKind::ConnectionRefused => "nobody listens there (connection refused)".to_owned(),
+        ErrorKind::ConnectionReset
+        | ErrorKind::ConnectionAborted
+        | ErrorKind::BrokenPipe
+        | ErrorKind::UnexpectedEof => "the connection was cut".to_owned(),
+        _ => cause.to_string(),
+    }
+}
+
 /// A way to reach people.
 pub trait Channel: Send + Sync {
     /// Which adapter it is, for the record of deliveries.

@@ -38,6 +38,7 @@ mod trail;
 mod worker;
 
 use crate::error::{Problem, Result};
+use crate::trace::Traces;
 use clap::{Parser, Subcommand};
 use context::Common;
 use std::process::ExitCode;
@@ -132,6 +133,11 @@ pub fn main() -> ExitCode {
     let done = match runtime {
         Ok(runtime) => match cli.command {
             Command::Play(command) => command.run(&runtime),
+            Command::Serve(_) | Command::Api(_) | Command::Worker(_) => Traces::begin().and_then(|traces| {
+                let done = runtime.block_on(run(cli));
+                traces.end();
+                done
+            }),
             _ => runtime.block_on(run(cli)),
         },
         Err(cause) => Err(Problem::machine("the program cannot start its threads").because(cause)),

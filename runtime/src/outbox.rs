@@ -43,6 +43,8 @@ const BATCH: usize = 256;
 const AT_HAND: usize = 1_024;
 /// How long a claim lasts: longer than any channel that tells repeats may take for one letter.
 const CLAIM_MS: i64 = 150_000;
+/// When a letter that follows another one is looked at again, where nobody here has the other one.
+const SOON_MS: i64 = 5_000;
 /// Attempts for orders that concern other instances, before a person must look.
 const INSTANCE_ATTEMPTS: u16 = 20;
 
@@ -52,6 +54,8 @@ pub struct Post {
     lanes: BTreeMap<String, Lane>,
     breakers: Breakers,
     at_hand: BTreeSet<(String, i64)>,
+    /// They change a letter that is at hand, and must know its end.
+    followers: Vec<ClaimedRow>,
     running: usize,
     finished: Vec<Tried>,
     results: (UnboundedSender<Tried>, UnboundedReceiver<Tried>),
@@ -77,6 +81,7 @@ impl Post {
             lanes: BTreeMap::new(),
             breakers: Breakers::default(),
             at_hand: BTreeSet::new(),
+            followers: Vec::new(),
             running: 0,
             finished: Vec::new(),
             results: unbounded_channel(),
@@ -96,6 +101,10 @@ impl Post {
             return Ok(Passed { claimed: 0, settled });
         }
         self.take_up_orphans(engine).await?;
+        if settled > 0 || self.running == 0 {
+            let followers = std::mem::take(&mut self.followers);
+            self.take_on(engine, followers).await?;
+        }
         let claimed = self.claim(engine).await?;
         self.dispatch(engine).await?;
         Ok(Passed { claimed, settled })
@@ -140,9 +149,15 @@ impl Post {
     /// When the store fails.
     pub async fn finish(&mut self, engine: &Engine) -> Result<()> {
         let now = engine.clock.now().0;
+        let why = "its worker was stopped before it was sent";
         let waiting = self.lanes.values_mut().flat_map(Lane::drain);
-        let back =
-            waiting.map(|attempt| attempt.back(now, "its worker was stopped before it was sent")).collect();
+        let mut back: Vec<PutBack> = waiting.map(|attempt| attempt.back(now, why)).collect();
+        back.extend(self.followers.drain(..).map(|row| PutBack {
+            attempts: row.attempts - 1,
+            next_at_ms: now,
+            note: why.to_owned(),
+            row,
+        }));
         self.put_back(engine, back).await?;
         while self.running > 0 {
             self.finished().await;
@@ -152,8 +167,9 @@ impl Post {
 
     /// Forgets what has not begun: another node has it.
     pub fn forget_waiting(&mut self) {
-        for attempt in self.lanes.values_mut().flat_map(Lane::drain) {
-            self.at_hand.remove(&place(&attempt.row));
+        let waiting = self.lanes.values_mut().flat_map(Lane::drain).map(|attempt| attempt.row);
+        for row in waiting.chain(self.followers.drain(..)) {
+            self.at_hand.remove(&place(&row));
         }
     }
 
@@ -205,10 +221,17 @@ impl Post {
         let Some(limit) = i64::try_from(room).ok().filter(|room| *room > 0) else { return Ok(0) };
         let now = engine.clock.now().0;
         let rows = engine.store.claim_outbox(now, now.saturating_add(CLAIM_MS), limit).await?;
-        if rows.is_empty() {
-            return Ok(0);
-        }
         let claimed = rows.len();
+        self.take_on(engine, rows).await?;
+        Ok(claimed)
+    }
+
+    /// Makes jobs of claimed rows and puts them into their lanes.
+    async fn take_on(&mut self, engine: &Engine, rows: Vec<ClaimedRow>) -> Result<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let now = engine.clock.now().0;
         let about = self.plans_of(engine, &rows).await?;
         let key = self.link_key(engine).await?;
         let mut back = Vec::new();
@@ -217,10 +240,20 @@ impl Post {
             let office = Office { engine, carriers: &self.carriers, link_key: &key, ready };
             match job::job(&office, &row).await? {
                 Job::Inside => instances::carry_out(engine, &row).await?,
-                Job::Later { at_ms, note } => {
-                    back.push(PutBack { attempts: row.attempts - 1, next_at_ms: at_ms, note, row });
+                Job::After { number } if self.at_hand.contains(&(row.instance.clone(), number)) => {
+                    self.at_hand.insert(place(&row));
+                    self.followers.push(row);
                 }
-                Job::Needless { why } => engine.store.drop_letter(&row, now, &why).await?,
+                Job::After { .. } => {
+                    self.at_hand.remove(&place(&row));
+                    let note = "it follows the letter that it changes".to_owned();
+                    let next_at_ms = now.saturating_add(SOON_MS);
+                    back.push(PutBack { attempts: row.attempts - 1, next_at_ms, note, row });
+                }
+                Job::Needless { why } => {
+                    engine.store.drop_letter(&row, now, &why).await?;
+                    self.at_hand.remove(&place(&row));
+                }
                 Job::Carry(carry) => {
                     self.at_hand.insert(place(&row));
                     let lane = self.lanes.entry(carry.lane().to_owned());
@@ -228,8 +261,7 @@ impl Post {
                 }
             }
         }
-        engine.store.put_back(&back).await?;
-        Ok(claimed)
+        engine.store.put_back(&back).await
     }
 
     /// Sets going what its lane, its rate and its destination let go; the rest waits, or goes back.

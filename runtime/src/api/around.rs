@@ -5,12 +5,14 @@
 use super::fault::{Fault, ForTheLog, METHOD, NOT_FOUND, UNAVAILABLE};
 use super::limits::Peer;
 use super::site::Site;
+use crate::trace;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tracing::Instrument;
 
 /// How long a request may take.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -33,9 +35,12 @@ pub async fn around(State(site): State<Arc<Site>>, request: Request, next: Next)
     let let_in = if open { site.limits.address(peer.as_ref()) } else { Ok(()) };
     let exports = route.as_ref().is_some_and(|route| route.as_str().starts_with("/v1/exports"));
     let longest = if exports { LONGEST_EXPORT } else { LONGEST };
+    let traceparent = request.headers().get("traceparent").and_then(|header| header.to_str().ok());
+    let named = route.as_ref().map_or("other", MatchedPath::as_str);
+    let span = trace::request(method.as_str(), named, traceparent);
     let mut response = match let_in {
         Err(fault) => fault.into_response(),
-        Ok(()) => match tokio::time::timeout(longest, next.run(request)).await {
+        Ok(()) => match tokio::time::timeout(longest, next.run(request).instrument(span.clone())).await {
             Ok(response) => response,
             Err(_) => Fault::new(UNAVAILABLE, "the request took too long")
                 .help("nothing is known of what it did; asking again is safe with an idempotency key")
@@ -44,6 +49,7 @@ pub async fn around(State(site): State<Arc<Site>>, request: Request, next: Next)
         },
     };
     let route = route.as_ref().map_or("other", MatchedPath::as_str);
+    span.record("http.response.status_code", response.status().as_u16());
     site.metrics.request(route, &method, response.status(), began.elapsed());
     if let Some(ForTheLog(what)) = response.extensions_mut().remove::<ForTheLog>() {
         (site.log)(&format!("{method} {route}: {what}"));

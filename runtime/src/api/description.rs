@@ -4,7 +4,7 @@
 
 use super::allowed::{What, who_may};
 use super::fault::ProblemBody;
-use super::{acts, events, exports, health, instances, links, plans};
+use super::{acts, events, exports, health, instances, links, plans, replies};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use std::sync::LazyLock;
@@ -25,7 +25,7 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
         acts::claim, acts::release, acts::complete, acts::comment, acts::acknowledge, acts::block, acts::unblock,
         acts::reassign, acts::choose, acts::skip, acts::reopen, acts::answer, acts::correct, acts::end, acts::cancel,
         links::make,
-        events::send,
+        events::send, replies::take,
         exports::take,
         health::alive, health::ready, health::metrics, health::problem
     ),
@@ -70,6 +70,7 @@ const ASKS: &[(&str, What)] = &[
     ("read_trail", What::ReadTrail),
     ("cancel", What::Cancel),
     ("send_event", What::SendEvent),
+    ("take_reply", What::SendEvent),
     ("make_link", What::MakeLink),
     ("export", What::Export),
     ("metrics", What::ReadMetrics),

@@ -8,7 +8,7 @@
 mod message;
 mod words;
 
-use super::{Channel, Delivered, Delivery};
+use super::{Channel, Delivered, Delivery, line_in_words};
 use crate::config::{Connection, Encryption, host};
 use crate::error::{Problem, Result};
 use lettre::address::Envelope;
@@ -123,23 +123,44 @@ impl Email {
                 Delivered::Sent { external_id: Some(id.to_owned()), detail: said(&response) }
             }
             Err(error) => self.answered(&error).unwrap_or_else(|| Delivered::Unknown {
-                why: format!("{} had the letter and did not confirm it: {}", self.shown, in_words(&error)),
+                why: format!(
+                    "{} had the letter and did not confirm it: {}",
+                    self.shown,
+                    self.in_words(&error)
+                ),
             }),
         }
     }
 
     /// Nothing was sent, and not because of this letter.
     fn not_sent(&self, error: &Error) -> Delivered {
-        Delivered::down(format!("{}: {}", self.shown, in_words(error)))
+        Delivered::down(format!("{}: {}", self.shown, self.in_words(error)))
     }
 
     /// What the server's own answer about this letter means, where it gave one.
     fn answered(&self, error: &Error) -> Option<Delivered> {
-        let why = format!("{}: {}", self.shown, in_words(error));
+        let why = format!("{}: {}", self.shown, self.in_words(error));
         if error.is_permanent() {
             return Some(Delivered::Refused { why });
         }
         error.is_transient().then_some(Delivered::TryAgain { why, after: None, down: false })
+    }
+}
+
+impl Email {
+    fn in_words(&self, error: &Error) -> String {
+        let line = error.source().and_then(|cause| cause.downcast_ref::<std::io::Error>());
+        let text = match (error.status(), line, error.source()) {
+            (Some(code), _, Some(said)) => format!("{code} {said}"),
+            (Some(code), _, None) => code.to_string(),
+            (None, Some(line), _) => line_in_words(line, self.timeout),
+            (None, None, Some(cause)) if cause.to_string() == "incomplete response" => {
+                "the connection was cut".to_owned()
+            }
+            (None, None, Some(cause)) => cause.to_string(),
+            (None, None, None) => error.to_string(),
+        };
+        text.chars().filter(|letter| !letter.is_control()).take(200).collect()
     }
 }
 
@@ -200,15 +221,4 @@ fn said(response: &Response) -> String {
     let text = response.first_line().unwrap_or_default();
     let text: String = text.chars().filter(|letter| !letter.is_control()).take(200).collect();
     format!("{} {text}", response.code()).trim_end().to_owned()
-}
-
-fn in_words(error: &Error) -> String {
-    let cause = error.source().map(ToString::to_string);
-    let text = match (error.status(), cause) {
-        (Some(code), Some(cause)) => format!("{code} {cause}"),
-        (Some(code), None) => code.to_string(),
-        (None, Some(cause)) => cause,
-        (None, None) => error.to_string(),
-    };
-    text.chars().filter(|letter| !letter.is_control()).take(200).collect()
 }

@@ -5,11 +5,12 @@
 //! 429, 5xx and a broken connection may be tried again, whatever had been sent by then, because the receiver knows the
 //! key; anything else is refused for good.
 
-use super::{Channel, Delivered, Delivery};
+use super::{Channel, Delivered, Delivery, line_in_words};
 use crate::config::Connection;
 use crate::error::{Problem, Result};
 use crate::letter::Letter;
 use crate::moment;
+use crate::trace;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, Mac};
@@ -29,6 +30,7 @@ pub struct Webhook {
     url: String,
     host: String,
     secret: Option<Vec<u8>>,
+    patience: Duration,
     agent: Agent,
 }
 
@@ -56,7 +58,7 @@ impl Webhook {
             .user_agent(concat!("wfrun/", env!("CARGO_PKG_VERSION")))
             .build()
             .new_agent();
-        Ok(Self { url, host, secret, agent })
+        Ok(Self { url, host, secret, patience: timeout, agent })
     }
 
     /// Host and port it posts to.
@@ -75,12 +77,26 @@ impl Webhook {
             .header("content-type", "application/cloudevents+json; charset=utf-8")
             .header("webhook-id", key)
             .header("webhook-timestamp", &timestamp);
+        if let Some(trace) = trace::traceparent(&tracing::Span::current()) {
+            request = request.header("traceparent", trace);
+        }
         if let Some(secret) = &self.secret {
             request = request.header("webhook-signature", sign(secret, key, &timestamp, &body));
         }
         match request.send(&body) {
             Ok(response) => judged(response, at),
-            Err(cause) => Delivered::down(format!("{}: {cause}", self.host)),
+            Err(cause) => Delivered::down(format!("{}: {}", self.host, self.in_words(&cause))),
+        }
+    }
+}
+
+impl Webhook {
+    fn in_words(&self, cause: &ureq::Error) -> String {
+        match cause {
+            ureq::Error::Io(cause) => line_in_words(cause, self.patience),
+            ureq::Error::Timeout(_) => format!("no answer within {} s", self.patience.as_secs()),
+            ureq::Error::HostNotFound => "there is no such host".to_owned(),
+            other => other.to_string(),
         }
     }
 }

@@ -54,6 +54,9 @@ A complete wfrun.toml:
   anchor = \"/mnt/elsewhere/anchor.jsonl\" # or a URL that takes a POST
   every_minutes = 60
 
+  [privacy]                              # personal data is sealed under keys; this one stands above them
+  master_key = \"master.key\"            # made by `wfrun subject new-master-key master.key`
+
 Without the file everything goes to the console, and each role is filled by a person named like it.";
 
 /// Reads the configuration, connects what it names, and compares it with the loaded plans.
@@ -68,6 +71,7 @@ impl CheckConfig {
         if let Some(file) = &config.audit.key {
             key::read(file)?;
         }
+        config.privacy.read()?;
         for (name, person) in &config.people {
             let shown = person.name.as_deref().unwrap_or(name);
             say(&format!("{BOLD}{name}{BOLD:#}  {shown}: {}", person.roles.join(", ")));

@@ -117,6 +117,17 @@ impl List {
                 ]);
             }
             table.lines("").iter().for_each(|line| say(line));
+            let is = |status: &str| letters.iter().any(|letter| letter.status == status);
+            if is("unknown") {
+                remark(
+                    "what is unknown may have arrived: ask the receiver, then `wfrun outbox retry` or `wfrun outbox drop`",
+                );
+            }
+            if is("dead") {
+                remark(
+                    "what is dead is not tried again by itself: `wfrun outbox retry` or `wfrun outbox drop`",
+                );
+            }
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use crate::moment;
 use crate::restoration::{self, is_believed};
 use crate::store::{Address, LetterRow, RestorationRow};
 use clap::{Args, Subcommand};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use wf_plan::Moment;
 
 /// Letters shown.
@@ -112,7 +112,7 @@ impl Who {
         Ok(())
     }
 
-    async fn put_back(self, common: &Common, file: &PathBuf, damaged: bool) -> Result<()> {
+    async fn put_back(self, common: &Common, file: &Path, damaged: bool) -> Result<()> {
         self.checked()?;
         let address = Address::parse(&common.store)?;
         // What is wrong with the configuration shows before anything is done.

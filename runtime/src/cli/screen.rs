@@ -1,10 +1,13 @@
 //! What the commands print. A closed pipe ends printing, not the command.
 
+use crate::clock::Clock;
 use crate::error::Problem;
+use crate::moment;
 use anstyle::{AnsiColor, Style};
 use std::error::Error;
 use std::fmt;
 use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Words that matter.
 pub const BOLD: Style = Style::new().bold();
@@ -24,14 +27,68 @@ pub fn say(line: &str) {
     let _ = writeln!(anstream::stdout().lock(), "{line}");
 }
 
+/// How a program that runs for long tells what happens.
+#[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Log {
+    /// In words, for people
+    Text,
+    /// One JSON object a line: `at`, `level`, `what`, `help`
+    Json,
+}
+
+static AS_JSON: AtomicBool = AtomicBool::new(false);
+
+impl Log {
+    /// From now on this program tells so.
+    pub fn begin(self) {
+        AS_JSON.store(self == Self::Json, Ordering::Release);
+    }
+}
+
+/// Writes a line of the log as JSON; false where it is told in words.
+fn logged(level: &str, what: &str, help: Option<&str>) -> bool {
+    if !AS_JSON.load(Ordering::Acquire) {
+        return false;
+    }
+    let what = anstream::adapter::strip_str(what).to_string();
+    let at = moment::iso(Clock::of_machine().now());
+    let line = serde_json::json!({ "at": at, "level": level, "what": what, "help": help });
+    let _ = writeln!(anstream::stderr().lock(), "{line}");
+    true
+}
+
+/// Tells of something that failed, where work goes on.
+pub fn alarm(line: &str) {
+    if !logged("error", line, None) {
+        remark(line);
+    }
+}
+
 /// Prints a line about the answer.
 pub fn remark(line: &str) {
+    if logged("info", line, None) {
+        return;
+    }
     let _ = writeln!(anstream::stderr().lock(), "{line}");
 }
 
 /// Shows a problem with its help, as all our programs do.
 pub fn problem(problem: Problem) {
+    if logged("error", &with_causes(&problem), problem.advice()) {
+        return;
+    }
     let _ = writeln!(anstream::stderr().lock(), "{:?}", miette::Report::new(Shown(problem)));
+}
+
+fn with_causes(problem: &Problem) -> String {
+    let mut line = problem.to_string();
+    let mut below = problem.source();
+    while let Some(cause) = below {
+        line.push_str(": ");
+        line.push_str(&cause.to_string());
+        below = cause.source();
+    }
+    line
 }
 
 /// A problem as miette shows it.

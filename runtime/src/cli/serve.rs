@@ -4,7 +4,7 @@
 //! are finished, the worker stops, the store is closed. Invariant: exit code 0 means that nothing was cut off.
 
 use super::context::Common;
-use super::screen::{FAINT, problem, remark};
+use super::screen::{self, FAINT, problem, remark};
 use super::worker::{GRACE, asked_to_stop};
 use crate::api::limits::{Limits, Rates};
 use crate::api::{self, Log, Metrics, Site, TenantSite, listen, token};
@@ -85,6 +85,9 @@ struct Listening {
     /// The store was put back by a snapshot of its disk or the like: note it, and hold its letters; once only
     #[arg(long)]
     restored: bool,
+    /// How the log on standard error is written
+    #[arg(long, value_enum, value_name = "FORM", default_value = "text", env = "WFRUN_LOG")]
+    log: screen::Log,
 }
 
 impl Serve {
@@ -101,6 +104,7 @@ impl Api {
 
 impl Listening {
     async fn run(self, common: &Common, works: bool) -> Result<()> {
+        self.log.begin();
         let mut engines = common.engines().await?;
         if self.restored {
             super::restore::mark_unnoted(&engines).await?;
@@ -149,7 +153,7 @@ impl Listening {
     async fn site(&self, engines: &[Engine], url: String) -> Result<Site> {
         let rates =
             Rates { per_token: self.per_token, per_address: self.per_address, under_way: self.under_way };
-        let log: Log = Box::new(remark);
+        let log: Log = Box::new(screen::alarm);
         let mut tenants = std::collections::HashMap::new();
         for engine in engines {
             let fresh = token::random::<32>()?;

@@ -36,10 +36,14 @@ pub struct Worker {
     /// The store was put back by a snapshot of its disk or the like: note it, and hold its letters; once only
     #[arg(long)]
     restored: bool,
+    /// How the log on standard error is written
+    #[arg(long, value_enum, value_name = "FORM", default_value = "text", env = "WFRUN_LOG")]
+    log: super::screen::Log,
 }
 
 impl Worker {
     pub async fn run(self, common: &Common) -> Result<()> {
+        self.log.begin();
         let engine = common.engine().await?;
         let until = match &self.until {
             None => None,

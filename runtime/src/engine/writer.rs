@@ -15,10 +15,12 @@ use super::start::StartRequest;
 use super::{Applied, Engine, Started};
 use crate::error::{Problem, Result};
 use crate::store::Store;
+use crate::trace;
 use lane::Written;
 use std::collections::{HashMap, HashSet, VecDeque};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
+use tracing::Span;
 use wf_vm::EventKind;
 
 /// Requests that may wait; whoever comes after waits to be let in.
@@ -56,6 +58,7 @@ struct Request {
     engine: Engine,
     what: What,
     tries: u8,
+    span: Span,
 }
 
 impl Writer {
@@ -81,7 +84,11 @@ impl Writer {
     }
 
     async fn send(&self, engine: &Engine, what: What) -> Result<()> {
-        let request = Request { engine: engine.clone(), what, tries: 0 };
+        let span = trace::transition(match &what {
+            What::Act(act, _) => &act.id,
+            What::Start(start, _) => &start.ready.program().workflow,
+        });
+        let request = Request { engine: engine.clone(), what, tries: 0, span };
         self.requests.send(request).await.map_err(|_| closed())
     }
 }

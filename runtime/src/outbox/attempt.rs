@@ -7,8 +7,10 @@ use super::job::Carry;
 use crate::channel::Delivered;
 use crate::clock::Clock;
 use crate::engine::Engine;
+use crate::failpoint;
 use crate::store::row::ClaimedRow;
 use crate::store::{PutBack, Store};
+use crate::trace;
 use std::sync::Arc;
 use tokio::sync::mpsc::UnboundedSender;
 use wf_plan::Moment;
@@ -112,7 +114,12 @@ impl Attempt {
 
     async fn carry(&self) -> Delivered {
         let job = Arc::clone(&self.job);
-        match tokio::task::spawn_blocking(move || job.run()).await {
+        let letter = format!("{}/{}", self.row.instance, self.row.number);
+        let span = trace::delivery(&letter, job.name(), &self.row.body);
+        failpoint::reach("before-send");
+        let ran = tokio::task::spawn_blocking(move || span.in_scope(|| job.run())).await;
+        failpoint::reach("after-send");
+        match ran {
             Ok(delivered) => delivered,
             Err(_) if self.job.tells_repeats() => {
                 Delivered::down(format!("the code of `{}` ended early", self.job.name()))

@@ -17,8 +17,6 @@ use wf_plan::Moment;
 
 /// For how long a link in a letter is good; whoever is slower gets a newer letter, or asks for a link.
 const LINK_MS: i64 = 30 * 86_400_000;
-/// When the end of the letter that is to be changed is looked for again.
-const SOON_MS: i64 = 5_000;
 
 /// What jobs are made from.
 pub(super) struct Office<'a> {
@@ -35,8 +33,8 @@ pub(super) enum Job {
     Carry(Arc<Carry>),
     /// It is an order to the store itself.
     Inside,
-    /// Not before then.
-    Later { at_ms: i64, note: String },
+    /// After another letter of its instance, whose end it must know.
+    After { number: i64 },
     /// There is nothing to do any more.
     Needless { why: String },
 }
@@ -103,10 +101,7 @@ async fn change(office: &Office<'_>, row: &ClaimedRow, mut letter: Letter) -> Re
             let earlier = Earlier { key, external_id: earlier.external_id };
             Ok(carried(Ok(carry_letter(office, row, letter, Some(earlier))), office))
         }
-        ("waiting" | "sending", _) => Ok(Job::Later {
-            at_ms: office.engine.clock.now().0.saturating_add(SOON_MS),
-            note: "it follows the letter that it changes".to_owned(),
-        }),
+        ("waiting" | "sending", _) => Ok(Job::After { number }),
         // It may have arrived: then this one must, too.
         ("unknown", _) => Ok(carried(Ok(carry_letter(office, row, letter, None)), office)),
         _ => Ok(Job::Needless { why: "the letter it would change never arrived".to_owned() }),

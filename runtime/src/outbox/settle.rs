@@ -12,6 +12,7 @@ use crate::audit::chain;
 use crate::channel::Delivered;
 use crate::engine::Engine;
 use crate::error::Result;
+use crate::failpoint;
 use crate::privacy::fact::sealed_outside;
 use crate::store::row::{AfterAttempt, ClaimedRow, DeliveryRow, InstanceRow, Position, TrailRow};
 use crate::store::{PutBack, Settled, SettledInstance, Tenant};
@@ -55,7 +56,9 @@ pub(super) async fn settle_all(engine: &Engine, tried: &[Tried]) -> Result<()> {
 pub(super) async fn settle_findings(engine: &Engine, mut findings: Vec<Finding>) -> Result<()> {
     while !findings.is_empty() {
         let settled = placed(engine, &findings).await?;
+        failpoint::reach("before-record");
         let written = engine.store.settle_attempts(&settled).await?;
+        failpoint::reach("after-record");
         let overtaken: BTreeSet<&str> = settled
             .iter()
             .zip(written)

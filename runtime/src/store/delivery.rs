@@ -5,13 +5,14 @@
 //! must not be repeated: that one is nobody's to claim.
 
 use super::commit::keyed;
-use super::database::Group;
+use super::database::{Database, Group};
 use super::row::{AfterAttempt, ClaimedRow, DeliveryRow};
 use super::sealed::whose;
 use super::statement::{Failure, Row, Statement};
 use super::{Store, failed};
-use crate::error::Result;
+use crate::error::{Problem, Result};
 use crate::privacy::seal::Spot;
+use serde::Serialize;
 
 /// Attempts recorded over all channels.
 macro_rules! tried {
@@ -93,6 +94,14 @@ const PUT_BACK: &str = "update outbox
     set status = 'waiting', attempts = $5, next_at_ms = $6, note = $7, claimed_until_ms = null, begun_at_ms = null
     where shard = $1 and tenant = $2 and instance = $3 and number = $4 and status = 'sending' and attempts = $8";
 
+const PUT_BACK_ALL: &str = "update outbox o
+    set status = 'waiting', attempts = b.attempts, next_at_ms = b.next_at_ms, note = b.note, claimed_until_ms = null,
+        begun_at_ms = null
+    from json_to_recordset($3::json) as b(
+        instance text, number bigint, was_attempts bigint, attempts bigint, next_at_ms bigint, note text)
+    where o.shard = $1 and o.tenant = $2 and o.instance = b.instance and o.number = b.number and o.status = 'sending'
+      and o.attempts = b.was_attempts";
+
 pub(super) const APPEND_FACT: &str = "update instance set trail_count = $4, trail_head = $5
     where shard = $1 and tenant = $2 and id = $3 and sequence = $6 and trail_count = $7";
 
@@ -109,19 +118,30 @@ pub struct PutBack {
     pub note: String,
 }
 
-/// A letter that was sent before.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct EarlierLetter {
-    /// What became of it.
-    pub status: String,
-    /// The channel that carried it, once it was sent.
-    pub channel: Option<String>,
-    /// Which of its ways that was.
-    pub route: i64,
-    /// The receiver's own number for it.
-    pub external_id: Option<String>,
-    /// How often the store had been put back when it was written.
-    pub restorations: i64,
+/// The same as a row of a statement.
+#[derive(Serialize)]
+struct PutBackRow<'a> {
+    instance: &'a str,
+    number: i64,
+    was_attempts: i64,
+    attempts: i64,
+    next_at_ms: i64,
+    note: &'a str,
+}
+
+impl<'a> PutBackRow<'a> {
+    fn of(back: &'a PutBack) -> Self {
+        let PutBack { row, attempts, next_at_ms, note } = back;
+        let (attempts, next_at_ms) = (*attempts, *next_at_ms);
+        Self {
+            instance: &row.instance,
+            number: row.number,
+            was_attempts: row.attempts,
+            attempts,
+            next_at_ms,
+            note,
+        }
+    }
 }
 
 impl Store {
@@ -206,6 +226,15 @@ impl Store {
         if rows.is_empty() {
             return Ok(());
         }
+        let failed = |cause| failed("letters were put back", cause);
+        if let Database::Postgres(_) = &self.database {
+            let back: Vec<_> = rows.iter().map(PutBackRow::of).collect();
+            let back = serde_json::to_string(&back)
+                .map_err(|cause| Problem::machine("letters cannot be written as JSON").because(cause))?;
+            let done =
+                Statement::new(PUT_BACK_ALL).with(self.tenant.shard).with(&self.tenant.name).with(back);
+            return done.run(&self.database).await.map(drop).map_err(failed);
+        }
         let groups = rows.iter().map(|back| {
             let mut group = Group::default();
             group.then(
@@ -219,55 +248,7 @@ impl Store {
             group
         });
         let done = self.database.write_groups(groups.collect()).await;
-        done.map(drop).map_err(|cause| failed("letters were put back", cause))
-    }
-
-    /// What became of a letter that is to be changed.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn earlier_letter(&self, instance: &str, number: i64) -> Result<Option<EarlierLetter>> {
-        const TEXT: &str = "select o.status, o.route, d.channel, d.external_id,
-                (select count(*) from restoration r where r.shard = o.shard and r.tenant = o.tenant
-                                                      and r.restored_at_ms < o.created_at_ms) as restorations
-            from outbox o left join delivery d on d.shard = o.shard and d.tenant = o.tenant and d.instance = o.instance
-                                and d.number = o.number and d.result = 'sent'
-            where o.shard = $1 and o.tenant = $2 and o.instance = $3 and o.number = $4
-            order by d.attempt desc limit 1";
-        let row = keyed(TEXT, &self.tenant, instance).with(number).first(&self.database).await;
-        row.and_then(|row| {
-            row.map(|row| {
-                Ok(EarlierLetter {
-                    status: row.get("status")?,
-                    route: row.get("route")?,
-                    channel: row.get("channel")?,
-                    external_id: row.get("external_id")?,
-                    restorations: row.get("restorations")?,
-                })
-            })
-            .transpose()
-        })
-        .map_err(|cause| failed("the outbox was read", cause))
-    }
-
-    /// The letters that asked a question, by their numbers, as stored: those to withdraw when it is closed.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn letters_of_question(&self, instance: &str, question: i64) -> Result<Vec<(i64, String)>> {
-        const TEXT: &str = concat!(
-            "select number, body, ",
-            whose!("outbox"),
-            " from outbox
-            where shard = $1 and tenant = $2 and instance = $3 and question = $4 and kind = 'message'
-              and status not in ('dead', 'dropped')
-            order by number"
-        );
-        let rows = keyed(TEXT, &self.tenant, instance).with(question).all(&self.database).await;
-        rows.and_then(|rows| {
-            rows.iter().map(|row| Ok((row.get("number")?, self.body(row, instance)?))).collect()
-        })
-        .map_err(|cause| failed("the outbox was read", cause))
+        done.map(drop).map_err(failed)
     }
 
     /// Letters that nobody took: instance, number, destination and why.
@@ -321,7 +302,7 @@ impl Store {
         })
     }
 
-    fn body(&self, row: &Row, instance: &str) -> Result<String, Failure> {
+    pub(super) fn body(&self, row: &Row, instance: &str) -> Result<String, Failure> {
         let spot = Spot { column: "outbox.body", row: row.get("number")? };
         Ok(self.shown_json(row.get("body")?, self.subject_of(row)?.as_ref(), instance, spot))
     }

@@ -41,6 +41,9 @@ const LETTERS: &str = "select status, count(*) as number, min(created_at_ms) as 
 const DEAD: &str =
     "select count(*) as number from outbox where shard = $1 and tenant = $2 and status = 'dead'";
 
+const UNKNOWN: &str =
+    "select count(*) as number from outbox where shard = $1 and tenant = $2 and status = 'unknown'";
+
 const TIMERS: &str = "select count(*) as number, min(due_ms) as first from timer t
     where shard = $1 and tenant = $2 and due_ms <= $3
       and not exists (select 1 from incident i where i.shard = t.shard and i.tenant = t.tenant
@@ -86,6 +89,9 @@ impl Store {
         }
         for row in self.own(DEAD).all(database).await? {
             gauges.letters.insert("dead".to_owned(), row.get("number")?);
+        }
+        for row in self.own(UNKNOWN).all(database).await? {
+            gauges.letters.insert("unknown".to_owned(), row.get("number")?);
         }
         for row in self.own(TIMERS).with(now_ms).all(database).await? {
             gauges.timers_due = row.get("number")?;

@@ -47,6 +47,21 @@ pub enum Verdict {
     Drop,
 }
 
+/// A letter that was sent before.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct EarlierLetter {
+    /// What became of it.
+    pub status: String,
+    /// The channel that carried it, once it was sent.
+    pub channel: Option<String>,
+    /// Which of its ways that was.
+    pub route: i64,
+    /// The receiver's own number for it.
+    pub external_id: Option<String>,
+    /// How often the store had been put back when it was written.
+    pub restorations: i64,
+}
+
 const PAGE: &str = concat!(
     "select instance, number, kind, destination, status, attempts, next_at_ms, created_at_ms, note, ",
     whose!("outbox"),
@@ -101,6 +116,69 @@ impl Store {
         let row = keyed(ONE, &self.tenant, instance).with(number).first(&self.database).await;
         row.and_then(|row| row.as_ref().map(|row| self.read_letter(row)).transpose())
             .map_err(|cause| failed("the outbox was read", cause))
+    }
+
+    /// What became of a letter that is to be changed.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn earlier_letter(&self, instance: &str, number: i64) -> Result<Option<EarlierLetter>> {
+        const TEXT: &str = "select o.status, o.route, d.channel, d.external_id,
+                (select count(*) from restoration r where r.shard = o.shard and r.tenant = o.tenant
+                                                      and r.restored_at_ms < o.created_at_ms) as restorations
+            from outbox o left join delivery d on d.shard = o.shard and d.tenant = o.tenant and d.instance = o.instance
+                                and d.number = o.number and d.result = 'sent'
+            where o.shard = $1 and o.tenant = $2 and o.instance = $3 and o.number = $4
+            order by d.attempt desc limit 1";
+        let row = keyed(TEXT, &self.tenant, instance).with(number).first(&self.database).await;
+        row.and_then(|row| {
+            row.map(|row| {
+                Ok(EarlierLetter {
+                    status: row.get("status")?,
+                    route: row.get("route")?,
+                    channel: row.get("channel")?,
+                    external_id: row.get("external_id")?,
+                    restorations: row.get("restorations")?,
+                })
+            })
+            .transpose()
+        })
+        .map_err(|cause| failed("the outbox was read", cause))
+    }
+
+    /// A letter that was asked for, as stored.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn letter_body(&self, instance: &str, number: i64) -> Result<Option<String>> {
+        const TEXT: &str = concat!(
+            "select number, body, ",
+            whose!("outbox"),
+            " from outbox where shard = $1 and tenant = $2 and instance = $3 and number = $4 and kind = 'message'"
+        );
+        let row = keyed(TEXT, &self.tenant, instance).with(number).first(&self.database).await;
+        row.and_then(|row| row.map(|row| self.body(&row, instance)).transpose())
+            .map_err(|cause| failed("the outbox was read", cause))
+    }
+
+    /// The letters that asked a question, by their numbers, as stored: those to withdraw when it is closed.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn letters_of_question(&self, instance: &str, question: i64) -> Result<Vec<(i64, String)>> {
+        const TEXT: &str = concat!(
+            "select number, body, ",
+            whose!("outbox"),
+            " from outbox
+            where shard = $1 and tenant = $2 and instance = $3 and question = $4 and kind = 'message'
+              and status not in ('dead', 'dropped')
+            order by number"
+        );
+        let rows = keyed(TEXT, &self.tenant, instance).with(question).all(&self.database).await;
+        rows.and_then(|rows| {
+            rows.iter().map(|row| Ok((row.get("number")?, self.body(row, instance)?))).collect()
+        })
+        .map_err(|cause| failed("the outbox was read", cause))
     }
 
     /// Decides about a letter, with the row of the trail that says so.

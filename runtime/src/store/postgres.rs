@@ -6,6 +6,7 @@
 
 use super::database::Group;
 use super::statement::{Cell, Failure, Row, Statement, Value};
+use crate::failpoint;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow};
 use sqlx::query::Query;
 use sqlx::{
@@ -56,7 +57,11 @@ impl Postgres {
 
     /// Writes a batch that holds for all its instances or fails.
     pub async fn write_batch(&self, statement: Statement<'_>) -> Result<(), Failure> {
-        bound(statement).execute(&self.batches).await.map(drop).map_err(fault)
+        // One statement that is a transaction by itself.
+        failpoint::reach("before-commit");
+        bound(statement).execute(&self.batches).await.map_err(fault)?;
+        failpoint::reach("after-commit");
+        Ok(())
     }
 
     pub async fn read(&self, statement: Statement<'_>) -> Result<Vec<Row>, Failure> {
@@ -68,12 +73,16 @@ impl Postgres {
     }
 
     pub async fn write_groups(&self, groups: Vec<Group<'_>>) -> Result<Vec<bool>, Failure> {
+        failpoint::reach("before-begin");
         let mut transaction = self.pool.begin().await.map_err(fault)?;
+        failpoint::reach("after-begin");
         let mut held = Vec::with_capacity(groups.len());
         for group in groups {
             held.push(write_group(&mut transaction, group).await?);
         }
+        failpoint::reach("before-commit");
         transaction.commit().await.map_err(fault)?;
+        failpoint::reach("after-commit");
         Ok(held)
     }
 
@@ -114,6 +123,7 @@ async fn write_group(connection: &mut PgConnection, group: Group<'_>) -> Result<
     let mut savepoint = connection.begin().await.map_err(fault)?;
     for guarded in group.0 {
         let done = bound(guarded.statement).execute(&mut *savepoint).await.map_err(fault)?;
+        failpoint::reach("after-write");
         if guarded.must_change.is_some_and(|wanted| wanted != done.rows_affected()) {
             savepoint.rollback().await.map_err(fault)?;
             return Ok(false);

@@ -47,6 +47,7 @@ migrations! {
     15 "0015_shard_lease",
     17 "0017_checkpoint_head",
     18 "0018_delivery_unknown",
+    19 "0019_unknown_letters",
     20 "0020_restoration",
     21 "0021_incident",
     22 "0022_archive",

@@ -4,9 +4,10 @@
 //! another. Invariant: an instance's letters are settled with their facts or not at all.
 
 use super::commit::{insert_fact, keyed};
-use super::database::Group;
+use super::database::{Database, Group};
 use super::delivery::{APPEND_FACT, seal_attempt};
 use super::row::{AfterAttempt, ClaimedRow, DeliveryRow, Position, TrailRow};
+use super::settle_batch::{self, Batch, Fact, Given, Tried, Wanted};
 use super::statement::Statement;
 use super::{Store, failed};
 use crate::error::Result;
@@ -53,9 +54,78 @@ impl Store {
     /// # Errors
     /// When the store fails; nothing is written then.
     pub async fn settle_attempts(&self, settled: &[SettledInstance]) -> Result<Vec<bool>> {
-        let groups = settled.iter().map(|instance| self.settle_group(instance)).collect::<Result<_>>()?;
-        let written = self.database.write_groups(groups).await;
-        written.map_err(|cause| failed("deliveries were recorded", cause))
+        let doing = |cause| failed("deliveries were recorded", cause);
+        match &self.database {
+            Database::Sqlite(_) => {
+                let groups =
+                    settled.iter().map(|instance| self.settle_group(instance)).collect::<Result<_>>()?;
+                self.database.write_groups(groups).await.map_err(doing)
+            }
+            Database::Postgres(postgres) => {
+                let mut batch = Batch::default();
+                for instance in settled {
+                    self.add_to(&mut batch, instance)?;
+                }
+                let held = settle_batch::write(postgres, &batch).await.map_err(doing)?;
+                let is_held = |instance: &SettledInstance| {
+                    instance.letters.first().is_some_and(|letter| held.contains(&letter.row.instance))
+                };
+                Ok(settled.iter().map(is_held).collect())
+            }
+        }
+    }
+
+    /// The letters of one instance as rows of a batch.
+    fn add_to<'a>(&'a self, batch: &mut Batch<'a>, settled: &'a SettledInstance) -> Result<()> {
+        let (shard, tenant) = (self.tenant.shard, self.tenant.name.as_str());
+        let Some(first) = settled.letters.first() else { return Ok(()) };
+        let instance = first.row.instance.as_str();
+        for Settled { row, delivery, after, late, fact } in &settled.letters {
+            let (delivery, after) = seal_attempt(tenant, row, delivery, after)?;
+            let (status, route, attempts, next_at_ms, settled_at_ms, note) =
+                after_in_columns(row, delivery.ended_at_ms, &after);
+            batch.given.push(Given {
+                shard,
+                tenant,
+                instance,
+                number: row.number,
+                was_status: if *late { "unknown" } else { "sending" },
+                was_attempts: row.attempts,
+                status,
+                route,
+                attempts,
+                next_at_ms,
+                settled_at_ms,
+                note: note.cloned(),
+            });
+            batch.facts.extend(fact.iter().map(|row| Fact { shard, tenant, instance, row }));
+            batch.tried.push(Tried {
+                shard,
+                tenant,
+                instance,
+                number: row.number,
+                attempt: delivery.attempt,
+                channel: delivery.channel,
+                adapter: delivery.adapter,
+                result: delivery.result,
+                external_id: delivery.external_id,
+                detail: delivery.detail,
+                started_at_ms: delivery.started_at_ms,
+                ended_at_ms: delivery.ended_at_ms,
+            });
+        }
+        let last = settled.letters.iter().rev().find_map(|letter| letter.fact.as_ref());
+        batch.wanted.push(Wanted {
+            shard,
+            tenant,
+            instance,
+            letters: settled.letters.len(),
+            was_sequence: settled.before.sequence,
+            was_trail_count: settled.before.trail_count,
+            trail_count: last.map(|fact| fact.sequence),
+            trail_head: last.map(|fact| fact.hash.as_str()),
+        });
+        Ok(())
     }
 
     /// Writes what became of one attempt. Where the claim ran out nothing is written: what the other worker finds is
@@ -151,17 +221,7 @@ impl Store {
         after: &'a AfterAttempt,
         late: bool,
     ) -> Statement<'a> {
-        let (status, route, attempts, next_at_ms, settled_at_ms, note) = match after {
-            AfterAttempt::Sent => ("sent", row.route, row.attempts, ended, Some(ended), None),
-            AfterAttempt::Again { route, attempts, next_at_ms, note } => {
-                ("waiting", *route, *attempts, *next_at_ms, None, Some(note))
-            }
-            AfterAttempt::Unknown { note } => ("unknown", row.route, row.attempts, ended, None, Some(note)),
-            AfterAttempt::Dead { note } => ("dead", row.route, row.attempts, ended, Some(ended), Some(note)),
-            AfterAttempt::Dropped { note } => {
-                ("dropped", row.route, row.attempts, ended, Some(ended), Some(note))
-            }
-        };
+        let (status, route, attempts, next_at_ms, settled_at_ms, note) = after_in_columns(row, ended, after);
         keyed(AFTER, &self.tenant, &row.instance)
             .with(row.number)
             .with(status)
@@ -172,5 +232,25 @@ impl Store {
             .with(note)
             .with(row.attempts)
             .with(if late { "unknown" } else { "sending" })
+    }
+}
+
+/// Status, route, attempts, next attempt, end and note of a letter after an attempt.
+#[allow(clippy::type_complexity)]
+fn after_in_columns<'a>(
+    row: &ClaimedRow,
+    ended: i64,
+    after: &'a AfterAttempt,
+) -> (&'static str, i64, i64, i64, Option<i64>, Option<&'a String>) {
+    match after {
+        AfterAttempt::Sent => ("sent", row.route, row.attempts, ended, Some(ended), None),
+        AfterAttempt::Again { route, attempts, next_at_ms, note } => {
+            ("waiting", *route, *attempts, *next_at_ms, None, Some(note))
+        }
+        AfterAttempt::Unknown { note } => ("unknown", row.route, row.attempts, ended, None, Some(note)),
+        AfterAttempt::Dead { note } => ("dead", row.route, row.attempts, ended, Some(ended), Some(note)),
+        AfterAttempt::Dropped { note } => {
+            ("dropped", row.route, row.attempts, ended, Some(ended), Some(note))
+        }
     }
 }

@@ -8,6 +8,7 @@ use super::commit;
 use super::database::Group;
 use super::row::Transition;
 use super::statement::{Cell, Failure, Row, Statement, Value};
+use crate::failpoint;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, ToSql, params_from_iter};
 use std::cell::RefCell;
@@ -217,13 +218,17 @@ fn in_one<'a>(
     groups: impl IntoIterator<Item = Group<'a>>,
 ) -> Result<Vec<bool>, Failure> {
     // Immediate: a transaction that reads first and writes later could otherwise fail in the middle.
+    failpoint::reach("before-begin");
     let transaction =
         connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(fault)?;
+    failpoint::reach("after-begin");
     let mut held = Vec::new();
     for group in groups {
         held.push(write_group(&transaction, &group)?);
     }
+    failpoint::reach("before-commit");
     transaction.commit().map_err(fault)?;
+    failpoint::reach("after-commit");
     Ok(held)
 }
 
@@ -237,6 +242,7 @@ fn write_group(connection: &Connection, group: &Group<'_>) -> Result<bool, Failu
     }
     for guarded in &group.0 {
         let changed = execute(connection, &guarded.statement)?;
+        failpoint::reach("after-write");
         if guarded.must_change.is_some_and(|wanted| wanted != changed) {
             if savepoint {
                 run_plain(connection, "rollback to one_group")?;

@@ -5,6 +5,7 @@ use crate::stage::{Stage, days, run, run_on_sqlite};
 use std::sync::mpsc::Receiver;
 use wf_runtime::link::{About, Link, ReplyToken};
 use wf_runtime::outbox::decide::decide;
+use wf_runtime::replied::{Reply, take_in};
 use wf_runtime::store::Verdict;
 
 const PEOPLE: &str = "
@@ -69,7 +70,7 @@ fn a_mail_says_what_is_to_do_and_leads_there() {
         assert_eq!(mail.header("In-Reply-To"), "<pack.order-1.default.thread@acme.example>");
         assert_eq!(mail.header("Date"), "Mon, 02 Mar 2026 09:00:00 +0000");
         assert_eq!(mail.header("Auto-Submitted"), "auto-generated");
-        let key = stage.engine.store.link_key(b"there is one", 0).await.unwrap();
+        let key = stage.engine.store.link_key(&[0; 32], 0).await.unwrap();
         let reply = mail.header("Reply-To");
         let token = reply.strip_prefix("reply+").unwrap().strip_suffix("@acme.example").unwrap();
         let letter = ReplyToken { instance: "order-1".to_owned(), number: 1 };
@@ -149,9 +150,7 @@ fn a_question_and_its_end_are_one_thread() {
 fn words_of_the_process_can_do_nothing_but_be_read() {
     run_on_sqlite(async || {
         let (port, mails) = server(&[Does::Takes], Line::Plain, None);
-        let stage =
-            Stage::configured(&mail(port, "").replace("Carla Conti", "Carla <b>\\r\\nBcc: x@y.example"))
-                .await;
+        let stage = Stage::configured(&mail(port, "").replace("Carla Conti", "Carla <b>\\r\\nBcc: x")).await;
         stage.start("A\r\nBcc: all@acme.example\r\n\r\n<script>alert(1)</script> 😀").await;
         stage.work(0).await;
         let mail = all(&mails).remove(0);
@@ -317,5 +316,50 @@ fn the_password_goes_over_an_encrypted_line_only() {
         let letter = stage.engine.store.letter("order-1", 1).await.unwrap().unwrap();
         println!("{:?}", letter.note);
         assert!(letter.note.unwrap().contains("STARTTLS is not supported"), "told");
+    });
+}
+
+#[test]
+fn a_reply_is_the_persons_words_once() {
+    run(async || {
+        let (port, mails) = server(&[Does::Takes], Line::Plain, None);
+        let stage = Stage::configured(&mail(port, "")).await;
+        stage.start("A-1").await;
+        stage.work(0).await;
+        stage.work(days(3)).await;
+        let sent = all(&mails);
+        let to = |who: &str| sent.iter().find(|mail| mail.to == who).unwrap().header("Reply-To");
+        let key = stage.engine.store.link_key(&[0; 32], 0).await.unwrap();
+        let engine = stage.another().await;
+        engine.clock.move_to(stage.engine.clock.now());
+        let reply = |to: String, from: &str, text: &str, id: &str| {
+            let reply = Reply { to, from: from.to_owned(), text: text.to_owned(), id: id.to_owned() };
+            let (engine, key) = (&engine, &key);
+            async move { take_in(engine, key, &reply).await.map_err(|problem| problem.to_string()) }
+        };
+        let (question, work) = (to("marco@acme.example"), to("carla@acme.example"));
+        let text =
+            "We wait for the lamp.\r\n\r\nOn Thu, 5 Mar 2026, Acme workflows wrote:\r\n> What now?\r\n";
+        let taken = reply(question.clone(), "Marco <MARCO@acme.example>", text, "<1@m>").await.unwrap();
+        assert!(taken.answered && !taken.known, "{taken:?}");
+        assert!(reply(question.clone(), "marco@acme.example", text, "<1@m>").await.unwrap().known);
+        let taken =
+            reply(work.clone(), "carla@acme.example", "It is packed tomorrow.", "<2@m>").await.unwrap();
+        assert!(!taken.answered, "{taken:?}");
+        assert_eq!(
+            stage
+                .texts("select person || ': ' || detail from trail where person in ('marco', 'carla') and detail <> ''")
+                .await,
+            ["marco: We wait for the lamp.", "carla: It is packed tomorrow."]
+        );
+        for (to, from, text, why) in [
+            (work.replace("+order-1.1.", "+order-1.2."), "carla@acme.example", "x", "belongs to no letter"),
+            ("reply@acme.example".to_owned(), "carla@acme.example", "x", "belongs to no letter"),
+            (work.clone(), "marco@acme.example", "x", "does not come from an address the letter went to"),
+            (work.clone(), "carla@acme.example", "> x", "says nothing"),
+        ] {
+            let refused = reply(to, from, text, "<3@m>").await.unwrap_err();
+            assert!(refused.contains(why), "{refused}");
+        }
     });
 }

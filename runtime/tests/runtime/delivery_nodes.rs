@@ -111,3 +111,46 @@ fn two_workers_on_one_file_leave_each_other_alone() {
         assert!(stage.engine.store.move_in().unwrap().0);
     });
 }
+
+#[test]
+fn letters_are_settled_while_their_instances_move_on_and_every_chain_is_whole() {
+    run(async || {
+        let (url, requests) = server(&[OK]);
+        let stage = Stage::configured(&(webhook("slack", &url, "") + &webhook("email", &url, ""))).await;
+        for order in 1..=40 {
+            stage.start(&format!("A-{order}")).await;
+        }
+        let mut worker = Worker::new(
+            stage.engine.clone(),
+            Carriers::connect(&stage.engine.config, &Output::Silent).unwrap(),
+        );
+        let mut report = |what: &str, problem: &wf_runtime::error::Problem| panic!("{what}: {problem}");
+        let moving = async {
+            for order in 1..=40 {
+                stage.act(&format!("order-{order}"), "pack", crate::life::weight(), "clerk").await;
+            }
+        };
+        let (worked, ()) = tokio::join!(worker.drain(&mut report), moving);
+        worked.unwrap();
+        worker.drain(&mut report).await.unwrap();
+        worker.leave().await.unwrap();
+        let mut keys: Vec<String> =
+            requests.try_iter().map(|request| request.header("webhook-id").to_owned()).collect();
+        assert_eq!(keys.len(), 40);
+        keys.sort();
+        keys.dedup();
+        assert_eq!(keys.len(), 40, "each once");
+        assert_eq!(
+            stage.count("select count(*) from outbox where status not in ('sent', 'dropped')").await,
+            0
+        );
+        assert_eq!(
+            stage
+                .count("select count(*) from trail where fact in ('message delivered', 'system updated')")
+                .await,
+            stage.count("select count(*) from delivery where result = 'sent'").await
+        );
+        let found = wf_runtime::audit::verify::verify(&stage.another().await, None).await.unwrap();
+        assert_eq!(found.findings, []);
+    });
+}

@@ -36,4 +36,5 @@ mod questions;
 mod retention;
 mod stage;
 mod store;
+mod traces;
 mod two_stages;

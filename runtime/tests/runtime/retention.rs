@@ -106,6 +106,10 @@ fn ended_instances_leave_and_the_proof_stays() {
         checkpoint(&stage).await;
         assert_eq!(findings(&stage).await, Vec::<String>::new());
         // A file for each month: order 3 ended in May, order 4, too.
+        // What follows a letter may wait for it.
+        stage.work(3_600_000).await;
+        stage.work(3_600_000).await;
+        checkpoint(&stage).await;
         stage.engine.clock.move_to(Moment(monday().0 + days(200)));
         let kept = archive(&stage.engine, stage.engine.clock.now(), &folder, &signer()).await.unwrap();
         assert_eq!(kept.instances, 2);

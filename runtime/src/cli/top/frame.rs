@@ -180,6 +180,10 @@ fn alarms(gauges: &Gauges) -> Vec<String> {
     if dead > 0 {
         alarm(format!("{} letters nobody took", number(dead)), "wfrun outbox list --status dead");
     }
+    let unknown = gauges.letters.get("unknown").copied().unwrap_or(0);
+    if unknown > 0 {
+        alarm(format!("{} letters may have arrived", number(unknown)), "wfrun outbox list --status unknown");
+    }
     if gauges.set_aside > 0 {
         alarm(format!("{} instances set aside", number(gauges.set_aside)), "wfrun quarantine list");
     }
@@ -200,7 +204,7 @@ fn number(value: i64) -> String {
     let digits = value.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);

@@ -11,9 +11,11 @@ use crate::engine::{Engine, Started};
 use crate::error::{Problem, Result};
 use crate::plans::Ready;
 use crate::quarantine::unbroken;
+use crate::trace;
 use crate::transition::{Stepped, compute_from, state_of};
 use std::collections::HashMap;
 use std::sync::Arc;
+use tracing::Span;
 use wf_vm::effect::Refusal;
 use wf_vm::{Event, EventKind};
 
@@ -91,7 +93,8 @@ impl Working {
             let tick = Act { kind: EventKind::Tick, settles: None, taken: Vec::new(), id: act.id.clone() };
             let engine = request.engine.clone();
             self.waiting.push_front(request);
-            self.waiting.push_front(Request { engine, what: What::Act(Box::new(tick), None), tries: 0 });
+            let what = What::Act(Box::new(tick), None);
+            self.waiting.push_front(Request { engine, what, tries: 0, span: Span::none() });
         }
     }
 
@@ -105,7 +108,8 @@ impl Working {
 }
 
 fn of(request: Request, stepped: Stepped, ready: Arc<Ready>) -> Computed {
-    let Stepped { transition, state, refused, records, effects, .. } = stepped;
+    let Stepped { mut transition, state, refused, records, effects, .. } = stepped;
+    trace::stamp(&request.span, &mut transition);
     Computed { request, transition, reply: Reply { ready, state, refused, records, effects } }
 }
 

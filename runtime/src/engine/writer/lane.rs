@@ -9,7 +9,9 @@ use crate::error::{Problem, Result};
 use crate::plans::Ready;
 use crate::store::Store;
 use crate::store::row::Transition;
+use crate::trace;
 use std::sync::Arc;
+use tracing::Instrument;
 use wf_vm::effect::{Record, Refusal};
 use wf_vm::{Effect, State};
 
@@ -45,13 +47,14 @@ impl Working {
 }
 
 async fn carry(store: Store, batch: Vec<Computed>) -> Vec<Written> {
+    let span = trace::commit(batch.iter().map(|computed| &computed.request.span));
     let (mut asked, mut transitions) = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
     for Computed { request, transition, reply } in batch {
         asked.push((request, reply));
         transitions.push(transition);
     }
     let transitions = Arc::new(transitions);
-    let done = match store.commit(&transitions).await {
+    let done = match store.commit(&transitions).instrument(span).await {
         Ok(written) => written.into_iter().map(Ok).collect(),
         Err(problem) if transitions.len() == 1 => vec![resolve(&store, &transitions, problem).await],
         Err(_) => one_by_one(&store, &transitions).await,

@@ -7,6 +7,7 @@ use super::{Request, What, Working};
 use crate::engine::hot::Hot;
 use crate::engine::{Applied, Started};
 use crate::error::{Class, Problem};
+use crate::failpoint;
 use crate::store::row::Transition;
 use std::sync::Arc;
 
@@ -38,12 +39,14 @@ impl Working {
         }
         let applied = Applied { instance, ready, state, refused, records };
         request.engine.committed(&applied, effects);
+        failpoint::reach("before-acknowledge");
         match request.what {
             // Whoever asked may be gone; it is written all the same.
             What::Act(_, Some(answer)) => drop(answer.send(Ok(applied))),
             What::Act(_, None) => {}
             What::Start(_, answer) => drop(answer.send(Ok(Started::New(Box::new(applied))))),
         }
+        failpoint::reach("after-acknowledge");
     }
 
     /// What was overtaken is computed again from what is stored now.

@@ -1,0 +1,21 @@
+//! A PostgreSQL of the siege's own: the throw-away cluster that the tests of the runtime use.
+
+use super::node::Program;
+
+#[path = "../../runtime/tests/runtime/cluster.rs"]
+mod throw_away;
+
+/// The URL of a fresh database; `None` where the machine has no PostgreSQL.
+pub fn fresh() -> Option<String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(throw_away::fresh_database())
+}
+
+/// Terminates every other connection to the store's database.
+pub fn terminate_backends(program: &Program) -> i64 {
+    let rows = program.rows(
+        "select count(pg_terminate_backend(pid)) as terminated from pg_stat_activity
+         where datname = current_database() and pid <> pg_backend_pid()",
+    );
+    rows[0]["terminated"].as_i64().unwrap_or_default()
+}

@@ -1,0 +1,280 @@
+//! A siege: clients drive the program, faults strike at random moments, and in the end everything is checked.
+//!
+//! The seed decides which faults come and when; what the machine does meanwhile is its own. Invariant: a fault is
+//! counted only after it struck.
+
+use super::checks::{Checked, check};
+use super::dice::Dice;
+use super::drive::{Drive, Ledger};
+use super::node::{Node, Program, beside};
+use super::report::Report;
+use super::stored::Stored;
+use super::{cluster, power};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// What to do.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub seconds: u64,
+    pub seed: u64,
+    pub clients: u32,
+    /// A store to use instead of a file in a folder of its own.
+    pub store: Option<String>,
+    pub is_postgres: bool,
+    /// The `wfrun` to besiege; otherwise the one beside this program.
+    pub program: Option<PathBuf>,
+    /// Faults left out.
+    pub without: Vec<String>,
+    /// After so many faults it ends early.
+    pub most: u32,
+    pub keep: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            seconds: 60,
+            seed: 1,
+            clients: 16,
+            store: None,
+            is_postgres: false,
+            program: None,
+            without: Vec::new(),
+            most: u32::MAX,
+            keep: false,
+        }
+    }
+}
+
+impl Settings {
+    /// From a command line.
+    pub fn read(arguments: &[String]) -> Option<Self> {
+        let mut settings = Self::default();
+        let mut arguments = arguments.iter();
+        while let Some(flag) = arguments.next() {
+            match flag.as_str() {
+                "--postgres" => settings.is_postgres = true,
+                "--keep" => settings.keep = true,
+                "--seconds" => settings.seconds = arguments.next()?.parse().ok()?,
+                "--seed" => settings.seed = arguments.next()?.parse().ok()?,
+                "--clients" => settings.clients = arguments.next()?.parse().ok()?,
+                "--most" => settings.most = arguments.next()?.parse().ok()?,
+                "--program" => settings.program = Some(arguments.next()?.into()),
+                "--without" => settings.without.push(arguments.next()?.clone()),
+                "--store" => settings.store = Some(arguments.next()?.clone()),
+                _ => return None,
+            }
+        }
+        Some(settings)
+    }
+}
+
+/// A fault that can be struck.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Fault {
+    Kill,
+    PowerCut,
+    Backends,
+    Twins,
+}
+
+impl Fault {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Kill => "kill -9",
+            Self::PowerCut => "power cut",
+            Self::Backends => "backends terminated",
+            Self::Twins => "twins",
+        }
+    }
+}
+
+/// How long a node may take to serve before the siege gives up on it.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// A node is stopped for longer than its lease lasts (10 s).
+const ASLEEP: Duration = Duration::from_millis(11_500);
+/// A power cut copies the store, so that not every fault is one.
+const POWER_CUT_PERCENT: u64 = 12;
+const BACKENDS_PERCENT: u64 = 25;
+const TWINS_PERCENT: u64 = 6;
+
+/// Copies of the store that a power cut left: where, what was acknowledged by then, and whether the end may be missing.
+struct Copied {
+    path: PathBuf,
+    ledger: Option<Ledger>,
+}
+
+struct Siege<'a> {
+    settings: &'a Settings,
+    dice: Dice,
+    program: Program,
+    node: Node,
+    drive: Drive,
+    report: Report,
+    copies: Vec<Copied>,
+    did_twins: bool,
+}
+
+/// Runs a siege. Without a PostgreSQL on the machine, one that wants it is empty.
+pub fn besiege(settings: &Settings, say: &mut dyn FnMut(String)) -> Report {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().to_owned();
+    let store = match (&settings.store, settings.is_postgres) {
+        (Some(store), _) => store.clone(),
+        (None, false) => format!("sqlite:{}", place.join("store.sqlite").display()),
+        (None, true) => match cluster::fresh() {
+            Some(url) => url,
+            None => return Report::default(),
+        },
+    };
+    let path = settings.program.clone().unwrap_or_else(beside);
+    let program = Program { path, folder: place, store };
+    let report = Siege::begin(settings, program, say).run(say);
+    if settings.keep {
+        say(format!("kept: {}", folder.keep().display()));
+    }
+    report
+}
+
+fn plan() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../runtime/benches/plans/durable@1.wfp")
+}
+
+impl<'a> Siege<'a> {
+    fn begin(settings: &'a Settings, program: Program, say: &mut dyn FnMut(String)) -> Self {
+        say(program.must(&["load", &plan().display().to_string()]).trim().to_owned());
+        let token = program.token();
+        let mut node = Node::new(&program);
+        node.start();
+        assert!(node.serving(PATIENCE).is_some(), "it does not serve");
+        let drive = Drive::start(node.port, &token, settings.clients, &settings.seed.to_string());
+        let dice = Dice::new(settings.seed);
+        let report = Report::default();
+        Self { settings, dice, program, node, drive, report, copies: Vec::new(), did_twins: false }
+    }
+
+    fn run(mut self, say: &mut dyn FnMut(String)) -> Report {
+        let began = Instant::now();
+        let end = Duration::from_secs(self.settings.seconds);
+        let mut struck = 0;
+        while began.elapsed() < end && struck < self.settings.most {
+            std::thread::sleep(Duration::from_millis(300 + self.dice.below(2_200)));
+            let fault = self.next_fault(end.saturating_sub(began.elapsed()));
+            self.strike(fault);
+            struck += 1;
+            say(format!(
+                "{:5.1} s  {}  {} acknowledged",
+                began.elapsed().as_secs_f64(),
+                fault.name(),
+                self.drive.acknowledged()
+            ));
+        }
+        let Self { mut node, drive, program, mut report, copies, .. } = self;
+        report.ledger = drive.end();
+        let struck = report.strike("SIGTERM, in the end");
+        if !node.stop() {
+            struck.violations.push("it did not end in order".to_owned());
+        }
+        report.took = began.elapsed();
+        let stored = Stored::read(&program);
+        report.instances = stored.instances.len();
+        report.checks = check(&report.ledger, &stored);
+        for copied in copies {
+            look_at_copy(&program, &copied, &mut report);
+        }
+        report
+    }
+
+    fn next_fault(&mut self, left: Duration) -> Fault {
+        let is_file = self.program.store.starts_with("sqlite:");
+        let may_sleep = left > ASLEEP * 2 && !self.did_twins;
+        let fault = match self.dice.below(100) {
+            percent if is_file && percent < POWER_CUT_PERCENT => Fault::PowerCut,
+            percent if !is_file && percent < BACKENDS_PERCENT => Fault::Backends,
+            percent if !is_file && may_sleep && percent < BACKENDS_PERCENT + TWINS_PERCENT => Fault::Twins,
+            // Once at least, where there is the time for it.
+            _ if !is_file && may_sleep && left < ASLEEP * 3 => Fault::Twins,
+            _ => Fault::Kill,
+        };
+        if self.settings.without.iter().any(|name| name == fault.name()) { Fault::Kill } else { fault }
+    }
+
+    fn strike(&mut self, fault: Fault) {
+        match fault {
+            Fault::Kill => self.kill(),
+            Fault::PowerCut => self.cut_power(),
+            Fault::Backends => {
+                let terminated = cluster::terminate_backends(&self.program);
+                let struck = self.report.strike(fault.name());
+                if terminated == 0 {
+                    struck.violations.push("there was no backend to terminate".to_owned());
+                }
+            }
+            Fault::Twins => self.twins(),
+        }
+    }
+
+    fn kill(&mut self) {
+        self.node.kill();
+        let began = Instant::now();
+        self.node.start();
+        let served = self.node.serving(PATIENCE);
+        let struck = self.report.strike(Fault::Kill.name());
+        match served {
+            Some(_) => struck.served_after.push(began.elapsed()),
+            None => struck.violations.push("it does not serve again".to_owned()),
+        }
+    }
+
+    fn cut_power(&mut self) {
+        let Some(database) = self.program.store.strip_prefix("sqlite:").map(PathBuf::from) else { return };
+        for is_torn in [false, true] {
+            let folder = self.program.folder.join(format!("copy-{}", self.copies.len()));
+            std::fs::create_dir_all(&folder).unwrap();
+            self.node.signal("STOP");
+            let path = power::cut(&database, &folder, is_torn.then_some(&mut self.dice));
+            let ledger = (!is_torn).then(|| self.drive.ledger());
+            self.node.signal("CONT");
+            self.copies.push(Copied { path, ledger });
+        }
+        self.report.strike(Fault::PowerCut.name());
+    }
+
+    /// The node sleeps past its lease, another one takes over, the first one wakes up and goes on beside it.
+    fn twins(&mut self) {
+        self.did_twins = true;
+        let mut other = Node::new(&self.program);
+        other.start();
+        let served = other.serving(PATIENCE);
+        self.node.signal("STOP");
+        self.drive.serve_at(&[other.port, self.node.port]);
+        std::thread::sleep(ASLEEP);
+        self.node.signal("CONT");
+        self.drive.serve_at(&[self.node.port, other.port]);
+        std::thread::sleep(Duration::from_secs(3));
+        self.drive.serve_at(&[self.node.port]);
+        other.kill();
+        let struck = self.report.strike(Fault::Twins.name());
+        if served.is_none() {
+            struck.violations.push("the second node does not serve".to_owned());
+        }
+    }
+}
+
+/// Opens what a power cut left and checks it as the store itself.
+fn look_at_copy(program: &Program, copied: &Copied, report: &mut Report) {
+    let program = Program { store: format!("sqlite:{}", copied.path.display()), ..program.clone() };
+    let stored = Stored::read(&program);
+    let ledger = copied.ledger.clone().unwrap_or_default();
+    let found: Vec<Checked> = check(&ledger, &stored);
+    let struck = report.faults.entry(Fault::PowerCut.name()).or_default();
+    if stored.instances.is_empty() {
+        struck.violations.push(format!("{}: nothing is left", copied.path.display()));
+    }
+    for checked in found {
+        struck
+            .violations
+            .extend(checked.violations.into_iter().map(|what| format!("{}: {what}", checked.name)));
+    }
+}
