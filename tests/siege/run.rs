@@ -29,6 +29,8 @@ pub struct Settings {
     /// After so many faults it ends early.
     pub most: u32,
     pub keep: bool,
+    /// Instead of random faults: every failpoint in turn.
+    pub is_everywhere: bool,
 }
 
 impl Default for Settings {
@@ -43,6 +45,7 @@ impl Default for Settings {
             without: Vec::new(),
             most: u32::MAX,
             keep: false,
+            is_everywhere: false,
         }
     }
 }
@@ -56,6 +59,7 @@ impl Settings {
             match flag.as_str() {
                 "--postgres" => settings.is_postgres = true,
                 "--keep" => settings.keep = true,
+                "--points" => settings.is_everywhere = true,
                 "--seconds" => settings.seconds = arguments.next()?.parse().ok()?,
                 "--seed" => settings.seed = arguments.next()?.parse().ok()?,
                 "--clients" => settings.clients = arguments.next()?.parse().ok()?,
@@ -75,15 +79,32 @@ impl Settings {
 enum Fault {
     Kill,
     PowerCut,
+    Point,
     Backends,
     Twins,
 }
+
+/// Places where a `wfrun` with debug assertions dies on request; `failpoint` of the runtime names the same.
+pub const POINTS: [&str; 11] = [
+    "before-begin",
+    "after-begin",
+    "after-write",
+    "before-commit",
+    "after-commit",
+    "before-acknowledge",
+    "after-acknowledge",
+    "before-send",
+    "after-send",
+    "before-record",
+    "after-record",
+];
 
 impl Fault {
     fn name(self) -> &'static str {
         match self {
             Self::Kill => "kill -9",
             Self::PowerCut => "power cut",
+            Self::Point => "dies at a failpoint",
             Self::Backends => "backends terminated",
             Self::Twins => "twins",
         }
@@ -92,10 +113,14 @@ impl Fault {
 
 /// How long a node may take to serve before the siege gives up on it.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a node may take to pass the place where it is to die: on PostgreSQL a worker begins only when the lease of
+/// the node before it has run out.
+const DYING: Duration = Duration::from_secs(25);
 /// A node is stopped for longer than its lease lasts (10 s).
 const ASLEEP: Duration = Duration::from_millis(11_500);
 /// A power cut copies the store, so that not every fault is one.
 const POWER_CUT_PERCENT: u64 = 12;
+const POINT_PERCENT: u64 = 20;
 const BACKENDS_PERCENT: u64 = 25;
 const TWINS_PERCENT: u64 = 6;
 
@@ -119,17 +144,7 @@ struct Siege<'a> {
 /// Runs a siege. Without a PostgreSQL on the machine, one that wants it is empty.
 pub fn besiege(settings: &Settings, say: &mut dyn FnMut(String)) -> Report {
     let folder = tempfile::tempdir().unwrap();
-    let place = folder.path().to_owned();
-    let store = match (&settings.store, settings.is_postgres) {
-        (Some(store), _) => store.clone(),
-        (None, false) => format!("sqlite:{}", place.join("store.sqlite").display()),
-        (None, true) => match cluster::fresh() {
-            Some(url) => url,
-            None => return Report::default(),
-        },
-    };
-    let path = settings.program.clone().unwrap_or_else(beside);
-    let program = Program { path, folder: place, store };
+    let Some(program) = program(settings, folder.path()) else { return Report::default() };
     let report = Siege::begin(settings, program, say).run(say);
     if settings.keep {
         say(format!("kept: {}", folder.keep().display()));
@@ -137,7 +152,46 @@ pub fn besiege(settings: &Settings, say: &mut dyn FnMut(String)) -> Report {
     report
 }
 
-fn plan() -> PathBuf {
+/// Lets the program die at failpoints in turn while clients drive it.
+pub fn die_everywhere(settings: &Settings, points: &[&'static str], say: &mut dyn FnMut(String)) -> Report {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(program) = program(settings, folder.path()) else { return Report::default() };
+    let mut siege = Siege::begin(settings, program, say);
+    let began = Instant::now();
+    for point in points.iter().copied() {
+        let died = siege.die_at(point);
+        say(format!("{:5.1} s  {point}", began.elapsed().as_secs_f64()));
+        if !died {
+            let struck = siege.report.faults.entry(point).or_default();
+            struck.violations.push(format!("`{point}` was never passed"));
+        }
+    }
+    siege.finish(began)
+}
+
+/// The program to besiege and its store.
+pub fn program(settings: &Settings, folder: &Path) -> Option<Program> {
+    let store = match (&settings.store, settings.is_postgres) {
+        (Some(store), _) => store.clone(),
+        (None, false) => format!("sqlite:{}", folder.join("store.sqlite").display()),
+        (None, true) => cluster::fresh()?,
+    };
+    let path = settings.program.clone().unwrap_or_else(beside);
+    Some(Program { path, folder: folder.to_owned(), store })
+}
+
+/// Drives the program for a while and leaves it in peace: its store, and what was acknowledged.
+pub fn in_peace(settings: &Settings, program: &Program) -> Ledger {
+    let siege = Siege::begin(settings, program.clone(), &mut |_| {});
+    std::thread::sleep(Duration::from_secs(settings.seconds));
+    let Siege { mut node, drive, .. } = siege;
+    let ledger = drive.end();
+    node.stop();
+    ledger
+}
+
+/// The workflow of the siege: that of the benchmarks.
+pub fn plan() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../runtime/benches/plans/durable@1.wfp")
 }
 
@@ -170,6 +224,11 @@ impl<'a> Siege<'a> {
                 self.drive.acknowledged()
             ));
         }
+        self.finish(began)
+    }
+
+    /// Ends the clients and the node, and checks everything.
+    fn finish(self, began: Instant) -> Report {
         let Self { mut node, drive, program, mut report, copies, .. } = self;
         report.ledger = drive.end();
         let struck = report.strike("SIGTERM, in the end");
@@ -191,6 +250,7 @@ impl<'a> Siege<'a> {
         let may_sleep = left > ASLEEP * 2 && !self.did_twins;
         let fault = match self.dice.below(100) {
             percent if is_file && percent < POWER_CUT_PERCENT => Fault::PowerCut,
+            percent if percent >= 100 - POINT_PERCENT => Fault::Point,
             percent if !is_file && percent < BACKENDS_PERCENT => Fault::Backends,
             percent if !is_file && may_sleep && percent < BACKENDS_PERCENT + TWINS_PERCENT => Fault::Twins,
             // Once at least, where there is the time for it.
@@ -204,6 +264,11 @@ impl<'a> Siege<'a> {
         match fault {
             Fault::Kill => self.kill(),
             Fault::PowerCut => self.cut_power(),
+            Fault::Point => {
+                let point = POINTS[usize::try_from(self.dice.below(POINTS.len() as u64)).unwrap()];
+                // A build for release has no such places, and lives on until it is killed.
+                self.die_at(point);
+            }
             Fault::Backends => {
                 let terminated = cluster::terminate_backends(&self.program);
                 let struck = self.report.strike(fault.name());
@@ -217,10 +282,30 @@ impl<'a> Siege<'a> {
 
     fn kill(&mut self) {
         self.node.kill();
+        self.start_again(Fault::Kill.name());
+    }
+
+    /// Lets the node die at a place, some times after it was passed first; `false`: it was never passed.
+    fn die_at(&mut self, point: &'static str) -> bool {
+        self.node.kill();
+        let many = if matches!(point, "after-write" | "after-begin" | "before-commit") { 60 } else { 10 };
+        let asked = format!("{point}:{}", 1 + self.dice.below(many));
+        self.node.start_with(&[("WFRUN_FAILPOINT", &asked)]);
+        let began = Instant::now();
+        while self.node.ended().is_none() && began.elapsed() < DYING {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let died = self.node.ended().is_some();
+        self.node.kill();
+        self.start_again(if died { point } else { "failpoint not passed, killed" });
+        died
+    }
+
+    fn start_again(&mut self, fault: &'static str) {
         let began = Instant::now();
         self.node.start();
         let served = self.node.serving(PATIENCE);
-        let struck = self.report.strike(Fault::Kill.name());
+        let struck = self.report.strike(fault);
         match served {
             Some(_) => struck.served_after.push(began.elapsed()),
             None => struck.violations.push("it does not serve again".to_owned()),
