@@ -47,9 +47,9 @@ use crate::typed::Typed;
 use early::Early;
 use samples::{Sample, Samples};
 use states::Loose;
-use timing::{Pairs, Timing};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use timing::{Pairs, Timing};
 use wf_plan::plan::NodeId;
 
 /// Workflows of more nodes than these are given all the room there is from the beginning.

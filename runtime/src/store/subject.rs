@@ -189,13 +189,12 @@ impl Store {
         let mut groups = Vec::new();
         let all = self.all_kept().await?;
         for (id, kept) in &all {
-            let fresh =
-                self.keyring.rewrapped(&self.tenant.name, id.as_deref().unwrap_or_default(), &kept)?;
+            let fresh = self.keyring.rewrapped(&self.tenant.name, id.as_deref().unwrap_or_default(), kept)?;
             let Some(fresh) = fresh else { continue };
             let mut group = Group::default();
             match id {
-                Some(id) => group.must(keyed(KEY, &self.tenant, &id).with(fresh).with(kept)),
-                None => group.must(keyed(SECRET, &self.tenant, &kept).with(fresh)),
+                Some(id) => group.must(keyed(KEY, &self.tenant, id).with(fresh).with(kept)),
+                None => group.must(keyed(SECRET, &self.tenant, kept).with(fresh)),
             }
             groups.push(group);
         }
