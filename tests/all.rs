@@ -14,6 +14,7 @@
 
 mod calendars;
 mod docs;
+mod faults;
 mod layering;
 mod meaning;
 mod mutations;

@@ -89,7 +89,7 @@ impl Desk {
 }
 
 /// Builds both programs once and says where they are.
-fn folder_of_programs() -> &'static Path {
+pub(crate) fn folder_of_programs() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
         // This test is `target/debug/deps/all-…`.

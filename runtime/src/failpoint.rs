@@ -19,6 +19,10 @@ pub const POINTS: [&str; 11] = [
     "after-record",
 ];
 
+/// In each step that brings a store up to date, before it is committed.
+#[cfg(debug_assertions)]
+pub const IN_MIGRATION: &str = "in-migration";
+
 /// Passes a place; the program ends at once if this is the one, and the time, that was asked for.
 #[cfg(debug_assertions)]
 pub(crate) fn reach(point: &str) {
@@ -45,7 +49,7 @@ pub(crate) fn reach(_: &str) {}
 fn asked_for(text: &str) -> Option<(String, u64)> {
     let (name, count) = text.split_once(':').unwrap_or((text, "1"));
     let count = count.parse().ok().filter(|count| *count > 0)?;
-    POINTS.contains(&name).then(|| (name.to_owned(), count))
+    (POINTS.contains(&name) || name == IN_MIGRATION).then(|| (name.to_owned(), count))
 }
 
 #[cfg(all(test, debug_assertions))]

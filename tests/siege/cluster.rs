@@ -2,6 +2,7 @@
 
 use super::node::Program;
 
+#[allow(clippy::print_stderr, reason = "it says why a test is passed over")]
 #[path = "../../runtime/tests/runtime/cluster.rs"]
 mod throw_away;
 

@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+/// `wfrun serve` gives what is under way 40 seconds to end.
+const DRAINING: Duration = Duration::from_secs(50);
+
 /// A `wfrun` and a store.
 #[derive(Clone, Debug)]
 pub struct Program {
@@ -123,11 +126,11 @@ impl Node {
         assert!(sent.success(), "the signal {name} was not sent");
     }
 
-    /// Asks it to stop; whether it ended in order within 20 seconds.
+    /// Asks it to stop; whether it ended in order.
     pub fn stop(&mut self) -> bool {
         self.signal("TERM");
         let began = Instant::now();
-        while began.elapsed() < Duration::from_secs(20) {
+        while began.elapsed() < DRAINING {
             if let Some(status) = self.ended() {
                 self.child = None;
                 return status.success();

@@ -9,7 +9,7 @@ use std::time::Duration;
 #[derive(Clone, Default, Debug)]
 pub struct Struck {
     pub times: u32,
-    /// How long it took to serve again, each time.
+    /// How long it took to serve again, or to end, each time.
     pub served_after: Vec<Duration>,
     /// What was wrong right after it.
     pub violations: Vec<String>,
@@ -41,8 +41,7 @@ impl Report {
     }
 
     pub fn lines(&self) -> Vec<String> {
-        let mut lines =
-            vec![String::new(), row("fault", "times", "violations", "serving again: median, most")];
+        let mut lines = vec![String::new(), row("fault", "times", "violations", "took: median, most")];
         for (name, struck) in &self.faults {
             lines.push(row(
                 name,

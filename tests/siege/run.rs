@@ -115,7 +115,7 @@ impl Fault {
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long a node may take to pass the place where it is to die: on PostgreSQL a worker begins only when the lease of
 /// the node before it has run out.
-const DYING: Duration = Duration::from_secs(25);
+const DYING: Duration = Duration::from_secs(40);
 /// A node is stopped for longer than its lease lasts (10 s).
 const ASLEEP: Duration = Duration::from_millis(11_500);
 /// A power cut copies the store, so that not every fault is one.
@@ -139,6 +139,8 @@ struct Siege<'a> {
     report: Report,
     copies: Vec<Copied>,
     did_twins: bool,
+    /// Whether it dies at failpoints: a release build does not.
+    has_points: bool,
 }
 
 /// Runs a siege. Without a PostgreSQL on the machine, one that wants it is empty.
@@ -205,7 +207,17 @@ impl<'a> Siege<'a> {
         let drive = Drive::start(node.port, &token, settings.clients, &settings.seed.to_string());
         let dice = Dice::new(settings.seed);
         let report = Report::default();
-        Self { settings, dice, program, node, drive, report, copies: Vec::new(), did_twins: false }
+        Self {
+            settings,
+            dice,
+            program,
+            node,
+            drive,
+            report,
+            copies: Vec::new(),
+            did_twins: false,
+            has_points: true,
+        }
     }
 
     fn run(mut self, say: &mut dyn FnMut(String)) -> Report {
@@ -231,8 +243,11 @@ impl<'a> Siege<'a> {
     fn finish(self, began: Instant) -> Report {
         let Self { mut node, drive, program, mut report, copies, .. } = self;
         report.ledger = drive.end();
+        let ending = Instant::now();
+        let stopped = node.stop();
         let struck = report.strike("SIGTERM, in the end");
-        if !node.stop() {
+        struck.served_after.push(ending.elapsed());
+        if !stopped {
             struck.violations.push("it did not end in order".to_owned());
         }
         report.took = began.elapsed();
@@ -250,7 +265,7 @@ impl<'a> Siege<'a> {
         let may_sleep = left > ASLEEP * 2 && !self.did_twins;
         let fault = match self.dice.below(100) {
             percent if is_file && percent < POWER_CUT_PERCENT => Fault::PowerCut,
-            percent if percent >= 100 - POINT_PERCENT => Fault::Point,
+            percent if self.has_points && percent >= 100 - POINT_PERCENT => Fault::Point,
             percent if !is_file && percent < BACKENDS_PERCENT => Fault::Backends,
             percent if !is_file && may_sleep && percent < BACKENDS_PERCENT + TWINS_PERCENT => Fault::Twins,
             // Once at least, where there is the time for it.
@@ -266,8 +281,7 @@ impl<'a> Siege<'a> {
             Fault::PowerCut => self.cut_power(),
             Fault::Point => {
                 let point = POINTS[usize::try_from(self.dice.below(POINTS.len() as u64)).unwrap()];
-                // A build for release has no such places, and lives on until it is killed.
-                self.die_at(point);
+                self.has_points = self.die_at(point);
             }
             Fault::Backends => {
                 let terminated = cluster::terminate_backends(&self.program);
@@ -288,7 +302,13 @@ impl<'a> Siege<'a> {
     /// Lets the node die at a place, some times after it was passed first; `false`: it was never passed.
     fn die_at(&mut self, point: &'static str) -> bool {
         self.node.kill();
-        let many = if matches!(point, "after-write" | "after-begin" | "before-commit") { 60 } else { 10 };
+        let many = match point {
+            "after-write" | "after-begin" | "before-commit" if self.program.store.starts_with("sqlite:") => {
+                60
+            }
+            "before-send" | "after-send" | "before-record" | "after-record" => 3,
+            _ => 10,
+        };
         let asked = format!("{point}:{}", 1 + self.dice.below(many));
         self.node.start_with(&[("WFRUN_FAILPOINT", &asked)]);
         let began = Instant::now();

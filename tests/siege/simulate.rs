@@ -372,7 +372,8 @@ impl<'a> World<'a> {
         let at = event.at.max(before.now);
         let was_due = next_due(before).is_some_and(|due| due <= at);
         let same = State { now: before.now, ..after.state.clone() } == *before;
-        if !was_due && !(same && after.effects.is_empty()) {
+        let is_nothing = same && after.effects.is_empty();
+        if !was_due && !is_nothing {
             return Err(format!("something happened early, at {at:?}: {:?}", after.effects));
         }
         match next_due(&after.state) {

@@ -91,6 +91,7 @@ impl Postgres {
         let mut transaction = self.pool.begin().await.map_err(fault)?;
         transaction.execute(sqlx::raw_sql(text)).await.map_err(fault)?;
         bound(after).execute(&mut *transaction).await.map_err(fault)?;
+        failpoint::reach("in-migration");
         transaction.commit().await.map_err(fault)
     }
 

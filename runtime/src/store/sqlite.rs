@@ -84,6 +84,7 @@ impl Sqlite {
             let transaction = connection.transaction().map_err(fault)?;
             transaction.execute_batch(text).map_err(fault)?;
             execute(&transaction, &after)?;
+            failpoint::reach("in-migration");
             transaction.commit().map_err(fault)
         })
         .await

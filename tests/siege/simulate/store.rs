@@ -68,10 +68,8 @@ impl Store {
             Effect::CancelTimer(id) if planted != Some(Planted::TimersStay) => {
                 self.timers.remove(&id.0);
             }
-            Effect::StartChild { place, round, .. } => {
-                if !self.children.insert((*place, *round)) {
-                    self.wrong = Some(format!("the child of {place:?}, round {round}, is started twice"));
-                }
+            Effect::StartChild { place, round, .. } if !self.children.insert((*place, *round)) => {
+                self.wrong = Some(format!("the child of {place:?}, round {round}, is started twice"));
             }
             _ => {}
         }
