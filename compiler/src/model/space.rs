@@ -2,8 +2,8 @@
 //!
 //! OxiDD keeps the nodes, shared and hash-consed, up to [`MAX_DIAGRAM_NODES`]; beyond, every answer is "false" and
 //! [`Space::is_full`] says so, and whoever built the model must throw the answers away. A thread keeps its manager of
-//! the usual size from one workflow to the next, and another thread gets it afterwards, because making one costs more
-//! than a small workflow. Invariant: two formulas of one space are equal exactly if they mean the same.
+//! the usual size from one workflow to the next, because making one costs more than a small workflow. Invariant: two formulas of one space
+//! are equal exactly if they mean the same.
 
 use super::logic::Logic;
 use oxidd::bcdd::{BCDDFunction, BCDDManagerRef};
@@ -11,7 +11,6 @@ use oxidd::util::{AllocResult, OptBool};
 use oxidd::{BooleanFunction, BooleanFunctionQuant, Function, HasLevel, Manager, ManagerRef, Node};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::sync::{Mutex, PoisonError};
 use wf_lang::limits::MAX_DIAGRAM_NODES;
 
 /// How much a space may hold.
@@ -61,28 +60,8 @@ pub fn with_room<T>(nodes: usize, work: impl FnOnce() -> T) -> T {
     stacker::maybe_grow(room, 2 * room, work)
 }
 
-/// Managers that no thread has at present. They are handed on and never taken apart: that would happen while a thread
-/// ends, when what it keeps for itself may be gone already.
-static AT_REST: Mutex<Vec<BCDDManagerRef>> = Mutex::new(Vec::new());
-
 thread_local! {
-    static MANAGER: RefCell<Kept> = const { RefCell::new(Kept(None)) };
-}
-
-/// The manager a thread has for as long as it lives.
-struct Kept(Option<BCDDManagerRef>);
-
-impl Kept {
-    fn get(&mut self) -> BCDDManagerRef {
-        let at_rest = || AT_REST.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        self.0.get_or_insert_with(|| at_rest().unwrap_or_else(|| Room::Usual.manager())).clone()
-    }
-}
-
-impl Drop for Kept {
-    fn drop(&mut self) {
-        AT_REST.lock().unwrap_or_else(PoisonError::into_inner).extend(self.0.take());
-    }
+    static MANAGER: RefCell<Option<BCDDManagerRef>> = const { RefCell::new(None) };
 }
 
 /// A formula over the variables of a space.
@@ -109,7 +88,7 @@ impl Space {
     /// and a chain of nodes then shares its beginning.
     pub fn new(variables: usize, room: Room) -> Self {
         let manager = match room {
-            Room::Usual => MANAGER.with_borrow_mut(Kept::get),
+            Room::Usual => MANAGER.with_borrow_mut(|kept| kept.get_or_insert_with(|| room.manager()).clone()),
             Room::Most => room.manager(),
         };
         let wanted = u32::try_from(variables).unwrap_or(u32::MAX);
