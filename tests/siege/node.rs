@@ -11,7 +11,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 /// `wfrun serve` gives what is under way 40 seconds to end.
-const DRAINING: Duration = Duration::from_secs(50);
+const DRAINING: Duration = Duration::from_secs(90);
 
 /// A `wfrun` and a store.
 #[derive(Clone, Debug)]
