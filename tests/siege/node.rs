@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-/// `wfrun serve` gives what is under way 40 seconds to end.
+/// `wfrun serve` gives requests under way 25 seconds to end, and then its worker 40.
 const DRAINING: Duration = Duration::from_secs(90);
 
 /// A `wfrun` and a store.
