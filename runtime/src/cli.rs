@@ -131,15 +131,22 @@ pub fn main() -> ExitCode {
         _ => tokio::runtime::Builder::new_current_thread().enable_all().build(),
     };
     let done = match runtime {
-        Ok(runtime) => match cli.command {
-            Command::Play(command) => command.run(&runtime),
-            Command::Serve(_) | Command::Api(_) | Command::Worker(_) => Traces::begin().and_then(|traces| {
-                let done = runtime.block_on(run(cli));
-                traces.end();
-                done
-            }),
-            _ => runtime.block_on(run(cli)),
-        },
+        Ok(runtime) => {
+            let done = match cli.command {
+                Command::Play(command) => command.run(&runtime),
+                Command::Serve(_) | Command::Api(_) | Command::Worker(_) => {
+                    Traces::begin().and_then(|traces| {
+                        let done = runtime.block_on(run(cli));
+                        traces.end();
+                        done
+                    })
+                }
+                _ => runtime.block_on(run(cli)),
+            };
+            // A letter that hangs in a channel's code was given its time; the end does not wait for its thread.
+            runtime.shutdown_background();
+            done
+        }
         Err(cause) => Err(Problem::machine("the program cannot start its threads").because(cause)),
     };
     match done {

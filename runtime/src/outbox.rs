@@ -32,6 +32,7 @@ use lane::Lane;
 use orphans::Tenure;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 pub use carriers::{Carriers, Telling};
@@ -41,6 +42,8 @@ pub use measured::Measured;
 const BATCH: usize = 256;
 /// Rows of one worker that are claimed and not settled.
 const AT_HAND: usize = 1_024;
+/// For how long results are gathered while more letters wait: as long as writing them down takes.
+const MOMENT: Duration = Duration::from_millis(20);
 /// How long a claim lasts: longer than any channel that tells repeats may take for one letter.
 const CLAIM_MS: i64 = 150_000;
 /// When a letter that follows another one is looked at again, where nobody here has the other one.
@@ -107,7 +110,27 @@ impl Post {
         }
         let claimed = self.claim(engine).await?;
         self.dispatch(engine).await?;
+        self.keep_busy(engine).await?;
         Ok(Passed { claimed, settled })
+    }
+
+    /// Lets letters that wait for others of their channel follow them for a moment, so that what became of many is written
+    /// in one transaction.
+    async fn keep_busy(&mut self, engine: &Engine) -> Result<()> {
+        let moment = tokio::time::sleep(MOMENT);
+        tokio::pin!(moment);
+        while self.running > 0 && self.finished.len() < BATCH && self.lanes.values().any(Lane::waits) {
+            tokio::select! {
+                biased;
+                () = &mut moment => break,
+                Some(tried) = self.results.1.recv() => self.note(tried),
+            }
+            while let Ok(tried) = self.results.1.try_recv() {
+                self.note(tried);
+            }
+            self.dispatch(engine).await?;
+        }
+        Ok(())
     }
 
     /// Whether nothing is under way.
@@ -159,8 +182,10 @@ impl Post {
             row,
         }));
         self.put_back(engine, back).await?;
+        // Not by `finished`, which waits for nothing where results are at hand already.
         while self.running > 0 {
-            self.finished().await;
+            let Some(tried) = self.results.1.recv().await else { break };
+            self.note(tried);
         }
         self.settle(engine).await.map(drop)
     }

@@ -4,6 +4,8 @@
 //!
 //! `--points` lets it die at every failpoint in turn.
 //!
+//! `--pace 2500` is the longest time between two faults in milliseconds, `--most N` ends it after so many faults.
+//!
 //! `--clients 16`, `--program PATH` (the `wfrun` to besiege, beside this program unless told), `--keep` leaves its
 //! folder, `--without FAULT` leaves out a fault. Ends with 1 when anything was lost, doubled or broken.
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a program for the terminal")]
@@ -21,7 +23,8 @@ fn main() {
         std::process::exit(i32::from(!done.failing.is_empty()));
     }
     let settings = Settings::read(&arguments).expect(
-        "--seconds N --seed N [--postgres] [--store URL] [--clients N] [--program PATH] [--without FAULT] [--keep]",
+        "--seconds N --seed N [--postgres] [--store URL] [--clients N] [--program PATH] [--without FAULT] [--pace MS] \
+         [--most N] [--keep]",
     );
     let mut say = |line| println!("{line}");
     let report = match settings.is_everywhere {

@@ -28,6 +28,8 @@ pub struct Settings {
     pub without: Vec<String>,
     /// After so many faults it ends early.
     pub most: u32,
+    /// Milliseconds between two faults, at most.
+    pub pace: u64,
     pub keep: bool,
     /// Instead of random faults: every failpoint in turn.
     pub is_everywhere: bool,
@@ -44,6 +46,7 @@ impl Default for Settings {
             program: None,
             without: Vec::new(),
             most: u32::MAX,
+            pace: 2_500,
             keep: false,
             is_everywhere: false,
         }
@@ -64,6 +67,7 @@ impl Settings {
                 "--seed" => settings.seed = arguments.next()?.parse().ok()?,
                 "--clients" => settings.clients = arguments.next()?.parse().ok()?,
                 "--most" => settings.most = arguments.next()?.parse().ok()?,
+                "--pace" => settings.pace = arguments.next()?.parse().ok()?,
                 "--program" => settings.program = Some(arguments.next()?.into()),
                 "--without" => settings.without.push(arguments.next()?.clone()),
                 "--store" => settings.store = Some(arguments.next()?.clone()),
@@ -225,7 +229,7 @@ impl<'a> Siege<'a> {
         let end = Duration::from_secs(self.settings.seconds);
         let mut struck = 0;
         while began.elapsed() < end && struck < self.settings.most {
-            std::thread::sleep(Duration::from_millis(300 + self.dice.below(2_200)));
+            std::thread::sleep(self.a_while());
             let fault = self.next_fault(end.saturating_sub(began.elapsed()));
             self.strike(fault);
             struck += 1;
@@ -237,6 +241,12 @@ impl<'a> Siege<'a> {
             ));
         }
         self.finish(began)
+    }
+
+    /// Between a fault and the next one, so that something is done meanwhile.
+    fn a_while(&mut self) -> Duration {
+        let least = self.settings.pace.min(300);
+        Duration::from_millis(least + self.dice.below(self.settings.pace - least))
     }
 
     /// Ends the clients and the node, and checks everything.

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
@@ -41,6 +41,7 @@ pub async fn serve(
 ) {
     let drain = GracefulShutdown::new();
     let room = Arc::new(Semaphore::new(CONNECTIONS));
+    let (tell, stopping) = watch::channel(false);
     let mut stop = std::pin::pin!(stop);
     loop {
         let Ok(seat) = Arc::clone(&room).acquire_owned().await else { break };
@@ -53,13 +54,14 @@ pub async fn serve(
             tokio::time::sleep(Duration::from_millis(50)).await;
             continue;
         };
-        let (app, tls, watcher) = (app.clone(), tls.clone(), drain.watcher());
+        let (app, tls, watcher, stopping) = (app.clone(), tls.clone(), drain.watcher(), stopping.clone());
         tokio::spawn(async move {
-            connection(stream, peer, tls, app, watcher).await;
+            connection(stream, peer, tls, app, watcher, stopping).await;
             drop(seat);
         });
     }
     drop(listener);
+    let _ = tell.send(true);
     let _ = tokio::time::timeout(GRACE, drain.shutdown()).await;
 }
 
@@ -69,15 +71,17 @@ async fn connection(
     tls: Option<TlsAcceptor>,
     app: Router,
     watcher: Watcher,
+    mut stopping: watch::Receiver<bool>,
 ) {
     let _ = stream.set_nodelay(true);
-    match tls {
-        None => requests(stream, peer, app, watcher).await,
-        Some(tls) => {
-            if let Ok(Ok(stream)) = tokio::time::timeout(PATIENCE, tls.accept(stream)).await {
-                requests(stream, peer, app, watcher).await;
-            }
-        }
+    let Some(tls) = tls else { return requests(stream, peer, app, watcher).await };
+    let shaken = tokio::select! {
+        shaken = tokio::time::timeout(PATIENCE, tls.accept(stream)) => shaken,
+        // Nothing was asked yet: a client that says nothing does not hold up the end.
+        _ = stopping.wait_for(|stopping| *stopping) => return,
+    };
+    if let Ok(Ok(stream)) = shaken {
+        requests(stream, peer, app, watcher).await;
     }
 }
 

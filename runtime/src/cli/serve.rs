@@ -137,6 +137,8 @@ impl Listening {
         let stop = async {
             failure = told_to_stop(asked, worker.as_mut()).await;
             stopped.stopping.store(true, Ordering::Release);
+            // Comes to rest while requests are finished.
+            worker.iter().for_each(Background::tell_to_stop);
             remark("stopping; requests under way are finished first");
         };
         listen::serve(listener, tls, api::router(&site), stop).await;
@@ -232,9 +234,14 @@ impl Background {
         Ok(Self { stop, failed, thread })
     }
 
+    /// From now on the workers begin nothing new.
+    fn tell_to_stop(&self) {
+        self.stop.store(true, Ordering::Release);
+    }
+
     /// Lets the workers finish what they are at.
     async fn stop(self) -> Result<()> {
-        self.stop.store(true, Ordering::Release);
+        self.tell_to_stop();
         match tokio::time::timeout(GRACE, self.thread).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(cause)) => Err(Problem::machine("the worker ended early").because(cause)),

@@ -9,8 +9,8 @@ use super::carriers::Settings;
 use crate::store::PutBack;
 use std::collections::{BTreeSet, VecDeque};
 
-/// Letters that wait here for others of their channel; more go back.
-const WAITING: usize = 64;
+/// Letters that wait here for others of their channel, as many as are claimed at a time; more go back.
+const WAITING: usize = 256;
 /// For how long they go back.
 const LATER_MS: i64 = 2_000;
 
@@ -47,6 +47,11 @@ impl Lane {
     /// A letter of the instance is not under way any more.
     pub fn ended(&mut self, instance: &str) {
         self.running.remove(instance);
+    }
+
+    /// Whether letters wait for others of their channel.
+    pub fn waits(&self) -> bool {
+        !self.waiting.is_empty()
     }
 
     /// Takes out everything that waits.

@@ -1,10 +1,11 @@
 //! The server itself: its description, health, measurements, draining, encryption.
 
 use super::api::Server;
+use super::mailbox::certificates;
 use serde_json::{Value as Json, json};
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 #[test]
 fn the_description_is_complete() {
@@ -119,6 +120,51 @@ fn requests_under_way_are_finished_before_it_stops() {
     assert_eq!(server.child.wait().unwrap().code(), Some(0));
     let listed: Json = serde_json::from_str(&server.run(&["list", "--json"])).unwrap();
     assert_eq!(listed[0]["workflow"], "shipping");
+}
+
+/// A connection on which one request was answered, and which stays.
+fn kept_open(address: &str) -> TcpStream {
+    let mut kept = TcpStream::connect(address).unwrap();
+    kept.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"alive\n") {
+        let mut bytes = [0; 512];
+        let count = kept.read(&mut bytes).unwrap();
+        assert!(count > 0, "{}", String::from_utf8_lossy(&answer));
+        answer.extend_from_slice(&bytes[..count]);
+    }
+    kept
+}
+
+/// Whether a server that is asked to stop is gone long before it would cut off requests (25 s).
+fn ends_soon(server: &mut Server) -> bool {
+    server.terminate();
+    let began = Instant::now();
+    assert_eq!(server.child.wait().unwrap().code(), Some(0));
+    began.elapsed() < Duration::from_secs(10)
+}
+
+#[test]
+fn connections_on_which_nothing_is_asked_do_not_hold_up_the_end() {
+    let mut server = Server::new();
+    let address = server.url.strip_prefix("http://").unwrap().to_owned();
+    let _silent = TcpStream::connect(&address).unwrap();
+    let _kept: Vec<TcpStream> = (0..8).map(|_| kept_open(&address)).collect();
+    assert!(ends_soon(&mut server));
+}
+
+#[test]
+fn nor_do_those_that_do_not_finish_their_handshake() {
+    let folder = tempfile::tempdir().unwrap();
+    if !certificates(folder.path()) {
+        return;
+    }
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let mut server =
+        Server::with("", &["serve", "--tls-cert", &at("server.pem"), "--tls-key", &at("key.pem")]);
+    let _silent = TcpStream::connect(server.url.strip_prefix("https://").unwrap()).unwrap();
+    std::thread::sleep(Duration::from_millis(100));
+    assert!(ends_soon(&mut server));
 }
 
 #[test]

@@ -3,25 +3,30 @@
 //! Invariant: it never runs as root, never listens beyond loopback, and where the machine has no PostgreSQL the tests
 //! that want one say so and pass over it.
 
+#![allow(dead_code, reason = "tests, benchmarks and the siege each use a part of it")]
+
 use std::io::Write;
+use std::net::TcpStream;
 use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
 /// A running cluster.
+#[derive(Debug)]
 pub struct Cluster {
     port: u16,
     // Its standard input is the leash: when this process ends, the server stops and its folder goes. Nobody waits
-    // for it here, because this process is gone by then.
-    _leash: Child,
+    // for it here, because this process is gone by then. Words on it stop and start the server meanwhile.
+    leash: Mutex<Child>,
 }
 
 static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
 static DATABASES: AtomicU32 = AtomicU32::new(0);
+static CLUSTERS: AtomicU32 = AtomicU32::new(0);
 
 /// Whether commits wait for the disk: tests need not, benchmarks say so before their first database.
 pub static WAITS_FOR_DISK: AtomicBool = AtomicBool::new(false);
@@ -35,21 +40,7 @@ pub async fn fresh_database() -> Option<String> {
         }
         cluster
     });
-    let cluster = cluster.as_ref()?;
-    let name = format!("t{}", DATABASES.fetch_add(1, Ordering::Relaxed));
-    let create = format!("create database {name}");
-    let mut made = run_sql(&cluster.url("postgres"), &create).await;
-    for _ in 0..400 {
-        match &made {
-            Err(error) if error.to_string().contains("starting up") => {
-                std::thread::sleep(Duration::from_millis(25));
-                made = run_sql(&cluster.url("postgres"), &create).await;
-            }
-            _ => break,
-        }
-    }
-    made.unwrap();
-    Some(cluster.url(&name))
+    Some(cluster.as_ref()?.database().await)
 }
 
 /// Runs statements on a database.
@@ -62,10 +53,11 @@ pub async fn run_sql(url: &str, sql: &str) -> Result<(), sqlx::Error> {
 }
 
 impl Cluster {
-    #[expect(clippy::zombie_processes, reason = "it outlives this process by a moment, on purpose")]
-    fn start() -> Option<Self> {
+    /// Starts one, where the machine has PostgreSQL.
+    pub fn start() -> Option<Self> {
         let programs = programs()?;
-        let folder = std::env::temp_dir().join(format!("wf-cluster-{}", std::process::id()));
+        let number = CLUSTERS.fetch_add(1, Ordering::Relaxed);
+        let folder = std::env::temp_dir().join(format!("wf-cluster-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let owner = owner(&folder);
         let mut initdb = Command::new(programs.join("initdb"));
@@ -74,9 +66,11 @@ impl Cluster {
         assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let script = format!(
-            "'{programs}/postgres' -D '{folder}/data' -p {port} -c listen_addresses=127.0.0.1 \
-             -c unix_socket_directories='' -c fsync={fsync} -c max_connections=200 >'{folder}/log' 2>&1 & server=$!\n\
-             read -r _\nkill -INT $server\nwait $server\nrm -rf '{folder}'",
+            "serve() {{ '{programs}/postgres' -D '{folder}/data' -p {port} -c listen_addresses=127.0.0.1 \
+             -c unix_socket_directories='' -c fsync={fsync} -c max_connections=200 >>'{folder}/log' 2>&1 & server=$!; }}\n\
+             serve\nwhile read -r word; do case $word in\n\
+             stop) kill -QUIT $server; wait $server ;;\nstart) serve ;;\nesac; done\n\
+             kill -INT $server\nwait $server\nrm -rf '{folder}'",
             fsync = if WAITS_FOR_DISK.load(Ordering::Relaxed) { "on" } else { "off" },
             programs = programs.display(),
             folder = folder.display(),
@@ -84,15 +78,55 @@ impl Cluster {
         let mut leash = Command::new("sh");
         leash.args(["-c", &script]).stdin(Stdio::piped()).stdout(Stdio::null()).process_group(0);
         let leash = as_owner(&mut leash, owner).spawn().unwrap();
-        for _ in 0..400 {
-            if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                return Some(Self { port, _leash: leash });
-            }
-            std::thread::sleep(Duration::from_millis(25));
+        let cluster = Self { port, leash: Mutex::new(leash) };
+        if cluster.listens_soon(true) {
+            return Some(cluster);
         }
         let log = std::fs::read_to_string(folder.join("log")).unwrap_or_default();
         let _ = std::io::stderr().write_all(log.as_bytes());
         panic!("PostgreSQL does not start");
+    }
+
+    /// The URL of a fresh database.
+    pub async fn database(&self) -> String {
+        let name = format!("t{}", DATABASES.fetch_add(1, Ordering::Relaxed));
+        let create = format!("create database {name}");
+        let mut made = run_sql(&self.url("postgres"), &create).await;
+        for _ in 0..400 {
+            match &made {
+                Err(error) if error.to_string().contains("starting up") => {
+                    std::thread::sleep(Duration::from_millis(25));
+                    made = run_sql(&self.url("postgres"), &create).await;
+                }
+                _ => break,
+            }
+        }
+        made.unwrap();
+        self.url(&name)
+    }
+
+    /// Stops the server at once, as `pg_ctl stop -m immediate` does: nothing under way is finished or written.
+    pub fn stop_at_once(&self) {
+        self.say("stop");
+        assert!(self.listens_soon(false), "PostgreSQL does not stop");
+    }
+
+    /// Starts it again, which recovers from its log before it serves.
+    pub fn start_again(&self) {
+        self.say("start");
+        assert!(self.listens_soon(true), "PostgreSQL does not start again");
+    }
+
+    fn say(&self, word: &str) {
+        let mut leash = self.leash.lock().unwrap();
+        writeln!(leash.stdin.as_mut().unwrap(), "{word}").unwrap();
+    }
+
+    fn listens_soon(&self, wanted: bool) -> bool {
+        (0..400).any(|_| {
+            std::thread::sleep(Duration::from_millis(25));
+            TcpStream::connect(("127.0.0.1", self.port)).is_ok() == wanted
+        })
     }
 
     fn url(&self, database: &str) -> String {

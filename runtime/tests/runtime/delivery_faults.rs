@@ -5,9 +5,9 @@ use crate::delivery::{BROKEN, OK, server, webhook};
 use crate::stage::{Stage, run, run_on_sqlite};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use wf_runtime::channel::Output;
 use wf_runtime::outbox::Carriers;
@@ -241,5 +241,35 @@ fn letters_of_one_instance_go_one_after_the_other() {
         stage.work(0).await;
         assert_eq!(letters(&stage, "sent").await, 12);
         assert_eq!(most.load(Ordering::SeqCst), 3);
+    });
+}
+
+#[test]
+fn a_worker_that_is_stopped_ends_once_what_is_under_way_has_ended() {
+    run_on_sqlite(async || {
+        let (url, _, _keys) = faulty(Fault::Slow, &Arc::default());
+        let stage = Stage::configured(&webhook("slack", &url, "at_once = 1")).await;
+        for order in 1..=20 {
+            stage.start(&format!("A-{order}")).await;
+        }
+        let kept = Arc::<Mutex<Vec<String>>>::default();
+        let carriers = Carriers::connect(&stage.engine.config, &Output::Kept(Arc::clone(&kept))).unwrap();
+        let stop = Arc::<AtomicBool>::default();
+        let mut worker = Worker::new(stage.engine.clone(), carriers).stopped_by(Arc::clone(&stop));
+        let mut report = |what: &str, problem: &wf_runtime::error::Problem| panic!("{what}: {problem}");
+        // Results of the console are at hand by then, and a letter is under way to a server that is slow.
+        let asked = async {
+            while kept.lock().unwrap().is_empty() {
+                tokio::task::yield_now().await;
+            }
+            stop.store(true, Ordering::SeqCst);
+        };
+        let (done, ()) = tokio::join!(worker.run(None, &mut report), asked);
+        done.unwrap();
+        assert_eq!(stage.count("select count(*) from outbox where status = 'sending'").await, 0);
+        assert!(letters(&stage, "sent").await <= 1, "nothing new began");
+        let printed = i64::try_from(kept.lock().unwrap().len()).unwrap();
+        let told = "select count(*) from outbox where kind = 'update' and status = 'sent'";
+        assert_eq!(stage.count(told).await, printed, "what was printed is written down");
     });
 }
