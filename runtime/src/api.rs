@@ -38,6 +38,19 @@ use std::sync::Arc;
 pub use metrics::Metrics;
 pub use site::{Log, Site, TenantSite};
 
+/// What a worker without an API answers: whether it lives, whether its store answers, and what it measures. No token is
+/// asked for: whoever runs it chooses who reaches the address.
+pub fn for_watchers(site: &Arc<Site>) -> Router {
+    Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics_of_worker))
+        .fallback(around::no_such_address)
+        .method_not_allowed_fallback(around::no_such_method)
+        .layer(from_fn_with_state(Arc::clone(site), around::around))
+        .with_state(Arc::clone(site))
+}
+
 /// All routes of a site.
 pub fn router(site: &Arc<Site>) -> Router {
     let of_node = Router::new()

@@ -26,6 +26,7 @@ pub mod people;
 pub mod plans;
 pub mod play;
 pub mod privacy;
+pub mod pulse;
 pub mod quarantine;
 pub mod replied;
 pub mod restoration;

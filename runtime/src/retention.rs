@@ -224,7 +224,7 @@ async fn one_file(
         ends_hash: ends_hash(&ends),
         ..Archive::default()
     };
-    file::write(engine, &path, &ends, &mut archive, signer).await?;
+    let events = file::write(engine, &path, &ends, &mut archive, signer).await?;
     let opened = open(&path, &[])?;
     if let Some(first) = opened.findings.first() {
         return Err(Problem::damaged(format!("the archive `{}` does not prove: {first}", path.display()))
@@ -233,6 +233,9 @@ async fn one_file(
     let mut left = 0;
     for some in ends.chunks(LEAVING) {
         left += engine.store.leave_for(&archive, some).await?;
+    }
+    for some in events.chunks(LEAVING) {
+        engine.store.events_leave(some).await?;
     }
     Ok((path, left))
 }

@@ -26,6 +26,7 @@ mod pages;
 mod plan;
 mod postgres;
 mod presence;
+mod pulse;
 mod query;
 mod question;
 mod restoration;

@@ -49,7 +49,15 @@ pub async fn ready(State(site): State<Arc<Site>>) -> Answer<&'static str> {
 )]
 pub async fn metrics(caller: Caller) -> Answer<Response> {
     caller.may(What::ReadMetrics)?;
-    let site = &caller.site;
+    measured(&caller.site).await
+}
+
+/// The same for whoever reaches the address that a worker keeps for its watchers.
+pub async fn metrics_of_worker(State(site): State<Arc<Site>>) -> Answer<Response> {
+    measured(&site).await
+}
+
+async fn measured(site: &Site) -> Answer<Response> {
     let mut all = Waiting::default();
     for tenant in site.tenants.values() {
         let waiting = tenant.engine.store.waiting(tenant.engine.clock.now().0).await?;

@@ -32,6 +32,18 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How long requests under way may take to finish after the stop.
 pub const GRACE: Duration = Duration::from_secs(25);
 
+/// Listens at an address; `option` is what names it on the command line.
+///
+/// # Errors
+/// When another program is there, or the address is not this machine's.
+pub async fn bound(address: SocketAddr, option: &str) -> Result<TcpListener> {
+    TcpListener::bind(address).await.map_err(|cause| {
+        Problem::machine(format!("`{address}` cannot be listened on"))
+            .help(format!("is another program there? name a free port with `{option} ADDRESS:PORT`"))
+            .because(cause)
+    })
+}
+
 /// Serves until `stop`, then drains.
 pub async fn serve(
     listener: TcpListener,

@@ -54,6 +54,12 @@ impl Route {
 }
 
 impl Metrics {
+    /// Nothing measured yet but what these deliveries measure.
+    #[must_use]
+    pub fn of(deliveries: Arc<Measured>) -> Self {
+        Self { deliveries, ..Self::default() }
+    }
+
     /// Counts a request. `route` is the pattern, not the address.
     pub fn request(&self, route: &str, method: &Method, status: StatusCode, took: Duration) {
         {

@@ -14,13 +14,13 @@ use crate::engine::Engine;
 use crate::error::{Problem, Result};
 use crate::lease::{Leases, node_name};
 use crate::outbox::{Carriers, Measured};
+use crate::pulse::Pulse;
 use crate::worker::Worker;
 use clap::Args;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, JoinSet, LocalSet};
@@ -116,11 +116,7 @@ impl Listening {
             (Some(certificate), Some(key)) => Some(listen::tls(certificate, key)?),
             _ => None,
         };
-        let listener = TcpListener::bind(self.listen).await.map_err(|cause| {
-            Problem::machine(format!("`{}` cannot be listened on", self.listen))
-                .help("is another program there? name a free port with `--listen ADDRESS:PORT`")
-                .because(cause)
-        })?;
+        let listener = listen::bound(self.listen, "--listen").await?;
         let address = listener.local_addr().unwrap_or(self.listen);
         let scheme = if tls.is_some() { "https" } else { "http" };
         let configured = engines.iter().find_map(|engine| engine.config.public_url.clone());
@@ -132,6 +128,7 @@ impl Listening {
         let asked = asked_to_stop();
         remark(&format!("listening on {scheme}://{address}  {FAINT}for {}{FAINT:#}", names.join(", ")));
         let stopped = Arc::clone(&site);
+        let _pulse = engines.first().map(Pulse::of);
         let mut worker = worker;
         let mut failure = None;
         let stop = async {

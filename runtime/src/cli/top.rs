@@ -11,7 +11,7 @@ use clap::Args;
 use frame::{Frame, Part};
 use std::collections::VecDeque;
 use std::io::Write;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Rates shown beside each other.
 const RATES: usize = 32;
@@ -20,7 +20,8 @@ const LATELY_MS: i64 = 3_600_000;
 
 /// Shows what goes on, live: instances, timers, letters, nodes, and what needs a person
 ///
-/// Everything of the store is shown, whichever process does the work. It ends with Ctrl-C.
+/// Everything of the store is shown, whichever process does the work; the rate is that of the programs that stay
+/// (`wfrun serve`, `api`, `worker`). It ends with Ctrl-C.
 #[derive(Args, Debug)]
 #[command(
     after_help = "Examples:\n  wfrun top\n  wfrun top --once              one picture, for a script or a mail"
@@ -40,9 +41,8 @@ impl Top {
         let Some(first) = engines.first().cloned() else {
             return Err(Problem::not_found("the configuration names no tenant"));
         };
-        let mut rates = Rates::of(&first).await?;
+        let mut rates = Rates::default();
         if self.once {
-            tokio::time::sleep(Duration::from_secs(1)).await;
             rates.look(&first).await?;
             frame(&engines, &rates).await?.lines().iter().for_each(|line| say(line));
             return Ok(());
@@ -88,29 +88,18 @@ async fn frame(engines: &[Engine], rates: &Rates) -> Result<Frame> {
     })
 }
 
-/// Events a second, as they were seen.
+/// Transitions a second, as they were seen.
+#[derive(Default)]
 struct Rates {
-    count: i64,
-    at: Instant,
     seen: VecDeque<f64>,
 }
 
 impl Rates {
-    async fn of(engine: &Engine) -> Result<Self> {
-        let count = engine.store.event_counter().await?;
-        Ok(Self { count, at: Instant::now(), seen: VecDeque::new() })
-    }
-
     async fn look(&mut self, engine: &Engine) -> Result<()> {
-        let count = engine.store.event_counter().await?;
-        let seconds = self.at.elapsed().as_secs_f64().max(0.001);
-        // Archived rows may make the count smaller.
-        let grown = count.saturating_sub(self.count).max(0);
-        self.seen.push_back(grown as f64 / seconds);
+        self.seen.push_back(engine.store.transitions_a_second().await?);
         if self.seen.len() > RATES {
             self.seen.pop_front();
         }
-        (self.count, self.at) = (count, Instant::now());
         Ok(())
     }
 }

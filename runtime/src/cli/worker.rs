@@ -1,19 +1,26 @@
 //! `wfrun worker`.
 
 use super::context::Common;
-use super::screen::remark;
+use super::screen::{self, remark};
 use super::serve::set_aside;
+use crate::api::limits::{Limits, Rates};
+use crate::api::{self, Metrics, Site, TenantSite, listen};
 use crate::channel::Output;
+use crate::engine::Engine;
 use crate::error::{Problem, Result};
 use crate::moment;
-use crate::outbox::Carriers;
+use crate::outbox::{Carriers, Measured};
+use crate::pulse::Pulse;
 use crate::store::Address;
 use crate::worker::Worker as Working;
 use clap::Args;
+use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinHandle;
 
 /// How long a worker may take to finish what it is at: a letter that hangs, most often.
 pub const GRACE: Duration = Duration::from_secs(40);
@@ -24,7 +31,7 @@ pub const GRACE: Duration = Duration::from_secs(40);
 /// was written is whole, and what was under way is tried again.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  wfrun worker\n  wfrun worker --once                     from cron, or after an act\n  wfrun worker --until '2026-03-31 18:00'"
+    after_help = "Examples:\n  wfrun worker\n  wfrun worker --once                     from cron, or after an act\n  wfrun worker --until '2026-03-31 18:00'\n  wfrun worker --metrics 127.0.0.1:9090   with /healthz, /readyz and /metrics for Prometheus"
 )]
 pub struct Worker {
     /// Do what is due now, then stop
@@ -33,12 +40,15 @@ pub struct Worker {
     /// Stop at this moment
     #[arg(long, value_name = "MOMENT")]
     until: Option<String>,
+    /// Answer `/healthz`, `/readyz` and `/metrics` at this address; without tokens, so let only your monitoring reach it
+    #[arg(long, value_name = "ADDRESS:PORT", env = "WFRUN_METRICS", conflicts_with = "once")]
+    metrics: Option<SocketAddr>,
     /// The store was put back by a snapshot of its disk or the like: note it, and hold its letters; once only
     #[arg(long)]
     restored: bool,
     /// How the log on standard error is written
     #[arg(long, value_enum, value_name = "FORM", default_value = "text", env = "WFRUN_LOG")]
-    log: super::screen::Log,
+    log: screen::Log,
 }
 
 impl Worker {
@@ -55,8 +65,16 @@ impl Worker {
             super::restore::mark_unnoted(std::slice::from_ref(&engine)).await?;
         }
         super::restore::remind(&engine).await?;
-        let carriers = Carriers::connect(&engine.config, &Output::Terminal)?.telling(Arc::new(remark));
+        let deliveries = Arc::<Measured>::default();
+        let carriers = Carriers::connect(&engine.config, &Output::Terminal)?
+            .telling(Arc::new(remark))
+            .measured(Arc::clone(&deliveries));
         let store = engine.store.clone();
+        let watched = match self.metrics {
+            Some(address) => Some(Watched::begin(&engine, address, deliveries).await?),
+            None => None,
+        };
+        let _pulse = (!self.once).then(|| Pulse::of(&engine));
         let mut worker = Working::new(engine, carriers);
         let mut report = set_aside;
         if self.once {
@@ -69,6 +87,9 @@ impl Worker {
             let store = Address::parse(&common.store)?;
             let asked = asked_to_stop();
             remark(&format!("working on {store}; stop it with Ctrl-C at any moment"));
+            if let Some(watched) = &watched {
+                remark(&format!("watched at http://{}/metrics", watched.address));
+            }
             let stop = Arc::<AtomicBool>::default();
             worker = worker.stopped_by(Arc::clone(&stop));
             {
@@ -77,6 +98,9 @@ impl Worker {
                     done = &mut running => done?,
                     () = asked => {
                         stop.store(true, Ordering::Release);
+                        if let Some(watched) = &watched {
+                            watched.site.stopping.store(true, Ordering::Release);
+                        }
                         // A letter that hangs is left; what it was is tried again.
                         if let Ok(done) = tokio::time::timeout(GRACE, running).await {
                             done?;
@@ -89,6 +113,37 @@ impl Worker {
         }
         store.close().await;
         Ok(())
+    }
+}
+
+/// The address that is kept for whoever watches, as long as this is kept.
+struct Watched {
+    site: Arc<Site>,
+    address: SocketAddr,
+    serving: JoinHandle<()>,
+}
+
+impl Watched {
+    async fn begin(engine: &Engine, address: SocketAddr, deliveries: Arc<Measured>) -> Result<Self> {
+        let listener = listen::bound(address, "--metrics").await?;
+        let address = listener.local_addr().unwrap_or(address);
+        let tenant = Arc::new(TenantSite::new(engine.clone(), Vec::new()));
+        let site = Arc::new(Site {
+            tenants: HashMap::from([(engine.store.tenant().name.clone(), tenant)]),
+            limits: Limits::new(Rates::default()),
+            metrics: Metrics::of(deliveries),
+            public_url: String::new(),
+            stopping: AtomicBool::new(false),
+            log: Box::new(screen::alarm),
+        });
+        let serving = listen::serve(listener, None, api::for_watchers(&site), std::future::pending());
+        Ok(Self { site, address, serving: tokio::spawn(serving) })
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        self.serving.abort();
     }
 }
 

@@ -1,7 +1,8 @@
 //! The file of an archive: gzip over lines of JSON, one for each stored row, the last one signed.
 //!
-//! The rows of an instance follow each other: the instance, its journal, its trail, the rest. Invariant: [`open`] trusts
-//! nothing: it hashes every line, walks every chain and holds the ends against what was signed.
+//! The rows of an instance follow each other: the instance, its journal, its trail, the rest; events of systems that were
+//! given to nobody else stand at the end. Invariant: [`open`] trusts nothing: it hashes every line, walks every chain and
+//! holds the ends against what was signed.
 
 use super::{Archive, End, ends_hash};
 use crate::audit::chain::{Netstrings, hex};
@@ -13,6 +14,7 @@ use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
@@ -36,14 +38,15 @@ pub struct Opened {
     pub findings: Vec<String>,
 }
 
-/// Writes an archive under its name, signed and on disk, and fills in what its last line says.
+/// Writes an archive under its name, signed and on disk, and fills in what its last line says. Tells the numbers of the
+/// events of systems that are in it.
 pub(super) async fn write(
     engine: &Engine,
     path: &Path,
     ends: &[End],
     archive: &mut Archive,
     signer: &SigningKey,
-) -> Result<()> {
+) -> Result<Vec<i64>> {
     let unwritten = |cause| {
         Problem::machine(format!("the archive `{}` cannot be written", path.display()))
             .help("nothing left the store; is there room on that disk?")
@@ -56,12 +59,18 @@ pub(super) async fn write(
     let mut hash = Sha256::new();
     for end in ends {
         for row in engine.store.rows_as_stored(&end.instance).await? {
-            let mut line = serde_json::to_vec(&row)
-                .map_err(|cause| Problem::machine("a row cannot be written as JSON").because(cause))?;
-            line.push(b'\n');
-            hash.update(&line);
-            out.write_all(&line).map_err(unwritten)?;
+            put(&mut out, &mut hash, &row).map_err(unwritten)?;
         }
+    }
+    let leaving = ends.iter().map(|end| end.instance.as_str()).collect();
+    let (mut numbers, mut after) = (Vec::new(), Some(0));
+    while let Some(from) = after {
+        let (events, next) = engine.store.events_to_leave(&leaving, archive.last_end_ms, from).await?;
+        for event in events {
+            put(&mut out, &mut hash, &event.row).map_err(unwritten)?;
+            numbers.push(event.number);
+        }
+        after = next;
     }
     archive.content_hash = hex(&hash.finalize());
     archive.sign(signer);
@@ -75,7 +84,16 @@ pub(super) async fn write(
     closed
         .and_then(|()| std::fs::rename(&partial, path))
         .and_then(|()| File::open(folder)?.sync_all())
-        .map_err(unwritten)
+        .map_err(unwritten)?;
+    Ok(numbers)
+}
+
+/// Writes a row as a line, and takes it into the hash over all of them.
+fn put(out: &mut impl Write, hash: &mut Sha256, row: &Map<String, Value>) -> std::io::Result<()> {
+    let mut line = serde_json::to_vec(row)?;
+    line.push(b'\n');
+    hash.update(&line);
+    out.write_all(&line)
 }
 
 #[derive(serde::Serialize, Deserialize)]

@@ -4,6 +4,8 @@
 //! Invariant: the row that names the archive and the ends of the chains is written in the transaction in which the rows
 //! go, and the database lets them go for no other reason.
 
+mod inbox;
+
 use super::commit::keyed;
 use super::database::Group;
 use super::statement::{Cell, Failure, Row, Statement};
@@ -247,7 +249,7 @@ fn end(row: &Row, id: &str) -> Result<End, Failure> {
 }
 
 /// A row with its table; bytes in hexadecimal. The instance's own name stands where its other rows have it.
-fn as_json(table: &str, row: &Row) -> Map<String, Value> {
+pub(super) fn as_json(table: &str, row: &Row) -> Map<String, Value> {
     let mut all = Map::new();
     all.insert("table".to_owned(), table.into());
     for (name, cell) in row.columns.iter().zip(&row.cells) {

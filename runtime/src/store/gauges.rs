@@ -3,8 +3,7 @@
 //! Invariant: each number comes from an index that holds only what it counts, so that watching costs nothing where
 //! nothing is wrong; only the counts of ended instances read more.
 
-use super::database::Database;
-use super::statement::{Failure, Row, Statement};
+use super::statement::{Failure, Row};
 use super::{Store, failed};
 use crate::error::Result;
 use std::collections::BTreeMap;
@@ -128,23 +127,6 @@ impl Store {
                 .map_err(|cause| failed("its rows were counted", cause))?;
         }
         Ok(numbers)
-    }
-
-    /// A number that grows by one with each event of any tenant, whatever process writes it; for rates.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn event_counter(&self) -> Result<i64> {
-        let text = match &self.database {
-            Database::Sqlite(_) => "select coalesce(max(rowid), 0) as number from event",
-            // What the server itself counts: some tenths of a second late, and without reading the table.
-            Database::Postgres(_) => {
-                "select coalesce(max(n_tup_ins), 0)::bigint as number from pg_stat_user_tables where relname = 'event'"
-            }
-        };
-        let row = Statement::new(text).first(&self.database).await;
-        row.and_then(|row| row.map_or(Ok(0), |row| row.get("number")))
-            .map_err(|cause| failed("events were counted", cause))
     }
 }
 

@@ -54,6 +54,8 @@ migrations! {
     23 "0023_running",
     24 "0024_view",
     25 "0025_must_be_all",
+    26 "0026_pulse",
+    29 "0029_inbox_leaves",
 }
 
 const TABLE: &str = "create table if not exists migration (

@@ -19,6 +19,7 @@ mod backup;
 mod checkpoint;
 mod cluster;
 mod command_line;
+mod commands;
 mod delivery;
 mod delivery_faults;
 mod delivery_mail;
