@@ -146,6 +146,8 @@ pub fn compute_from(
             tenant: around.tenant.clone(),
             fence: None,
             before: (position.sequence > 0).then_some(position),
+            // What is sealed is sealed to its row's sequence.
+            described: position.sequence == 0 || instance.subject.is_some(),
             instance,
             events: Vec::new(),
             trail: Vec::new(),
@@ -241,15 +243,13 @@ fn not_sealed(instance: &str) -> Problem {
 /// Title, reference and status of the row, as the state now has them.
 fn describe(around: &Around<'_>, stepped: &mut Stepped) {
     let heading = wf_vm::view::heading(&around.ready.prepared, &stepped.state);
-    let instance = &mut stepped.transition.instance;
+    let Transition { instance, described, .. } = &mut stepped.transition;
     if let Some(subject) = &mut instance.subject {
         let personal = &around.ready.personal;
         subject.hides_title = personal.title;
         subject.hides_reference = personal.reference;
         subject.hides_one_per = personal.one_per;
     }
-    instance.title = heading.title;
-    instance.reference = heading.reference;
     instance.started_at_ms = stepped.state.started.0;
     instance.last_event_ms = stepped.state.now.0;
     let (status, ended) = match stepped.state.phase {
@@ -259,8 +259,16 @@ fn describe(around: &Around<'_>, stepped: &mut Stepped) {
         Phase::Ended(End::WithoutOutcome) => ("ended without outcome", heading.ended),
         Phase::Ended(End::Cancelled) => ("cancelled", heading.ended),
     };
+    let ended = ended.map(|moment| moment.0);
+    *described |= instance.title != heading.title
+        || instance.reference != heading.reference
+        || instance.status != status
+        || instance.ended_at_ms != ended
+        || instance.outcome != heading.outcome;
+    instance.title = heading.title;
+    instance.reference = heading.reference;
     status.clone_into(&mut instance.status);
-    instance.ended_at_ms = ended.map(|moment| moment.0);
+    instance.ended_at_ms = ended;
     instance.outcome = heading.outcome;
 }
 

@@ -9,6 +9,7 @@ use crate::audit::fact;
 use crate::error::{Class, Problem, Result};
 use crate::letter::RunPlace;
 use crate::plans::Ready;
+use crate::quarantine::unbroken;
 use crate::store::row::{InboxRow, InstanceRow};
 use crate::transition::{Stepped, compute, keys, unborn};
 use crate::values::Reader;
@@ -130,7 +131,9 @@ impl Engine {
             let (subject, used) = self.subject_of(&ready, &instance, &events).await?;
             (instance.subject, key) = (Some(subject), Some(used));
         }
-        let mut stepped = compute(&self.around(&ready), &instance, &events, taken)?;
+        // A start that breaks off must not take the writer down with it.
+        let mut stepped =
+            unbroken(&instance.id, || compute(&self.around(&ready), &instance, &events, taken))?;
         stepped.transition.subject = key;
         self.withdraw_letters(&mut stepped).await?;
         if let Some(refusal) = stepped.refused.first() {

@@ -60,5 +60,5 @@ fn reference(ready: &Ready, events: &[Event]) -> Option<String> {
     ready.program().reference?;
     let mut state = State::new();
     wf_vm::apply(&ready.prepared, &mut state, events.first()?, &mut Vec::new());
-    wf_vm::view(&ready.prepared, &state).reference
+    wf_vm::view::heading(&ready.prepared, &state).reference
 }

@@ -85,7 +85,8 @@ pub(super) fn group(transition: &Transition) -> Group<'_> {
     }
     group.must(match transition.before {
         None => insert_instance(tenant, instance),
-        Some(before) => update_instance(tenant, instance, before),
+        Some(before) if transition.described => update_instance(tenant, instance, before),
+        Some(before) => advance_instance(tenant, instance, before),
     });
     for event in &transition.events {
         group.then(insert_event(tenant, id, event));
@@ -179,6 +180,25 @@ fn update_instance<'a>(tenant: &'a Tenant, instance: &'a InstanceRow, before: Po
         .with(&instance.trail_head)
         .with(instance.last_event_ms)
         .with(instance.ended_at_ms)
+        .with(before.sequence)
+        .with(before.trail_count)
+}
+
+/// The same where only its position changed. SQLite writes each index anew that has a column which is set, changed or
+/// not: this one sets none.
+fn advance_instance<'a>(tenant: &'a Tenant, instance: &'a InstanceRow, before: Position) -> Statement<'a> {
+    const TEXT: &str = "update instance
+        set sequence = $4, trail_count = $5, outbox_count = $6, state = $7, journal_head = $8, trail_head = $9,
+            last_event_ms = $10
+        where shard = $1 and tenant = $2 and id = $3 and sequence = $11 and trail_count = $12";
+    keyed(TEXT, tenant, &instance.id)
+        .with(instance.sequence)
+        .with(instance.trail_count)
+        .with(instance.outbox_count)
+        .with(&instance.state)
+        .with(&instance.journal_head)
+        .with(&instance.trail_head)
+        .with(instance.last_event_ms)
         .with(before.sequence)
         .with(before.trail_count)
 }

@@ -345,6 +345,8 @@ pub struct Transition {
     pub before: Option<Position>,
     /// The instance as it is afterwards.
     pub instance: InstanceRow,
+    /// Whether what lists and indexes know of it is written anew: title, reference, status, end.
+    pub described: bool,
     /// New journal rows.
     pub events: Vec<EventRow>,
     /// New trail rows.

@@ -10,9 +10,10 @@ use super::row::Transition;
 use super::statement::{Cell, Failure, Row, Statement, Value};
 use crate::failpoint;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, OpenFlags, ToSql, params_from_iter};
+use rusqlite::{CachedStatement, Connection, OpenFlags, ToSql, params_from_iter};
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -24,6 +25,10 @@ use tokio::sync::oneshot;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
 /// Statements kept prepared: more than the store has.
 const PREPARED: usize = 128;
+/// Pages of 4 KiB held in memory: a batch of a thousand transitions must fit, or it goes to the disk twice.
+const PAGES_AT_HAND: i32 = 4_096;
+/// Pages in the log before they are moved to their places: pages that change again and again are moved once.
+const PAGES_IN_LOG: i32 = 4_096;
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 
@@ -209,7 +214,10 @@ fn prepared(path: &Option<std::path::PathBuf>, only_reads: bool) -> Result<Conne
     }
     if only_reads {
         connection.pragma_update(None, "query_only", true).map_err(fault)?;
+        return Ok(connection);
     }
+    connection.pragma_update(None, "cache_size", PAGES_AT_HAND).map_err(fault)?;
+    connection.pragma_update(None, "wal_autocheckpoint", PAGES_IN_LOG).map_err(fault)?;
     Ok(connection)
 }
 
@@ -224,43 +232,59 @@ fn in_one<'a>(
         connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(fault)?;
     failpoint::reach("after-begin");
     let mut held = Vec::new();
+    let mut statements = Statements { connection: &transaction, ready: HashMap::new() };
     for group in groups {
-        held.push(write_group(&transaction, &group)?);
+        held.push(write_group(&mut statements, &group)?);
     }
+    drop(statements);
     failpoint::reach("before-commit");
     transaction.commit().map_err(fault)?;
     failpoint::reach("after-commit");
     Ok(held)
 }
 
+/// Statements of one transaction: each is looked up once, by the place of its text, however often it runs.
+struct Statements<'c> {
+    connection: &'c Connection,
+    ready: HashMap<(usize, usize), CachedStatement<'c>>,
+}
+
+impl Statements<'_> {
+    fn run(&mut self, text: &'static str, values: &[Value<'_>]) -> Result<u64, Failure> {
+        let statement = match self.ready.entry((text.as_ptr().addr(), text.len())) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                place.insert(self.connection.prepare_cached(&in_dialect(text)).map_err(fault)?)
+            }
+        };
+        let changed = statement.execute(params_from_iter(values)).map_err(fault)?;
+        Ok(u64::try_from(changed).unwrap_or(u64::MAX))
+    }
+}
+
 /// Writes a group, or takes back what it wrote. A savepoint is only needed where something is written before the
 /// last guard.
-fn write_group(connection: &Connection, group: &Group<'_>) -> Result<bool, Failure> {
+fn write_group(statements: &mut Statements<'_>, group: &Group<'_>) -> Result<bool, Failure> {
     let last_guard = group.0.iter().rposition(|guarded| guarded.must_change.is_some());
     let savepoint = last_guard.is_some_and(|at| at > 0);
     if savepoint {
-        run_plain(connection, "savepoint one_group")?;
+        statements.run("savepoint one_group", &[])?;
     }
     for guarded in &group.0 {
-        let changed = execute(connection, &guarded.statement)?;
+        let changed = statements.run(guarded.statement.text, &guarded.statement.values)?;
         failpoint::reach("after-write");
         if guarded.must_change.is_some_and(|wanted| wanted != changed) {
             if savepoint {
-                run_plain(connection, "rollback to one_group")?;
-                run_plain(connection, "release one_group")?;
+                statements.run("rollback to one_group", &[])?;
+                statements.run("release one_group", &[])?;
             }
             return Ok(false);
         }
     }
     if savepoint {
-        run_plain(connection, "release one_group")?;
+        statements.run("release one_group", &[])?;
     }
     Ok(true)
-}
-
-fn run_plain(connection: &Connection, text: &str) -> Result<(), Failure> {
-    connection.prepare_cached(text).and_then(|mut statement| statement.execute([])).map_err(fault)?;
-    Ok(())
 }
 
 fn execute(connection: &Connection, statement: &Statement<'_>) -> Result<u64, Failure> {
