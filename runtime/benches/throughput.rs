@@ -28,6 +28,10 @@ use workload::{at, lives, opened};
 
 const IN_FLIGHT: [usize; 3] = [1, 64, 512];
 
+/// What one thread makes, another frees: states, rows, letters.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     cluster::WAITS_FOR_DISK.store(true, Ordering::Relaxed);
     let words: Vec<String> = std::env::args().skip(1).collect();
