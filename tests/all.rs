@@ -20,5 +20,6 @@ mod meaning;
 mod mutations;
 mod programs;
 mod proofs;
+mod replay;
 mod stages;
 mod two_stages;

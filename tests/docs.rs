@@ -65,7 +65,13 @@ fn project(folder: &Path) -> Files {
 #[test]
 fn examples_and_the_kitchen_sink_check_clean() {
     let root = root();
-    for folder in ["examples/onboarding", "examples/claims", "examples/change", "tests/cases/kitchen-sink"] {
+    for folder in [
+        "examples/onboarding",
+        "examples/claims",
+        "examples/change",
+        "examples/helpdesk",
+        "tests/cases/kitchen-sink",
+    ] {
         let files = project(&root.join(folder));
         assert!(!files.is_empty(), "{folder} is empty");
         assert_eq!(codes(&files), Vec::<String>::new(), "{folder}");
@@ -80,6 +86,7 @@ fn examples_and_the_standard_library_are_in_the_standard_layout() {
         "examples/onboarding",
         "examples/claims",
         "examples/change",
+        "examples/helpdesk",
         "tests/cases/kitchen-sink",
         "tests/cases/meaning",
         "tests/cases/refusals",
@@ -115,7 +122,13 @@ fn failures(files: &Files) -> Vec<String> {
 #[test]
 fn the_tests_of_the_examples_and_the_kitchen_sink_pass() {
     let root = root();
-    for folder in ["examples/onboarding", "examples/claims", "examples/change", "tests/cases/kitchen-sink"] {
+    for folder in [
+        "examples/onboarding",
+        "examples/claims",
+        "examples/change",
+        "examples/helpdesk",
+        "tests/cases/kitchen-sink",
+    ] {
         assert_eq!(failures(&project(&root.join(folder))), Vec::<String>::new(), "{folder}");
     }
 }

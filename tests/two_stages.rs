@@ -55,6 +55,7 @@ fn stories_go_the_same_way_in_memory_and_through_a_store() {
         "examples/onboarding",
         "examples/claims",
         "examples/change",
+        "examples/helpdesk",
         "tests/cases/meaning",
         "tests/cases/refusals",
         "tests/cases/kitchen-sink",

@@ -23,6 +23,7 @@ mod opened;
 mod outbox;
 mod play;
 mod quarantine;
+mod replay;
 mod restore;
 mod retention;
 mod screen;
@@ -117,6 +118,7 @@ enum Command {
     Retention(retention::Retention),
     CheckConfig(check_config::CheckConfig),
     Play(play::Play),
+    Replay(replay::Replay),
 }
 
 /// Reads the arguments, runs the command, shows its problem.
@@ -204,6 +206,7 @@ async fn run(cli: Cli) -> Result<()> {
         Command::Restore(command) => command.run(common).await,
         Command::Retention(command) => command.run(common).await,
         Command::CheckConfig(command) => command.run(common).await,
+        Command::Replay(command) => command.run(common).await,
         Command::Play(_) => Err(Problem::input("a play within a play cannot be played")),
     }
 }

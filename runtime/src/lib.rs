@@ -28,6 +28,7 @@ pub mod play;
 pub mod privacy;
 pub mod pulse;
 pub mod quarantine;
+pub mod replay;
 pub mod replied;
 pub mod restoration;
 pub mod retention;

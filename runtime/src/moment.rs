@@ -124,6 +124,12 @@ impl LocalTime {
         format!("{} {}", self.day(moment), self.time(moment))
     }
 
+    /// The moment at which its clocks first show what universal time shows at a moment.
+    #[must_use]
+    pub fn first_shown(&self, shown: Moment) -> Option<Moment> {
+        self.zone.as_ref().map_or(Some(shown), |zone| zone.from_local(shown.0))
+    }
+
     /// Reads a moment as [`parse`] does, but a date and time without offset is local.
     #[must_use]
     pub fn parse(&self, text: &str) -> Option<Moment> {

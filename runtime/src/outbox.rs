@@ -339,6 +339,19 @@ impl Post {
     }
 }
 
+/// Carries out the orders that concern other instances and are due, and no letter; tells how many.
+///
+/// # Errors
+/// When the store fails.
+pub async fn carry_out_orders(engine: &Engine) -> Result<usize> {
+    let now = engine.clock.now().0;
+    let rows = engine.store.claim_orders(now, now.saturating_add(CLAIM_MS), BATCH as i64).await?;
+    for row in &rows {
+        instances::carry_out(engine, row).await?;
+    }
+    Ok(rows.len())
+}
+
 fn place(row: &ClaimedRow) -> (String, i64) {
     (row.instance.clone(), row.number)
 }

@@ -29,6 +29,7 @@ mod presence;
 mod pulse;
 mod query;
 mod question;
+mod replay;
 mod restoration;
 mod room;
 pub mod row;

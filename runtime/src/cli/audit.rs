@@ -7,6 +7,7 @@ use crate::audit::checkpoint::{key, write};
 use crate::config::Config;
 use crate::error::{Class, Problem, Result};
 use crate::moment;
+use crate::replay;
 use crate::store::{RestorationRow, grants};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
@@ -238,6 +239,9 @@ fn tell(compared: &Compared, anybody: bool) {
 }
 
 fn restored(row: &RestorationRow, believed: bool) -> String {
+    if replay::played_into(row) {
+        return format!("{WAITING}a replay{WAITING:#}: {}", row.reason);
+    }
     let whose = match &row.public_key {
         _ if !believed => ", but no key that you trust signed that",
         Some(_) => ", signed",

@@ -6,6 +6,7 @@ use clap::Parser;
 use std::collections::BTreeSet;
 
 const OPERATIONS: &str = include_str!("../../OPERATIONS.md");
+const REPLAY: &str = include_str!("../../REPLAY.md");
 const README: &str = include_str!("../../../README.md");
 
 /// Words of a command as a shell would give them.
@@ -56,7 +57,7 @@ fn commands(page: &str) -> Vec<String> {
 #[test]
 fn what_is_to_be_typed_is_understood() {
     let mut looked_at = 0;
-    for command in commands(OPERATIONS).into_iter().chain(commands(README)) {
+    for command in commands(OPERATIONS).into_iter().chain(commands(README)).chain(commands(REPLAY)) {
         // Where a reader puts in a value of their own, one is put in here.
         let typed = command
             .replace("\\|jsonl\\|xes\\|ocel-json\\|ocel-sqlite", " -o rows.csv")

@@ -40,6 +40,49 @@ impl Table {
     }
 }
 
+/// A table of numbers, which stand under each other by their last digits, after a name and before a remark.
+#[derive(Debug)]
+pub struct Numbers {
+    heading: Vec<String>,
+    last: String,
+    rows: Vec<(Vec<String>, String)>,
+}
+
+impl Numbers {
+    /// A table with these headings, the first over names, and one over remarks.
+    pub fn new(heading: Vec<String>, last: &str) -> Self {
+        Self { heading, last: last.to_owned(), rows: Vec::new() }
+    }
+
+    /// Adds a row.
+    pub fn row(&mut self, cells: Vec<String>, remark: String) {
+        self.rows.push((cells.into_iter().map(|cell| shortened(&cell)).collect(), remark));
+    }
+
+    /// The table as lines, indented.
+    pub fn lines(&self, indent: &str) -> Vec<String> {
+        let width = |column: usize| {
+            let cells = self.rows.iter().filter_map(|(row, _)| row.get(column));
+            cells.chain(self.heading.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
+        };
+        let widths: Vec<usize> = (0..self.heading.len()).map(width).collect();
+        let line = |cells: &[String], remark: &str| {
+            let mut line = String::new();
+            for (at, (cell, width)) in cells.iter().zip(&widths).enumerate() {
+                if at == 0 {
+                    line.push_str(&format!("{cell:<width$}"));
+                } else {
+                    line.push_str(&format!("  {cell:>width$}"));
+                }
+            }
+            format!("{line}  {remark}").trim_end().to_owned()
+        };
+        let heading = format!("{indent}{FAINT}{}{FAINT:#}", line(&self.heading, &self.last));
+        let rows = self.rows.iter().map(|(cells, remark)| format!("{indent}{}", line(cells, remark)));
+        std::iter::once(heading).chain(rows).collect()
+    }
+}
+
 /// One line of text, cut where it is too long.
 fn shortened(text: &str) -> String {
     let text: String = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();

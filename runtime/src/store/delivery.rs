@@ -66,6 +66,14 @@ const CLAIM_POSTGRES: &str = claim!(
          order by next_at_ms, created_at_ms, instance, number limit $5 for update skip locked))"
 );
 
+pub(super) const CLAIM_ORDERS: &str = claim!(
+    "shard = $1 and tenant = $2 and (instance, number) in (
+         select instance, number from outbox
+         where shard = $1 and tenant = $2 and status = 'waiting' and next_at_ms <= $3
+           and kind in ('child start', 'child cancel', 'child end', 'workflow start')
+         order by next_at_ms, created_at_ms, instance, number limit $5)"
+);
+
 macro_rules! under_way {
     ($which:literal) => {
         concat!(
@@ -283,7 +291,7 @@ impl Store {
 
 /// Columns of the outbox, opened where their instance is sealed; rows carry `number` and [`whose`].
 impl Store {
-    fn claimed(&self, row: &Row) -> Result<ClaimedRow, Failure> {
+    pub(super) fn claimed(&self, row: &Row) -> Result<ClaimedRow, Failure> {
         let instance: String = row.get("instance")?;
         Ok(ClaimedRow {
             destination: self.destination(row, &instance)?,
