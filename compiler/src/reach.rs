@@ -157,9 +157,13 @@ pub fn has_if_late(node: &Node) -> bool {
     }
 }
 
-/// Whether anything can set a ladder going at a node: where lateness settles the node, nothing is ever overdue.
+/// Whether anything can set a ladder going at a node: where lateness settles the node, nothing is ever overdue. Nobody
+/// works on a `run`: those who do are inside of it, with ladders of their own.
 #[must_use]
 pub fn can_begin(node: &Node, ladder: &Ladder) -> bool {
+    if matches!(node.kind, NodeKind::Run { .. }) {
+        return false;
+    }
     ladder.on_silence.is_some() || ladder.on_block.is_some() || (ladder.on_overdue && !has_if_late(node))
 }
 

@@ -68,6 +68,10 @@ pub struct Facts {
     pub ended_by_hand: BTreeSet<usize>,
     /// Nodes left open, by the outcome that left them.
     pub left_open: BTreeMap<(usize, usize), Evidence>,
+    /// Groups inside an `after` (as `groups` counts them) of which two sources held.
+    pub overlapped: BTreeMap<(usize, usize), Evidence>,
+    /// Such groups that held, with the whole `after`, while another source of the group could still come.
+    pub went_ahead: BTreeSet<(usize, usize)>,
     /// Outcomes that race.
     pub races: BTreeMap<(usize, usize), Evidence>,
     /// A redo went back to a node that had not been done: then nodes are active whose `after` does not hold.
@@ -203,11 +207,20 @@ fn overlapping(
     at: Number,
     then: Option<&Move>,
 ) {
-    for join in typed.nodes[node].after.iter().flat_map(groups) {
-        let holding =
-            join.sources.iter().filter(|source| of_source(typed, state, node, source) == Truth::Yes);
-        if join.kind == JoinKind::AtLeast(1) && holding.count() > 1 {
+    for (group, join) in typed.nodes[node].after.iter().flat_map(groups).enumerate() {
+        if join.kind != JoinKind::AtLeast(1) {
+            continue;
+        }
+        let truths: Vec<Truth> =
+            join.sources.iter().map(|source| of_source(typed, state, node, source)).collect();
+        let holding = truths.iter().filter(|truth| **truth == Truth::Yes).count();
+        if holding > 1 && group == 0 {
             facts.fault("WF108", Where::Node(node), at, then);
+        } else if holding > 1 {
+            facts.overlapped.entry((node, group)).or_insert_with(|| (at, then.cloned()));
+        }
+        if holding > 0 && truths.contains(&Truth::Perhaps) && after(typed, state, node) == Truth::Yes {
+            facts.went_ahead.insert((node, group));
         }
     }
 }

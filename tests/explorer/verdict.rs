@@ -10,7 +10,7 @@ use super::space::{Ways, explore};
 use super::subject::Subject;
 use super::truth::{ancestors, groups, leaves};
 use std::collections::{BTreeMap, BTreeSet};
-use wf_compiler::typed::{NodeKind, Source};
+use wf_compiler::typed::{Join, NodeKind, Source};
 use wf_plan::node::{JoinKind, Needed};
 
 /// A finding: code and place.
@@ -35,6 +35,7 @@ pub fn judge(subject: &Subject, bound: usize) -> Option<Verdict> {
     }
     let mut verdict = Verdict { certain: BTreeMap::new(), optional: BTreeSet::new(), ways, facts };
     existential(&mut verdict);
+    alike(&mut verdict, subject);
     missing(&mut verdict);
     dropped(&mut verdict, subject);
     constant(&mut verdict, subject);
@@ -48,6 +49,11 @@ fn existential(verdict: &mut Verdict) {
     let facts = &verdict.facts;
     let certain = &mut verdict.certain;
     certain.extend(facts.faults.iter().map(|(fault, evidence)| (*fault, Some(evidence.clone()))));
+    // Who waits for all of a group anyway goes on with nothing too early.
+    for ((node, _), evidence) in facts.overlapped.iter().filter(|(group, _)| facts.went_ahead.contains(group))
+    {
+        certain.entry(("WF108", Where::Node(*node))).or_insert_with(|| Some(evidence.clone()));
+    }
     for ((one, other), evidence) in &facts.races {
         // One finding tells of a pair; which of the two it stands at is left open.
         certain.insert(("WF106", Where::Workflow), Some(evidence.clone()));
@@ -58,6 +64,19 @@ fn existential(verdict: &mut Verdict) {
         verdict.optional.insert(("WF107", Where::Node(*outcome)));
     }
     verdict.optional.extend(facts.behind.iter().map(|node| ("WF103", Where::Node(*node))));
+}
+
+/// WF103: of joins that wait for results of the same decisions the first tells, perhaps, of the others.
+fn alike(verdict: &mut Verdict, subject: &Subject) {
+    let decisions = |node: usize| subject.typed.nodes[node].after.as_ref().and_then(Join::decisions);
+    let mut seen = BTreeSet::new();
+    for (node, of) in (0..subject.typed.nodes.len()).filter_map(|node| Some((node, decisions(node)?))) {
+        let fault = ("WF103", Where::Node(node));
+        if verdict.certain.contains_key(&fault) && !seen.insert(of) {
+            verdict.certain.remove(&fault);
+            verdict.optional.insert(fault);
+        }
+    }
 }
 
 /// WF602: certain where some run shows it that met no condition whose answer depends on who is faster.

@@ -96,6 +96,10 @@ fn between(kind: Scalar, compared: &[Constant]) -> Vec<Value> {
         points.push(*cut);
     }
     points.extend(last.checked_add(step.unwrap_or(Decimal::ONE)));
+    if !matches!(kind, Scalar::Date) && cuts.iter().all(|cut| *cut >= Decimal::ZERO) {
+        // The first that will do stands in the message, and nobody counts or pays less than nothing.
+        points.sort_by_key(|point| *point < Decimal::ZERO);
+    }
     points.into_iter().filter_map(|point| value_at(kind, point)).collect()
 }
 

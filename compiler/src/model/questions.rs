@@ -9,7 +9,7 @@ use super::samples::Sample;
 use super::space::Formula;
 use super::states::World;
 use super::{Finish, Model, Space};
-use crate::typed::Source;
+use crate::typed::{Join, Source};
 use wf_plan::plan::NodeId;
 
 /// Something about one moment.
@@ -28,6 +28,8 @@ pub enum Question<'a> {
     Without(NodeId, &'a Source, &'a Source),
     /// Both sources came.
     Both(NodeId, &'a Source, &'a Source),
+    /// A node goes on with a group of what it waits for, while another source of the group may still come.
+    Ahead(NodeId, &'a Join),
 }
 
 impl Question<'_> {
@@ -40,7 +42,8 @@ impl Question<'_> {
             | Self::Open(id, ..)
             | Self::Source(id, _)
             | Self::Without(id, ..)
-            | Self::Both(id, ..) => *id,
+            | Self::Both(id, ..)
+            | Self::Ahead(id, _) => *id,
         }
     }
 
@@ -68,6 +71,12 @@ impl Question<'_> {
             }
             Self::Both(reader, one, other) => {
                 logic.and(&joins.source(*reader, one).0, &joins.source(*reader, other).0)
+            }
+            Self::Ahead(reader, group) => {
+                let each = group.sources.iter().map(|source| joins.source(*reader, source));
+                let open: Vec<_> = each.map(|(yes, no)| logic.not(&logic.or(&yes, &no))).collect();
+                let goes_on = state(reader).map_or_else(never, |state| state.yes.clone());
+                logic.all([&goes_on, &joins.join(*reader, group).0, &logic.any(&open)])
             }
         }
     }

@@ -1,16 +1,17 @@
 //! Formulas as binary decision diagrams, and what can be asked of them.
 //!
 //! OxiDD keeps the nodes, shared and hash-consed, up to [`MAX_DIAGRAM_NODES`]; beyond, every answer is "false" and
-//! [`Space::is_full`] says so, and whoever built the model must throw the answers away. A thread keeps its manager of
-//! the usual size from one workflow to the next, because making one costs more than a small workflow. Invariant: two formulas of one space
-//! are equal exactly if they mean the same.
+//! [`Space::is_full`] says so, and whoever built the model must throw the answers away. A manager of the usual size goes
+//! from one workflow to the next (`AT_REST`), because making one, with two threads of its own, costs more than a small
+//! workflow. Invariant: two formulas of one space are equal exactly if they mean the same.
 
 use super::logic::Logic;
 use oxidd::bcdd::{BCDDFunction, BCDDManagerRef};
 use oxidd::util::{AllocResult, OptBool};
 use oxidd::{BooleanFunction, BooleanFunctionQuant, Function, HasLevel, Manager, ManagerRef, Node};
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::{Mutex, PoisonError};
 use wf_lang::limits::MAX_DIAGRAM_NODES;
 
 /// How much a space may hold.
@@ -60,8 +61,28 @@ pub fn with_room<T>(nodes: usize, work: impl FnOnce() -> T) -> T {
     stacker::maybe_grow(room, 2 * room, work)
 }
 
-thread_local! {
-    static MANAGER: RefCell<Option<BCDDManagerRef>> = const { RefCell::new(None) };
+/// Managers of the usual size that no space has at present. Not one per thread: that one would be taken apart while
+/// its thread ends, and would end two more threads, perhaps while the program itself ends.
+static AT_REST: Mutex<Vec<BCDDManagerRef>> = Mutex::new(Vec::new());
+
+/// How many managers rest at most: 8 MB each.
+const MOST_AT_REST: usize = 8;
+
+/// A manager for a space of its own.
+fn taken() -> BCDDManagerRef {
+    let at_rest = AT_REST.lock().unwrap_or_else(PoisonError::into_inner).pop();
+    at_rest.unwrap_or_else(|| Room::Usual.manager())
+}
+
+/// What a space does not need any more. What a panic broke off may be half done and is not used again.
+fn given_back(manager: BCDDManagerRef) {
+    if std::thread::panicking() {
+        return;
+    }
+    let mut at_rest = AT_REST.lock().unwrap_or_else(PoisonError::into_inner);
+    if at_rest.len() < MOST_AT_REST {
+        at_rest.push(manager);
+    }
 }
 
 /// A formula over the variables of a space.
@@ -71,6 +92,7 @@ pub struct Formula(BCDDFunction);
 /// The variables, and the operations on formulas over them.
 pub struct Space {
     manager: BCDDManagerRef,
+    room: Room,
     variables: Vec<Formula>,
     /// Levels of the manager when the space was made: the variable of number 0 is the last of them.
     levels: usize,
@@ -88,7 +110,7 @@ impl Space {
     /// and a chain of nodes then shares its beginning.
     pub fn new(variables: usize, room: Room) -> Self {
         let manager = match room {
-            Room::Usual => MANAGER.with_borrow_mut(|kept| kept.get_or_insert_with(|| room.manager()).clone()),
+            Room::Usual => taken(),
             Room::Most => room.manager(),
         };
         let wanted = u32::try_from(variables).unwrap_or(u32::MAX);
@@ -107,6 +129,7 @@ impl Space {
         let full = Cell::new(made.is_err());
         Self {
             manager,
+            room,
             variables: made.unwrap_or_default(),
             levels,
             yes,
@@ -291,6 +314,14 @@ impl Space {
     }
 }
 
+impl Drop for Space {
+    fn drop(&mut self) {
+        if self.room == Room::Usual {
+            given_back(self.manager.clone());
+        }
+    }
+}
+
 impl Logic for Space {
     type Truth = Formula;
 
@@ -302,12 +333,35 @@ impl Logic for Space {
         self.variables.get(number).cloned().unwrap_or_else(|| self.no.clone())
     }
 
+    // Constants are most of what is combined: no diagram need be asked about them.
     fn and(&self, a: &Formula, b: &Formula) -> Formula {
+        if *a == self.yes || *b == self.no || a == b {
+            return b.clone();
+        }
+        if *b == self.yes || *a == self.no {
+            return a.clone();
+        }
         self.walk(|| a.0.and(&b.0))
     }
 
     fn or(&self, a: &Formula, b: &Formula) -> Formula {
+        if *a == self.no || *b == self.yes || a == b {
+            return b.clone();
+        }
+        if *b == self.no || *a == self.yes {
+            return a.clone();
+        }
         self.walk(|| a.0.or(&b.0))
+    }
+
+    fn without(&self, a: &Formula, b: &Formula) -> Formula {
+        if *b == self.no || *a == self.no {
+            return a.clone();
+        }
+        if *b == self.yes || a == b {
+            return self.no.clone();
+        }
+        self.walk(|| b.0.imp_strict(&a.0))
     }
 
     fn not(&self, a: &Formula) -> Formula {
@@ -337,5 +391,22 @@ mod tests {
         assert!(space.for_some(&space.and(&a, &b), &[1]) == a);
         assert!(space.for_every(&space.or(&a, &b), &[1]) == a);
         assert!(space.with(&space.and(&a, &b), 0, true) == b);
+    }
+
+    #[test]
+    fn managers_go_from_thread_to_thread() {
+        let one = |number: usize| {
+            let space = Space::new(2 + number % 7, Room::Usual);
+            let both = space.and(&space.variable(0), &space.variable(1));
+            drop(space);
+            // A formula may outlive its space, while another space has the manager already.
+            assert!(both.0.satisfiable());
+        };
+        for round in 0..8 {
+            std::thread::scope(|scope| {
+                (0..16).for_each(|number| drop(scope.spawn(move || one(round * number))));
+            });
+        }
+        assert!(AT_REST.lock().unwrap().len() <= MOST_AT_REST);
     }
 }

@@ -26,6 +26,9 @@ pub struct Verdicts {
     pub unreachable: Vec<NodeId>,
     /// WF103: joins that may hang, each with a run in which it does and no join before it.
     pub hanging: Vec<(NodeId, Found)>,
+    /// Joins of the same decisions that hang in exactly the same runs as an earlier one: that one's finding tells of
+    /// both, because one combination was forgotten.
+    pub hanging_alike: Vec<(NodeId, NodeId)>,
     /// WF104: nodes that no run reaches, but for those that only hang behind another.
     pub dead: Vec<NodeId>,
     /// WF105: a run that ends without outcome, where no join hangs.

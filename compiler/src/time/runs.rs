@@ -18,7 +18,8 @@ use wf_plan::Moment;
 use wf_plan::node::{JoinKind, Needed};
 use wf_plan::plan::NodeId;
 
-/// So many questions are put to the model about one workflow; then nothing is reported.
+/// So many questions more than twice its nodes are put to the model about one workflow; then nothing is reported. A way
+/// of so many nodes takes as many questions where the first answer is always yes.
 const MOST_QUESTIONS: usize = 200;
 /// So many runs are looked at.
 const MOST_RUNS: usize = 12;
@@ -159,7 +160,7 @@ impl<Due: Fn(Moment) -> Option<Moment>> Search<'_, '_, Due> {
             for worked in [true, false] {
                 let Some(wish) = way.wish(node, needed, worked) else { continue };
                 self.asked += 1;
-                if self.asked > MOST_QUESTIONS {
+                if self.asked > MOST_QUESTIONS + 2 * self.question.schedule.order.len() {
                     return None;
                 }
                 let both = space.and(formula, &wish);

@@ -6,6 +6,7 @@ use super::expr::{Expr, Words};
 use super::ladder::{Action, Ladder, Reminder};
 use super::{Field, Placed};
 use crate::place::{DeclId, Place};
+use std::collections::BTreeSet;
 use wf_plan::calendar::Duration;
 use wf_plan::node::{CountFrom, IfLate, JoinKind, Needed, Separation, Settles};
 use wf_plan::plan::{ClockPause, NodeId, RoleId, SystemId};
@@ -256,6 +257,17 @@ pub struct Handlers {
 }
 
 impl Join {
+    /// The decisions that it waits for, where it waits for one result of each of several and for nothing else.
+    #[must_use]
+    pub fn decisions(&self) -> Option<BTreeSet<NodeId>> {
+        let of = |source: &Source| match source {
+            Source::Node(node, Needed::Option(_), _) if self.kind == JoinKind::All => Some(*node),
+            _ => None,
+        };
+        let decisions: BTreeSet<NodeId> = self.sources.iter().map(of).collect::<Option<_>>()?;
+        (decisions.len() > 1 && decisions.len() == self.sources.len()).then_some(decisions)
+    }
+
     /// Every node named anywhere in the join, with what of it counts and where it is named.
     pub fn nodes(&self) -> Vec<(NodeId, Needed, Place)> {
         let mut found = Vec::new();

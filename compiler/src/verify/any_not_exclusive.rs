@@ -31,7 +31,8 @@ pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
 fn told(typed: &Typed, id: NodeId, (one, other): (Place, Place), case: &Case) -> Option<Problem> {
     let join = typed.nodes.get(id.index())?.after.as_ref()?;
     let name = name(typed, id);
-    let (first, second) = (words(typed, join, one)?, words(typed, join, other)?);
+    let group = group(join, one, other)?;
+    let (first, second) = (words(typed, group, one)?, words(typed, group, other)?);
     let mut said: Vec<NodeId> = join.nodes().into_iter().map(|(node, _, _)| node).collect();
     said.push(id);
     let goes_on = format!("`{name}` goes on with the first of them, and what the other brings has no effect");
@@ -49,12 +50,29 @@ fn told(typed: &Typed, id: NodeId, (one, other): (Place, Place), case: &Case) ->
     Some(shown(typed, case, problem))
 }
 
-/// The source that stands at a place.
-fn words(typed: &Typed, join: &Join, at: Place) -> Option<String> {
+/// The group of which two sources stand at these places. A nested group stands where its first source does.
+fn group(join: &Join, one: Place, other: Place) -> Option<&Join> {
+    let stands = |at: Place| join.sources.iter().any(|source| place(source) == at);
+    if stands(one) && stands(other) {
+        return Some(join);
+    }
     join.sources.iter().find_map(|source| match source {
-        Source::Node(node, needed, place) if *place == at => Some(result(typed, *node, *needed)),
-        Source::Join(inner) if inner.at == at => Some(format!("`{}`", after_text::source(typed, source))),
-        Source::Join(inner) => words(typed, inner, at),
+        Source::Join(inner) => group(inner, one, other),
         Source::Node(..) => None,
+    })
+}
+
+fn place(source: &Source) -> Place {
+    match source {
+        Source::Node(_, _, at) => *at,
+        Source::Join(inner) => inner.at,
+    }
+}
+
+/// The source of a group that stands at a place.
+fn words(typed: &Typed, group: &Join, at: Place) -> Option<String> {
+    group.sources.iter().find(|source| place(source) == at).map(|source| match source {
+        Source::Node(node, needed, _) => result(typed, *node, *needed),
+        Source::Join(_) => format!("`{}`", after_text::source(typed, source)),
     })
 }

@@ -1,6 +1,6 @@
 //! WF103: a join that has begun to fill is reached, or the run ends in an outcome.
 
-use crate::after_text::after;
+use crate::after_text::{self, after};
 use crate::model::Case;
 use crate::place::Problem;
 use crate::proof_words::{in_case, listed, name, result, shown, under};
@@ -24,11 +24,21 @@ pub static RULE: Rule = Rule {
 #[must_use]
 pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
     let Some(model) = subject.model else { return Vec::new() };
-    let hanging = model.verdicts().hanging.iter().filter_map(|(id, found)| Some((*id, found.sure()?)));
-    hanging.filter_map(|(id, case)| told(subject.typed, &Scene::of(model, case), id, case)).collect()
+    let verdicts = model.verdicts();
+    let is_alike = |id: NodeId| verdicts.hanging_alike.iter().any(|(_, other)| *other == id);
+    let hanging = verdicts.hanging.iter().filter_map(|(id, found)| Some((*id, found.sure()?)));
+    let hanging = hanging.filter(|(id, _)| !is_alike(*id));
+    hanging
+        .filter_map(|(id, case)| {
+            let alike = verdicts.hanging_alike.iter().filter(|(first, _)| *first == id);
+            let alike: Vec<NodeId> = alike.map(|(_, other)| *other).collect();
+            told(subject.typed, &Scene::of(model, case), (id, &alike), case)
+        })
+        .collect()
 }
 
-fn told(typed: &Typed, scene: &Scene<'_>, id: NodeId, case: &Case) -> Option<Problem> {
+/// `alike`: joins of the same decisions that hang in the same runs.
+fn told(typed: &Typed, scene: &Scene<'_>, (id, alike): (NodeId, &[NodeId]), case: &Case) -> Option<Problem> {
     let join = typed.nodes.get(id.index())?.after.as_ref()?;
     let missing = scene.missing(id, join);
     let Some((first, others)) = missing.split_first() else {
@@ -38,18 +48,39 @@ fn told(typed: &Typed, scene: &Scene<'_>, id: NodeId, case: &Case) -> Option<Pro
     };
     let named: Vec<String> = missing.iter().map(|one| words(typed, *one)).collect();
     let last_word = if missing.iter().all(|one| one.is_one_of_several) { "or" } else { "and" };
-    let waits = format!("it waits for {} for ever", listed(&named, last_word));
+    let waits = match alike {
+        [] => format!("it waits for {} for ever", listed(&named, last_word)),
+        _ => {
+            let others: Vec<String> = alike.iter().map(|id| format!("`{}`", name(typed, *id))).collect();
+            format!("neither it nor {} is", listed(&others, "nor"))
+        }
+    };
     let message = format!("`{}` may never be reached: {}", name(typed, id), in_case(typed, case, &waits));
     let mut problem = Problem::new(&RULE, first.at, message)
         .with_label(under(typed, case, why(*first)))
-        .with_help(help(typed, join, &missing));
+        .with_help(forgotten(typed, join, case).unwrap_or_else(|| help(typed, join, &missing)));
     for one in others {
         problem = problem.with_related(one.at, format!("this {} then", why(*one)));
+    }
+    for join in alike.iter().filter_map(|id| Some((*id, typed.nodes.get(id.index())?.after.as_ref()?))) {
+        for one in scene.missing(join.0, join.1) {
+            problem = problem.with_related(one.at, format!("this {} then", why(one)));
+        }
     }
     for (title, cured) in cures(join, &missing) {
         problem = problem.with_fix(title, join.at, after(typed, &cured));
     }
     Some(shown(typed, case, problem))
+}
+
+/// What to do where several decisions came to results that nobody thought of together.
+fn forgotten(typed: &Typed, join: &Join, case: &Case) -> Option<String> {
+    let chosen = |decision: NodeId| {
+        let (_, how) = case.finished.iter().find(|(node, _)| *node == decision)?;
+        Some(after_text::named(typed, decision, Needed::Option(how.option()?)))
+    };
+    let combination: Vec<String> = join.decisions()?.into_iter().map(chosen).collect::<Option<_>>()?;
+    Some(format!("say what follows then: a node or an outcome `after {}`", combination.join(", ")))
 }
 
 /// A source as the message names it; that a node must be done is said where it was skipped.
@@ -104,6 +135,10 @@ fn is_choice(needed: Needed) -> bool {
 
 /// What a process owner would write instead, the likeliest first.
 fn cures(join: &Join, missing: &[Missing]) -> Vec<(&'static str, Join)> {
+    if join.decisions().is_some() {
+        // To go on with fewer of them would drop somebody's consent.
+        return Vec::new();
+    }
     if rejoin::is_about_one_choice(join) {
         return vec![("wait for one of them", rejoin::any_of(join))];
     }

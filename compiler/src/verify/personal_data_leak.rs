@@ -40,8 +40,12 @@ pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
 fn problem(typed: &Typed, leak: &[Exposure]) -> Option<Problem> {
     let first = leak.first()?;
     let (field, kind) = (&first.mark.field, if first.mark.secret { "secret" } else { "personal" });
-    let mut sinks: Vec<Sink> = leak.iter().map(|exposure| exposure.sink).collect();
-    sinks.dedup();
+    let mut sinks: Vec<Sink> = Vec::new();
+    for exposure in leak {
+        if !sinks.contains(&exposure.sink) {
+            sinks.push(exposure.sink);
+        }
+    }
     let names: Vec<String> = sinks.iter().map(|sink| name(typed, *sink)).collect();
     let carries = if names.len() == 1 { "which does not carry it" } else { "which do not carry it" };
     let message = format!("`{field}` is {kind} and reaches {}, {carries}", listed(&names));

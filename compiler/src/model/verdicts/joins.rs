@@ -20,6 +20,7 @@ pub(super) fn hanging(asked: &Asked<'_>, found: &mut Verdicts) -> Formula {
     let mut all = space.constant(false);
     // Per node: the runs in which it, or a join before it, hangs.
     let mut before: BTreeMap<NodeId, Formula> = BTreeMap::new();
+    let mut told: Vec<(NodeId, Formula)> = Vec::new();
     if !space.is_possible(&asked.model.quiet) {
         return all;
     }
@@ -33,6 +34,7 @@ pub(super) fn hanging(asked: &Asked<'_>, found: &mut Verdicts) -> Formula {
         let begins = space.without(&hangs, &earlier);
         if is_told && let Some(run) = asked.model.find(&begins, Moment::Quiet) {
             found.hanging.push((*id, run));
+            told.push((*id, begins));
         }
         let here = space.or(&earlier, &hangs);
         if space.is_possible(&here) {
@@ -40,6 +42,16 @@ pub(super) fn hanging(asked: &Asked<'_>, found: &mut Verdicts) -> Formula {
         }
     }
     found.hanging.sort_by_key(|(id, _)| *id);
+    told.sort_by_key(|(id, _)| *id);
+    for (index, (id, begins)) in told.iter().enumerate() {
+        let of = asked.join(*id).and_then(Join::decisions);
+        let is_alike = |(earlier, runs): &&(NodeId, Formula)| {
+            runs == begins && of.is_some() && asked.join(*earlier).and_then(Join::decisions) == of
+        };
+        if let Some((earlier, _)) = told.iter().take(index).find(is_alike) {
+            found.hanging_alike.push((*earlier, *id));
+        }
+    }
     all
 }
 
@@ -61,6 +73,11 @@ pub(super) fn not_exclusive(asked: &Asked<'_>, found: &mut Verdicts) {
                 group.sources.iter().map(|source| asked.model.joins().source(id, source).0).collect();
             let space = &asked.model.space;
             if !space.is_possible(&space.at_least(2, &all)) {
+                continue;
+            }
+            // Where the node waits for all of them anyway, nothing is lost by asking whether one of them came.
+            let is_inside = !std::ptr::eq(group, join);
+            if is_inside && !asked.model.is_ever(&Question::Ahead(id, group)) {
                 continue;
             }
             for (index, one) in group.sources.iter().enumerate() {

@@ -136,6 +136,17 @@ fn a_redo_counts_once_for_promises() {
 }
 
 #[test]
+fn promises_add_up_along_a_long_way() {
+    let step = |number: usize| {
+        let after = if number == 0 { String::new() } else { format!("after s{};", number - 1) };
+        format!("  step s{number} \"S\" {{ owner a; {after} deadline 1 business day }}\n")
+    };
+    let nodes = (0..260).map(step).collect::<String>() + "  outcome done \"Done\" after s259";
+    silent("  deadline 260 business days", &nodes);
+    assert_eq!(codes("  deadline 259 business days", &nodes), ["WF304 warning"]);
+}
+
+#[test]
 fn who_is_quicker_ends_the_run() {
     // The run ends with the first outcome; the long way beside it is cut off, if everybody keeps the deadlines.
     let nodes = "  step x \"X\" { owner a; deadline 2 business days }\n  \

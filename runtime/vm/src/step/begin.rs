@@ -76,7 +76,7 @@ impl Turn<'_> {
         self.arm_silence(place, node);
         self.arm_reminders(place, node);
         match &node.kind {
-            NodeKind::Wait(wait) => self.look_for_event(place, wait),
+            NodeKind::Wait(_) => self.looking.push(place),
             NodeKind::Pause(pause) => self.begin_pause(place, pause),
             NodeKind::Run(run) => self.start_child(place, run),
             _ => {}

@@ -30,6 +30,10 @@ impl Turn<'_> {
             for node in std::mem::take(&mut self.ready) {
                 self.begin(node);
             }
+            // What is ready reads the state it became ready in (rule 1), whatever stands before it in the file.
+            for place in std::mem::take(&mut self.looking) {
+                self.look_for_event(place);
+            }
         }
         if !self.is_running() {
             return;

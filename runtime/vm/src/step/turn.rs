@@ -35,6 +35,8 @@ pub(super) struct Turn<'a> {
     pub marked: Vec<NodeId>,
     /// Nodes that are ready and will start unless an outcome comes first, ascending.
     pub ready: Vec<NodeId>,
+    /// Waits that have just started and look for a kept event once all that was ready has started, too.
+    pub looking: Vec<Place>,
     /// Nodes that start again without their `after`: where a redo or `reopen` goes back to.
     pub again: Vec<NodeId>,
     /// Outcomes that hold by their `after`.
@@ -66,6 +68,7 @@ impl<'a> Turn<'a> {
             role: None,
             marked: Vec::new(),
             ready: Vec::new(),
+            looking: Vec::new(),
             again: Vec::new(),
             reached: Vec::new(),
             forced_outcomes: Vec::new(),

@@ -69,7 +69,8 @@ impl Turn<'_> {
     }
 
     /// A wait that starts looks at what is kept.
-    pub(super) fn look_for_event(&mut self, place: Place, wait: &Wait) {
+    pub(super) fn look_for_event(&mut self, place: Place) {
+        let Some(NodeKind::Wait(wait)) = self.node(place.node).map(|node| &node.kind) else { return };
         let fitting = self
             .state
             .kept
