@@ -18,6 +18,7 @@ mod finishes;
 mod joins;
 mod layout;
 mod logic;
+mod managers;
 mod missing;
 mod order;
 mod questions;

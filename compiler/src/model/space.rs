@@ -2,16 +2,15 @@
 //!
 //! OxiDD keeps the nodes, shared and hash-consed, up to [`MAX_DIAGRAM_NODES`]; beyond, every answer is "false" and
 //! [`Space::is_full`] says so, and whoever built the model must throw the answers away. A manager of the usual size goes
-//! from one workflow to the next (`AT_REST`), because making one, with two threads of its own, costs more than a small
-//! workflow. Invariant: two formulas of one space are equal exactly if they mean the same.
+//! from one workflow to the next (`managers`). Invariant: two formulas of one space are equal exactly if they mean the same.
 
 use super::logic::Logic;
+use super::managers::{given_back, taken};
 use oxidd::bcdd::{BCDDFunction, BCDDManagerRef};
 use oxidd::util::{AllocResult, OptBool};
 use oxidd::{BooleanFunction, BooleanFunctionQuant, Function, HasLevel, Manager, ManagerRef, Node};
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::sync::{Mutex, PoisonError};
 use wf_lang::limits::MAX_DIAGRAM_NODES;
 
 /// How much a space may hold.
@@ -39,7 +38,8 @@ impl Room {
         }
     }
 
-    fn manager(self) -> BCDDManagerRef {
+    /// A manager of this size.
+    pub(super) fn manager(self) -> BCDDManagerRef {
         // Half as many results as nodes are remembered: with far fewer, operations on large diagrams forget what they
         // need again, and go on for ever without ever reaching the limit.
         oxidd::bcdd::new_manager(self.nodes(), self.nodes() / 2, 1)
@@ -59,30 +59,6 @@ const VARIABLES_PER_NODE: usize = 4;
 pub fn with_room<T>(nodes: usize, work: impl FnOnce() -> T) -> T {
     let room = nodes.saturating_mul(VARIABLES_PER_NODE * STACK_PER_VARIABLE).saturating_add(2 * STACK_BESIDE);
     stacker::maybe_grow(room, 2 * room, work)
-}
-
-/// Managers of the usual size that no space has at present. Not one per thread: that one would be taken apart while
-/// its thread ends, and would end two more threads, perhaps while the program itself ends.
-static AT_REST: Mutex<Vec<BCDDManagerRef>> = Mutex::new(Vec::new());
-
-/// How many managers rest at most: 8 MB each.
-const MOST_AT_REST: usize = 8;
-
-/// A manager for a space of its own.
-fn taken() -> BCDDManagerRef {
-    let at_rest = AT_REST.lock().unwrap_or_else(PoisonError::into_inner).pop();
-    at_rest.unwrap_or_else(|| Room::Usual.manager())
-}
-
-/// What a space does not need any more. What a panic broke off may be half done and is not used again.
-fn given_back(manager: BCDDManagerRef) {
-    if std::thread::panicking() {
-        return;
-    }
-    let mut at_rest = AT_REST.lock().unwrap_or_else(PoisonError::into_inner);
-    if at_rest.len() < MOST_AT_REST {
-        at_rest.push(manager);
-    }
 }
 
 /// A formula over the variables of a space.
@@ -391,22 +367,5 @@ mod tests {
         assert!(space.for_some(&space.and(&a, &b), &[1]) == a);
         assert!(space.for_every(&space.or(&a, &b), &[1]) == a);
         assert!(space.with(&space.and(&a, &b), 0, true) == b);
-    }
-
-    #[test]
-    fn managers_go_from_thread_to_thread() {
-        let one = |number: usize| {
-            let space = Space::new(2 + number % 7, Room::Usual);
-            let both = space.and(&space.variable(0), &space.variable(1));
-            drop(space);
-            // A formula may outlive its space, while another space has the manager already.
-            assert!(both.0.satisfiable());
-        };
-        for round in 0..8 {
-            std::thread::scope(|scope| {
-                (0..16).for_each(|number| drop(scope.spawn(move || one(round * number))));
-            });
-        }
-        assert!(AT_REST.lock().unwrap().len() <= MOST_AT_REST);
     }
 }
