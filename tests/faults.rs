@@ -5,7 +5,9 @@
 
 mod clock;
 mod migrations;
+mod overload;
 mod planted;
+mod zones;
 
 use crate::programs::folder_of_programs;
 use wf_tests::siege::run::{POINTS, Settings, besiege, die_everywhere};
@@ -32,6 +34,16 @@ fn nor_on_postgres_nor_when_its_connections_are_cut() {
     let report = besiege(&settings(true), &mut |_| {});
     if !report.checks.is_empty() {
         holds(&report, 20);
+    }
+}
+
+#[test]
+fn nor_when_the_database_is_stopped_at_once() {
+    let only = Some("database stopped at once".to_owned());
+    let report = besiege(&Settings { only, most: 3, ..settings(true) }, &mut |_| {});
+    if !report.checks.is_empty() {
+        holds(&report, 20);
+        assert_eq!(report.faults["database stopped at once"].times, 3);
     }
 }
 

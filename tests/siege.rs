@@ -5,11 +5,13 @@
 //! to the interpreter alone, years a second. Invariant: nothing here
 //! links the runtime: it is judged from outside, as a user meets it.
 
+pub mod bells;
 pub mod checks;
 pub mod cluster;
 pub mod dice;
 pub mod drive;
 pub mod http;
+pub mod neighbour;
 pub mod node;
 pub mod power;
 pub mod report;

@@ -11,8 +11,12 @@ use wf_tests::siege::run::plan;
 fn a_clock_set_back_or_forward_makes_nothing_early_twice_or_lost() {
     let folder = tempfile::tempdir().unwrap();
     let store = format!("sqlite:{}", folder.path().join("store.sqlite").display());
-    let program =
-        Program { path: folder_of_programs().join("wfrun"), folder: folder.path().to_owned(), store };
+    let program = Program {
+        path: folder_of_programs().join("wfrun"),
+        folder: folder.path().to_owned(),
+        store,
+        server: None,
+    };
     let at = |now: &str, arguments: &[&str]| program.must(&[&["--now", now], arguments].concat());
     let overdue = || program.rows("select node from trail where fact = 'overdue'").len();
     at("2026-03-02 09:00", &["load", &plan().display().to_string()]);

@@ -30,6 +30,7 @@ fn a_migration_cut_off_in_any_step_is_finished_by_the_next_program() {
         path: folder_of_programs().join("wfrun"),
         folder: folder.path().to_owned(),
         store,
+        server: None,
     };
     let mut steps = 0;
     for step in 1.. {
@@ -43,7 +44,7 @@ fn a_migration_cut_off_in_any_step_is_finished_by_the_next_program() {
     }
     assert!(steps >= 20, "only {steps} steps were cut off");
     // On PostgreSQL one store after the other would be slow: one store, cut off in every step.
-    if let Some(store) = cluster::fresh() {
+    if let Some((_server, store)) = cluster::fresh() {
         let program = at(store);
         assert!(dies_in_step(&program, 1));
         // Each run finishes the step that was cut off and dies in the next one.

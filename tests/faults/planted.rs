@@ -38,7 +38,7 @@ fn plant(store: &Path, sql: &str) {
 }
 
 /// Plants in the store, and the place in [`NAMES`] of the check that must see each.
-const PLANTS: [(usize, &str); 10] = [
+const PLANTS: [(usize, &str); 14] = [
     (0, "delete from trail where fact = 'completed' and node = 's1'"),
     (1, "insert into trail select shard, tenant, instance, sequence + 1000, previous_hash, hash, event_sequence, fact,
             node, copy, person, role, channel, external_id, plan_hash, source, alternatives_shown, alternative_chosen,
@@ -56,6 +56,10 @@ const PLANTS: [(usize, &str); 10] = [
         select shard, tenant, instance, number, 901, 'c', 'console', 'sent', '', 0, 0 from outbox union all
         select shard, tenant, instance, number, 902, 'c', 'console', 'sent', '', 0, 0 from outbox"),
     (6, "update timer set node = 'somewhere else'"),
+    (9, "delete from trail where instance like 'bell-%' and fact = 'overdue'"),
+    (9, "update trail set recorded_at_ms = recorded_at_ms - 10000 where instance like 'bell-%' and fact = 'overdue'"),
+    (10, "update instance set title = 'another' where tenant = 'neighbour' and id = 'durable-1'"),
+    (10, "delete from timer where tenant = 'neighbour'"),
 ];
 
 #[test]

@@ -5,6 +5,7 @@
 
 use super::drive::{ACTS, Ledger};
 use super::stored::{Extent, Stored};
+use super::{bells, neighbour};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A check and what it found.
@@ -17,7 +18,7 @@ pub struct Checked {
 }
 
 /// Names of all checks, in the order of the table.
-pub const NAMES: [&str; 9] = [
+pub const NAMES: [&str; 11] = [
     "acknowledged is present (1)",
     "nothing is done twice (1)",
     "one instance for each key (1)",
@@ -27,6 +28,8 @@ pub const NAMES: [&str; 9] = [
     "one timer row for each armed deadline (4, 9)",
     "one outbox row for each effect (5)",
     "an order is sent at most once (5)",
+    "nothing rings early, twice or never (7)",
+    "the tenant next door is as it was (8)",
 ];
 
 /// All checks.
@@ -41,6 +44,8 @@ pub fn check(ledger: &Ledger, stored: &Stored) -> Vec<Checked> {
         (stored.instances.len(), deadlines(stored)),
         (stored.outbox.len(), stored.doubled.clone()),
         (stored.outbox.len(), stored.sent_twice.clone()),
+        (ledger.bells.len(), bells::wrong(ledger, stored)),
+        (ledger.neighbour.len(), neighbour::changes(&ledger.neighbour, &stored.neighbour)),
     ];
     let named = NAMES.into_iter().zip(found);
     named.map(|(name, (looked_at, violations))| Checked { name, looked_at, violations }).collect()

@@ -1,15 +1,20 @@
 //! A PostgreSQL of the siege's own: the throw-away cluster that the tests of the runtime use.
 
 use super::node::Program;
+use std::sync::Arc;
 
 #[allow(clippy::print_stderr, reason = "it says why a test is passed over")]
 #[path = "../../runtime/tests/runtime/cluster.rs"]
 mod throw_away;
 
-/// The URL of a fresh database; `None` where the machine has no PostgreSQL.
-pub fn fresh() -> Option<String> {
+pub use throw_away::Cluster;
+
+/// A server of its own, and the URL of a database there; `None` where the machine has no PostgreSQL.
+pub fn fresh() -> Option<(Arc<Cluster>, String)> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(throw_away::fresh_database())
+    let cluster = Cluster::start()?;
+    let url = runtime.block_on(cluster.database());
+    Some((Arc::new(cluster), url))
 }
 
 /// Terminates every other connection to the store's database.

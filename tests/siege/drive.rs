@@ -2,7 +2,9 @@
 //!
 //! Invariant: what is in the ledger was acknowledged by the server before, never assumed.
 
+use super::bells::{self, Bell};
 use super::http::{Client, Reply};
+use super::neighbour::Rows;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -31,6 +33,12 @@ pub struct Ledger {
     pub wrong: Vec<String>,
     /// Requests without a reply, or with one that says to try again, by what happened.
     pub again: BTreeMap<String, u64>,
+    /// Bells that were started.
+    pub bells: Vec<Bell>,
+    /// When the last node was asked to stop; before that nothing is forgotten yet.
+    pub ended_ms: Option<i64>,
+    /// What the tenant next door had when all began.
+    pub neighbour: Rows,
 }
 
 /// Clients at work.
@@ -42,24 +50,30 @@ pub struct Drive {
 }
 
 impl Drive {
-    pub fn start(port: u16, token: &str, clients: u32, name: &str) -> Self {
+    pub fn start(port: u16, token: &str, clients: u32, name: &str, neighbour: Rows) -> Self {
         let mut drive = Self {
             stop: Arc::default(),
-            ledger: Arc::default(),
+            ledger: Arc::new(Mutex::new(Ledger { neighbour, ..Ledger::default() })),
             ports: Arc::new(Mutex::new(vec![port])),
             clients: Vec::new(),
         };
         for number in 0..clients {
-            let lane = Lane {
-                client: Client::new(port, token, Duration::from_secs(5)),
-                stop: Arc::clone(&drive.stop),
-                ledger: Arc::clone(&drive.ledger),
-                ports: Arc::clone(&drive.ports),
-                name: format!("{name}-{number}"),
-            };
+            let lane = drive.lane(token, format!("{name}-{number}"));
             drive.clients.push(std::thread::spawn(move || lane.work()));
         }
+        let ringer = drive.lane(token, format!("{name}-bell"));
+        drive.clients.push(std::thread::spawn(move || ringer.ring()));
         drive
+    }
+
+    fn lane(&self, token: &str, name: String) -> Lane {
+        Lane {
+            client: Client::new(self.ports.lock().unwrap()[0], token, Duration::from_secs(5)),
+            stop: Arc::clone(&self.stop),
+            ledger: Arc::clone(&self.ledger),
+            ports: Arc::clone(&self.ports),
+            name,
+        }
     }
 
     /// Where clients may go from now on.
@@ -102,6 +116,24 @@ impl Lane {
             if self.carry_through(format!("k-{}-{round}", self.name)).is_none() && !self.is_over() {
                 return;
             }
+        }
+    }
+
+    /// Starts one bell after the other.
+    fn ring(mut self) {
+        for round in 1.. {
+            let key = format!("b-{}-{round}", self.name);
+            let (body, due_ms) = bells::order(&key);
+            let path = "/v1/workflows/bell/instances";
+            let Some((reply, _)) = self.until_answered(path, &body, Some(&key)) else { return };
+            match reply.body["instance"].as_str().filter(|_| matches!(reply.status, 200 | 201)) {
+                Some(id) => {
+                    let bell = Bell { instance: id.to_owned(), due_ms };
+                    self.ledger.lock().unwrap().bells.push(bell);
+                }
+                None => drop(self.wrong("bell", &reply)),
+            }
+            std::thread::sleep(bells::PAUSE);
         }
     }
 

@@ -12,6 +12,8 @@ use std::time::Duration;
 pub struct Reply {
     pub status: u16,
     pub body: Json,
+    /// Seconds after which to ask again, where the server says so.
+    pub retry_after: Option<u64>,
 }
 
 /// A connection to a port of this machine, made when it is needed.
@@ -72,23 +74,24 @@ fn read(connection: &mut BufReader<TcpStream>) -> Result<Reply> {
     let first = line(connection)?;
     let status = first.split(' ').nth(1).and_then(|status| status.parse().ok());
     let status = status.ok_or_else(|| Error::other(format!("no reply of HTTP: {first}")))?;
-    let mut length = 0;
+    let (mut length, mut retry_after) = (0, None);
     loop {
         let header = line(connection)?;
         if header.is_empty() {
             break;
         }
-        if let Some((name, value)) = header.split_once(':')
-            && name.eq_ignore_ascii_case("content-length")
-        {
-            length = value.trim().parse().map_err(Error::other)?;
+        let Some((name, value)) = header.split_once(':') else { continue };
+        match name.to_ascii_lowercase().as_str() {
+            "content-length" => length = value.trim().parse().map_err(Error::other)?,
+            "retry-after" => retry_after = value.trim().parse().ok(),
+            _ => {}
         }
     }
     let mut body = vec![0; length];
     connection.read_exact(&mut body)?;
     let body = serde_json::from_slice(&body)
         .unwrap_or_else(|_| Json::String(String::from_utf8_lossy(&body).into_owned()));
-    Ok(Reply { status, body })
+    Ok(Reply { status, body, retry_after })
 }
 
 fn line(connection: &mut BufReader<TcpStream>) -> Result<String> {

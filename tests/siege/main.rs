@@ -7,7 +7,7 @@
 //! `--pace 2500` is the longest time between two faults in milliseconds, `--most N` ends it after so many faults.
 //!
 //! `--clients 16`, `--program PATH` (the `wfrun` to besiege, beside this program unless told), `--keep` leaves its
-//! folder, `--without FAULT` leaves out a fault. Ends with 1 when anything was lost, doubled or broken.
+//! folder, `--without FAULT` leaves out a fault, `--only FAULT` strikes no other. Ends with 1 when anything was lost, doubled or broken.
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a program for the terminal")]
 
 use wf_tests::siege::run::{POINTS, Settings, besiege, die_everywhere};
@@ -23,7 +23,7 @@ fn main() {
         std::process::exit(i32::from(!done.failing.is_empty()));
     }
     let settings = Settings::read(&arguments).expect(
-        "--seconds N --seed N [--postgres] [--store URL] [--clients N] [--program PATH] [--without FAULT] [--pace MS] \
+        "--seconds N --seed N [--postgres] [--store URL] [--clients N] [--program PATH] [--without FAULT] [--only FAULT] [--pace MS] \
          [--most N] [--keep]",
     );
     let mut say = |line| println!("{line}");

@@ -2,16 +2,19 @@
 //!
 //! Invariant: whatever happens to a siege, no process of it outlives it.
 
+use super::cluster::Cluster;
 use super::http::Client;
+use super::neighbour::BOTH;
 use serde_json::Value as Json;
 use std::fs::OpenOptions;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// `wfrun serve` gives requests under way 25 seconds to end, and then its worker 40.
-const DRAINING: Duration = Duration::from_secs(90);
+/// Nothing is under way in the end but what takes a moment: `wfrun serve` gives a request 25 seconds, a letter 40.
+const DRAINING: Duration = Duration::from_secs(20);
 
 /// A `wfrun` and a store.
 #[derive(Clone, Debug)]
@@ -20,6 +23,8 @@ pub struct Program {
     /// Where it runs; what it says is kept there.
     pub folder: PathBuf,
     pub store: String,
+    /// The server of a PostgreSQL of its own, which may be stopped.
+    pub server: Option<Arc<Cluster>>,
 }
 
 /// What a command said.
@@ -83,12 +88,22 @@ impl Node {
         self.start_with(&[]);
     }
 
+    /// Serves both tenants, with these words in its environment.
     pub fn start_with(&mut self, environment: &[(&str, &str)]) {
+        self.spawn(&["--config", BOTH, "--per-token", "0", "--per-address", "0"], environment);
+    }
+
+    /// Serves without a tenant next door.
+    pub fn start_alone(&mut self, arguments: &[&str]) {
+        self.spawn(arguments, &[]);
+    }
+
+    fn spawn(&mut self, arguments: &[&str], environment: &[(&str, &str)]) {
         let log = self.program.folder.join(format!("node-{}.log", self.port));
         let log = OpenOptions::new().create(true).append(true).open(log).unwrap();
         let listen = format!("127.0.0.1:{}", self.port);
         let mut command = self.program.command();
-        command.args(["serve", "--listen", &listen, "--per-token", "0", "--per-address", "0"]);
+        command.args(["serve", "--listen", &listen]).args(arguments);
         command.envs(environment.iter().copied()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         self.child = Some(command.spawn().unwrap());
     }
@@ -104,6 +119,11 @@ impl Node {
             std::thread::sleep(Duration::from_millis(5));
         }
         None
+    }
+
+    /// Its number, while it runs.
+    pub fn process(&self) -> Option<u32> {
+        self.child.as_ref().map(Child::id)
     }
 
     /// How it ended, if it has.

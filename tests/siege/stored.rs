@@ -1,5 +1,7 @@
 //! What a store holds, as `wfrun` tells it. Invariant: only reads; what cannot be read is itself told as broken.
 
+use super::bells::Ring;
+use super::neighbour::{self, Rows};
 use super::node::Program;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -36,6 +38,10 @@ pub struct Stored {
     pub doubled: Vec<String>,
     /// Outbox rows with more than one delivery that arrived, in words.
     pub sent_twice: Vec<String>,
+    /// Bells that rang.
+    pub rings: BTreeMap<String, Vec<Ring>>,
+    /// What the tenant next door has.
+    pub neighbour: Rows,
     /// What `wfrun audit verify` found wrong.
     pub broken: Option<String>,
 }
@@ -53,6 +59,8 @@ impl Stored {
             deadlines: deadlines(program),
             doubled: doubled(program),
             sent_twice: sent_twice(program),
+            rings: rings(program),
+            neighbour: neighbour::rows(program),
             broken: (!verified.fine).then(|| verified.out + &verified.wrong),
         }
     }
@@ -80,8 +88,11 @@ fn number(row: &Json, column: &str) -> i64 {
 }
 
 fn instances(program: &Program) -> BTreeMap<String, Instance> {
-    let rows =
-        all_rows(program, "select id, title, status, sequence, trail_count, outbox_count from instance");
+    let rows = all_rows(
+        program,
+        "select id, title, status, sequence, trail_count, outbox_count from instance
+         where tenant = 'default' and id like 'durable-%'",
+    );
     let instance = |row: &Json| Instance {
         title: text(row, "title"),
         status: text(row, "status"),
@@ -96,7 +107,7 @@ fn acts(program: &Program) -> BTreeMap<(String, String), i64> {
     let rows = all_rows(
         program,
         "select instance, node, count(*) as times from trail
-         where fact in ('completed', 'option chosen') group by instance, node",
+         where tenant = 'default' and fact in ('completed', 'option chosen') group by instance, node",
     );
     rows.iter().map(|row| ((text(row, "instance"), text(row, "node")), number(row, "times"))).collect()
 }
@@ -105,14 +116,19 @@ fn extents(program: &Program, table: &str, column: &str) -> BTreeMap<String, Ext
     let rows = all_rows(
         program,
         &format!(
-            "select instance, count(*) as rows_here, max({column}) as last from {table} group by instance"
+            "select instance, count(*) as rows_here, max({column}) as last from {table}
+             where tenant = 'default' and instance like 'durable-%' group by instance"
         ),
     );
     rows.iter().map(|row| (text(row, "instance"), (number(row, "rows_here"), number(row, "last")))).collect()
 }
 
 fn deadlines(program: &Program) -> Vec<(String, String)> {
-    let rows = all_rows(program, "select instance, node from timer where kind = 'deadline'");
+    let rows = all_rows(
+        program,
+        "select instance, node from timer
+         where tenant = 'default' and instance like 'durable-%' and kind = 'deadline'",
+    );
     rows.iter().map(|row| (text(row, "instance"), text(row, "node"))).collect()
 }
 
@@ -121,7 +137,7 @@ fn doubled(program: &Program) -> Vec<String> {
     let rows = all_rows(
         program,
         "select instance, kind, node, destination, count(*) as times from outbox
-         group by instance, kind, node, destination having count(*) > 1",
+         where tenant = 'default' group by instance, kind, node, destination having count(*) > 1",
     );
     let told = |row: &Json| {
         let (times, instance) = (number(row, "times"), text(row, "instance"));
@@ -138,8 +154,8 @@ fn doubled(program: &Program) -> Vec<String> {
 fn sent_twice(program: &Program) -> Vec<String> {
     let rows = all_rows(
         program,
-        "select instance, number, count(*) as times from delivery where result = 'sent'
-         group by instance, number having count(*) > 1",
+        "select instance, number, count(*) as times from delivery
+         where tenant = 'default' and result = 'sent' group by instance, number having count(*) > 1",
     );
     let told = |row: &Json| {
         format!(
@@ -150,4 +166,18 @@ fn sent_twice(program: &Program) -> Vec<String> {
         )
     };
     rows.iter().map(told).collect()
+}
+
+fn rings(program: &Program) -> BTreeMap<String, Vec<Ring>> {
+    let rows = all_rows(
+        program,
+        "select instance, sequence, at_ms, recorded_at_ms from trail
+         where tenant = 'default' and instance like 'bell-%' and fact = 'overdue'",
+    );
+    let mut rings: BTreeMap<String, Vec<Ring>> = BTreeMap::new();
+    for row in &rows {
+        let ring = Ring { at_ms: number(row, "at_ms"), recorded_at_ms: number(row, "recorded_at_ms") };
+        rings.entry(text(row, "instance")).or_default().push(ring);
+    }
+    rings
 }
