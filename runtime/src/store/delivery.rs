@@ -47,12 +47,12 @@ macro_rules! claim {
     };
 }
 
+// SQLite is told its index: without statistics it would go through all that a tenant ever sent.
 const CLAIM_SQLITE: &str = claim!(
     "shard = $1 and tenant = $2 and (instance, number) in (
-         select instance, number from outbox
-         where shard = $1 and tenant = $2
-           and (status = 'waiting' and next_at_ms <= $3
-                or status = 'sending' and claimed_until_ms <= $3 and begun_at_ms is null)
+         select instance, number from outbox indexed by outbox_due
+         where shard = $1 and tenant = $2 and status in ('waiting', 'sending') and next_at_ms <= $3
+           and (status = 'waiting' or claimed_until_ms <= $3 and begun_at_ms is null)
          order by next_at_ms, created_at_ms, instance, number limit $5)"
 );
 
@@ -60,9 +60,8 @@ const CLAIM_SQLITE: &str = claim!(
 const CLAIM_POSTGRES: &str = claim!(
     "ctid = any (array(
          select ctid from outbox
-         where shard = $1 and tenant = $2
-           and (status = 'waiting' and next_at_ms <= $3
-                or status = 'sending' and claimed_until_ms <= $3 and begun_at_ms is null)
+         where shard = $1 and tenant = $2 and status in ('waiting', 'sending') and next_at_ms <= $3
+           and (status = 'waiting' or claimed_until_ms <= $3 and begun_at_ms is null)
          order by next_at_ms, created_at_ms, instance, number limit $5 for update skip locked))"
 );
 
@@ -75,7 +74,7 @@ pub(super) const CLAIM_ORDERS: &str = claim!(
 );
 
 macro_rules! under_way {
-    ($which:literal) => {
+    ($from:literal, $which:literal) => {
         concat!(
             "select instance, number, kind, node, destination, body, route, attempts, created_at_ms, begun_at_ms, ",
             tried!(),
@@ -83,7 +82,9 @@ macro_rules! under_way {
             restorations!(),
             ", ",
             whose!("outbox"),
-            " from outbox where shard = $1 and tenant = $2 and status = 'sending' and ",
+            " from ",
+            $from,
+            " where shard = $1 and tenant = $2 and status = 'sending' and ",
             $which,
             " order by instance, number"
         )
@@ -91,8 +92,11 @@ macro_rules! under_way {
 }
 
 // Both conditions stand as in an index.
-const SENDING: &str = under_way!("status in ('waiting', 'sending')");
-const LAPSED: &str = under_way!("begun_at_ms is not null and claimed_until_ms <= $3");
+const SENDING: &str = under_way!("outbox", "status in ('waiting', 'sending')");
+const SENDING_SQLITE: &str = under_way!("outbox indexed by outbox_due", "status in ('waiting', 'sending')");
+const LAPSED: &str = under_way!("outbox", "begun_at_ms is not null and claimed_until_ms <= $3");
+const LAPSED_SQLITE: &str =
+    under_way!("outbox indexed by outbox_begun", "begun_at_ms is not null and claimed_until_ms <= $3");
 
 const BEGIN: &str = "update outbox set begun_at_ms = $5, claimed_until_ms = $6
     where shard = $1 and tenant = $2 and instance = $3 and number = $4 and status = 'sending' and attempts = $7
@@ -194,7 +198,9 @@ impl Store {
     /// # Errors
     /// When the store fails.
     pub async fn sending(&self) -> Result<Vec<ClaimedRow>> {
-        let rows = Statement::new(SENDING).with(self.tenant.shard).with(&self.tenant.name);
+        let rows = Statement::new(self.database.either(SENDING_SQLITE, SENDING))
+            .with(self.tenant.shard)
+            .with(&self.tenant.name);
         let rows = rows.all(&self.database).await;
         rows.and_then(|rows| rows.iter().map(|row| self.claimed(row)).collect())
             .map_err(|cause| failed("the outbox was read", cause))
@@ -205,7 +211,10 @@ impl Store {
     /// # Errors
     /// When the store fails.
     pub async fn lapsed(&self, now_ms: i64) -> Result<Vec<ClaimedRow>> {
-        let rows = Statement::new(LAPSED).with(self.tenant.shard).with(&self.tenant.name).with(now_ms);
+        let rows = Statement::new(self.database.either(LAPSED_SQLITE, LAPSED))
+            .with(self.tenant.shard)
+            .with(&self.tenant.name)
+            .with(now_ms);
         let rows = rows.all(&self.database).await;
         rows.and_then(|rows| rows.iter().map(|row| self.claimed(row)).collect())
             .map_err(|cause| failed("the outbox was read", cause))

@@ -34,8 +34,19 @@ pub struct Gauges {
 const RUNNING: &str = "select workflow, count(*) as number from instance
     where shard = $1 and tenant = $2 and status = 'running' group by workflow";
 
-const LETTERS: &str = "select status, count(*) as number, min(created_at_ms) as oldest from outbox
-    where shard = $1 and tenant = $2 and status in ('waiting', 'sending') group by status";
+macro_rules! letters {
+    ($from:literal) => {
+        concat!(
+            "select status, count(*) as number, min(created_at_ms) as oldest from ",
+            $from,
+            " where shard = $1 and tenant = $2 and status in ('waiting', 'sending') group by status"
+        )
+    };
+}
+
+// SQLite is told its index, as in `delivery`.
+const LETTERS: &str = letters!("outbox");
+const LETTERS_SQLITE: &str = letters!("outbox indexed by outbox_due");
 
 const DEAD: &str =
     "select count(*) as number from outbox where shard = $1 and tenant = $2 and status = 'dead'";
@@ -81,7 +92,7 @@ impl Store {
         let database = &self.database;
         let mut gauges =
             Gauges { running: by_name(&self.own(RUNNING).all(database).await?)?, ..Gauges::default() };
-        for row in self.own(LETTERS).all(database).await? {
+        for row in self.own(database.either(LETTERS_SQLITE, LETTERS)).all(database).await? {
             let oldest: Option<i64> = row.get("oldest")?;
             gauges.oldest_letter_ms = gauges.oldest_letter_ms.into_iter().chain(oldest).min();
             gauges.letters.insert(row.get("status")?, row.get("number")?);

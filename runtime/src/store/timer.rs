@@ -5,6 +5,45 @@ use super::statement::Statement;
 use super::{Store, failed};
 use crate::error::Result;
 
+// SQLite is told its indexes: without statistics it would go through every timer that is armed, and all that was ever sent.
+macro_rules! due_instances {
+    ($from:literal) => {
+        concat!(
+            "select instance, min(due_ms) as due_ms, min(rank) as rank from ",
+            $from,
+            " where shard = $1 and tenant = $2 and due_ms <= $3
+               and not exists (select 1 from incident i where i.shard = t.shard and i.tenant = t.tenant
+                                                        and i.instance = t.instance and i.released_at_ms is null)
+             group by instance order by due_ms, rank, instance limit $4"
+        )
+    };
+}
+
+macro_rules! next_due {
+    ($timers:literal, $letters:literal) => {
+        concat!(
+            "select min(due_ms) as due_ms from (
+                 select due_ms from (
+                     select due_ms from ",
+            $timers,
+            " where shard = $1 and tenant = $2
+                       and not exists (select 1 from incident i
+                                       where i.shard = t.shard and i.tenant = t.tenant and i.instance = t.instance
+                                         and i.released_at_ms is null)
+                     order by due_ms limit 1) first_timer
+                 union all
+                 select min(coalesce(claimed_until_ms, next_at_ms)) from ",
+            $letters,
+            " where shard = $1 and tenant = $2 and status in ('waiting', 'sending')) dues"
+        )
+    };
+}
+
+const DUE_INSTANCES: &str = due_instances!("timer t");
+const DUE_INSTANCES_SQLITE: &str = due_instances!("timer t indexed by timer_due");
+const NEXT_DUE: &str = next_due!("timer t", "outbox");
+const NEXT_DUE_SQLITE: &str = next_due!("timer t indexed by timer_due", "outbox indexed by outbox_due");
+
 /// An instance with a timer that is due.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct DueInstance {
@@ -21,19 +60,13 @@ impl Store {
     /// # Errors
     /// When the store fails.
     pub async fn due_instances(&self, now_ms: i64, limit: i64) -> Result<Vec<DueInstance>> {
-        let rows = Statement::new(
-            "select instance, min(due_ms) as due_ms, min(rank) as rank from timer t
-             where shard = $1 and tenant = $2 and due_ms <= $3
-               and not exists (select 1 from incident i where i.shard = t.shard and i.tenant = t.tenant
-                                                        and i.instance = t.instance and i.released_at_ms is null)
-             group by instance order by due_ms, rank, instance limit $4",
-        )
-        .with(self.tenant.shard)
-        .with(&self.tenant.name)
-        .with(now_ms)
-        .with(limit)
-        .all(&self.database)
-        .await;
+        let rows = Statement::new(self.database.either(DUE_INSTANCES_SQLITE, DUE_INSTANCES))
+            .with(self.tenant.shard)
+            .with(&self.tenant.name)
+            .with(now_ms)
+            .with(limit)
+            .all(&self.database)
+            .await;
         rows.and_then(|rows| {
             rows.iter()
                 .map(|row| Ok(DueInstance { instance: row.get("instance")?, due_ms: row.get("due_ms")? }))
@@ -47,23 +80,11 @@ impl Store {
     /// # Errors
     /// When the store fails.
     pub async fn next_due(&self) -> Result<Option<i64>> {
-        let row = Statement::new(
-            "select min(due_ms) as due_ms from (
-                 select due_ms from (
-                     select due_ms from timer t
-                     where shard = $1 and tenant = $2
-                       and not exists (select 1 from incident i
-                                       where i.shard = t.shard and i.tenant = t.tenant and i.instance = t.instance
-                                         and i.released_at_ms is null)
-                     order by due_ms limit 1) first_timer
-                 union all
-                 select min(coalesce(claimed_until_ms, next_at_ms)) from outbox
-                 where shard = $1 and tenant = $2 and status in ('waiting', 'sending')) dues",
-        )
-        .with(self.tenant.shard)
-        .with(&self.tenant.name)
-        .first(&self.database)
-        .await;
+        let row = Statement::new(self.database.either(NEXT_DUE_SQLITE, NEXT_DUE))
+            .with(self.tenant.shard)
+            .with(&self.tenant.name)
+            .first(&self.database)
+            .await;
         row.and_then(|row| row.map_or(Ok(None), |row| row.get("due_ms")))
             .map_err(|cause| failed("timers were read", cause))
     }
