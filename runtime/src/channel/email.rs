@@ -3,14 +3,17 @@
 //! The dialogue with the server is led step by step, so that it is known how far a letter came: until the server has
 //! said that it takes the text nothing has happened; once the text is on its way, only the server's answer says what
 //! became of it. Mail servers do not tell repeats, so a letter without that answer is unknown and not sent again by
-//! itself. Invariant: no password and no letter goes over a line that is not encrypted, except to this machine.
+//! itself. One connection carries many letters, one after the other ([`kept`]). Invariant: no password and no letter goes
+//! over a line that is not encrypted, except to this machine.
 
+mod kept;
 mod message;
 mod words;
 
 use super::{Channel, Delivered, Delivery, line_in_words};
 use crate::config::{Connection, Encryption, host};
 use crate::error::{Problem, Result};
+use kept::Kept;
 use lettre::address::Envelope;
 use lettre::message::Mailbox;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
@@ -33,6 +36,7 @@ pub struct Email {
     credentials: Option<Credentials>,
     sender: message::Sender,
     timeout: Duration,
+    kept: Kept,
 }
 
 impl Email {
@@ -65,6 +69,7 @@ impl Email {
             credentials,
             sender: message::Sender { from, reply_to },
             timeout: Duration::from_secs(connection.timeout_seconds.clamp(1, 120)),
+            kept: Kept::default(),
         })
     }
 
@@ -84,8 +89,27 @@ impl Email {
         Ok(server)
     }
 
-    /// Everything up to the text; from here on the server will take it.
-    fn announce(&self, server: &mut SmtpConnection, envelope: &Envelope) -> Result<(), Delivered> {
+    /// A connection on which the sender is taken: one that carried a letter before, else a new one. One that the server
+    /// has closed meanwhile says so here, before anything of the letter is known to it.
+    fn begun(&self, envelope: &Envelope) -> Result<SmtpConnection, Delivered> {
+        if let Some(mut server) = self.kept.take() {
+            if self.begin(&mut server, envelope).is_ok() {
+                return Ok(server);
+            }
+            server.abort();
+            self.kept.forget();
+        }
+        let mut server = self.open().map_err(|error| self.not_sent(&error))?;
+        match self.begin(&mut server, envelope) {
+            Ok(()) => Ok(server),
+            Err(delivered) => {
+                server.abort();
+                Err(delivered)
+            }
+        }
+    }
+
+    fn begin(&self, server: &mut SmtpConnection, envelope: &Envelope) -> Result<(), Delivered> {
         let mut parameters = Vec::new();
         let plain = |address: &Address| AsRef::<str>::as_ref(address).is_ascii();
         if !envelope.to().iter().chain(envelope.from()).all(plain) {
@@ -97,7 +121,11 @@ impl Email {
         }
         // What the server says to the sender tells of this connection, not of the receiver.
         let sender = server.command(Mail::new(envelope.from().cloned(), parameters));
-        sender.map_err(|error| self.not_sent(&error))?;
+        sender.map(drop).map_err(|error| self.not_sent(&error))
+    }
+
+    /// The rest up to the text; from here on the server will take it.
+    fn announce(&self, server: &mut SmtpConnection, envelope: &Envelope) -> Result<(), Delivered> {
         for receiver in envelope.to() {
             let taken = server.command(Rcpt::new(receiver.clone(), Vec::new()));
             taken.map_err(|error| self.answered(&error).unwrap_or_else(|| self.not_sent(&error)))?;
@@ -108,9 +136,9 @@ impl Email {
     }
 
     fn send(&self, message: &Message, id: &str) -> Delivered {
-        let mut server = match self.open() {
+        let mut server = match self.begun(message.envelope()) {
             Ok(server) => server,
-            Err(error) => return self.not_sent(&error),
+            Err(delivered) => return delivered,
         };
         if let Err(delivered) = self.announce(&mut server, message.envelope()) {
             server.abort();
@@ -118,8 +146,7 @@ impl Email {
         }
         match server.message(&message.formatted()) {
             Ok(response) => {
-                // It is sent, whatever becomes of the farewell.
-                let _ = server.quit();
+                self.kept.keep(server);
                 Delivered::Sent { external_id: Some(id.to_owned()), detail: said(&response) }
             }
             Err(error) => self.answered(&error).unwrap_or_else(|| Delivered::Unknown {

@@ -3,10 +3,13 @@
 use crate::mailbox::{Does, Line, Mail, certificates, server};
 use crate::stage::{Stage, days, run, run_on_sqlite};
 use std::sync::mpsc::Receiver;
+use wf_runtime::channel::Output;
 use wf_runtime::link::{About, Link, ReplyToken};
+use wf_runtime::outbox::Carriers;
 use wf_runtime::outbox::decide::decide;
 use wf_runtime::replied::{Reply, take_in};
 use wf_runtime::store::Verdict;
+use wf_runtime::worker::Worker;
 
 const PEOPLE: &str = "
 public_url = \"https://workflows.acme.example/\"
@@ -31,7 +34,7 @@ attempts = 1
 timeout_seconds = 1
 ";
 
-fn mail(port: u16, more: &str) -> String {
+pub fn mail(port: u16, more: &str) -> String {
     format!(
         "{PEOPLE}
 [channels.email]
@@ -316,6 +319,30 @@ fn the_password_goes_over_an_encrypted_line_only() {
         let letter = stage.engine.store.letter("order-1", 1).await.unwrap().unwrap();
         println!("{:?}", letter.note);
         assert!(letter.note.unwrap().contains("STARTTLS is not supported"), "told");
+    });
+}
+
+#[test]
+fn one_connection_carries_many_letters() {
+    run_on_sqlite(async || {
+        for (does, connections) in [(Does::TakesMore, vec![1, 1, 1, 1]), (Does::Takes, vec![1, 2, 3, 4])] {
+            let (port, mails) = server(
+                if does == Does::Takes { &[Does::Takes] } else { &[Does::TakesMore] },
+                Line::Plain,
+                None,
+            );
+            let stage = Stage::configured(&mail(port, "at_once = 1\n")).await;
+            let carriers = Carriers::connect(&stage.engine.config, &Output::Silent).unwrap();
+            let mut worker = Worker::new(stage.engine.clone(), carriers);
+            for order in ["A-1", "A-2", "A-3", "A-4"] {
+                stage.start(order).await;
+                worker.drain(&mut |what, problem| panic!("{what}: {problem}")).await.unwrap();
+            }
+            let came: Vec<usize> = all(&mails).iter().map(|mail| mail.connection).collect();
+            assert_eq!(came, connections);
+            // A server that hung up meanwhile costs no attempt: nothing of the letter had been said.
+            assert_eq!(stage.count("select count(*) from delivery where channel = 'email'").await, 4);
+        }
     });
 }
 

@@ -14,8 +14,10 @@ use tokio_rustls::rustls::{ServerConfig, ServerConnection, StreamOwned};
 /// What the server does with a letter.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Does {
-    /// Takes it.
+    /// Takes it, and hangs up.
     Takes,
+    /// Takes it, and waits for the next one.
+    TakesMore,
     /// Says at the receiver: this line.
     SaysAtReceiver(&'static str),
     /// Says after the text: this line.
@@ -44,6 +46,8 @@ pub struct Mail {
     pub login: Option<(String, String)>,
     /// The line was encrypted.
     pub encrypted: bool,
+    /// Which connection it came on, from 1.
+    pub connection: usize,
     /// Everything, as it came over the line.
     pub raw: String,
 }
@@ -99,9 +103,11 @@ pub fn server(does: &'static [Does], line: Line, folder: Option<&Path>) -> (u16,
     let tls = folder.map(certified);
     let (send, receive) = channel();
     std::thread::spawn(move || {
-        let mut letters = 0;
+        let (mut letters, mut connection) = (0, 0);
         while let Ok((stream, _)) = listener.accept() {
+            connection += 1;
             let mut session = Session {
+                connection,
                 does: does[letters.min(does.len() - 1)],
                 login: None,
                 mails: &send,
@@ -114,6 +120,7 @@ pub fn server(does: &'static [Does], line: Line, folder: Option<&Path>) -> (u16,
 }
 
 struct Session<'a> {
+    connection: usize,
     does: Does,
     login: Option<(String, String)>,
     mails: &'a Sender<Mail>,
@@ -188,9 +195,11 @@ impl Session<'_> {
                 }
                 line.get_mut().write_all(b"354 go on\r\n").unwrap();
                 let raw = text_of(&mut line);
-                let mail = Mail { to: to.clone(), login: self.login.clone(), encrypted, raw };
+                let (login, connection) = (self.login.clone(), self.connection);
+                let mail = Mail { to: to.clone(), login, encrypted, connection, raw };
                 let _ = self.mails.send(mail);
                 match self.does {
+                    Does::TakesMore => "250 queued as 4711".to_owned(),
                     Does::CutsAfterText => return true,
                     Does::HangsAfterText => {
                         std::thread::sleep(Duration::from_millis(1_500));
