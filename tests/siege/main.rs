@@ -10,7 +10,7 @@
 //! folder, `--without FAULT` leaves out a fault, `--only FAULT` strikes no other. Ends with 1 when anything was lost, doubled or broken.
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a program for the terminal")]
 
-use wf_tests::siege::run::{POINTS, Settings, besiege, die_everywhere};
+use wf_tests::siege::run::{Settings, besiege, die_everywhere, points};
 use wf_tests::siege::simulate::simulate;
 
 fn main() {
@@ -28,7 +28,7 @@ fn main() {
     );
     let mut say = |line| println!("{line}");
     let report = match settings.is_everywhere {
-        true => die_everywhere(&settings, &POINTS, &mut say),
+        true => die_everywhere(&settings, &points(settings.is_postgres), &mut say),
         false => besiege(&settings, &mut say),
     };
     report.lines().iter().for_each(|line| println!("{line}"));

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use strike::Fault;
 
 pub use settings::Settings;
-pub use strike::POINTS;
+pub use strike::{POINTS, points};
 
 /// How long a node may take to serve before the siege gives up on it.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -13,6 +13,7 @@
 mod api;
 mod api_access;
 mod api_links;
+mod api_replies;
 mod api_server;
 mod audit;
 mod backup;

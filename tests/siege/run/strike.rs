@@ -32,6 +32,13 @@ pub const POINTS: [&str; 11] = [
     "after-record",
 ];
 
+/// Places on the way of a transition and its letters: on PostgreSQL each is one statement, with nothing between its begin
+/// and its commit.
+pub fn points(is_postgres: bool) -> Vec<&'static str> {
+    let within = |point: &&str| matches!(*point, "before-begin" | "after-begin" | "after-write");
+    POINTS.into_iter().filter(|point| !is_postgres || !within(point)).collect()
+}
+
 impl Fault {
     const ALL: [Self; 6] =
         [Self::Kill, Self::PowerCut, Self::Point, Self::Backends, Self::Server, Self::Twins];
@@ -91,7 +98,8 @@ impl Siege<'_> {
             Fault::Kill => self.kill(),
             Fault::PowerCut => self.cut_power(),
             Fault::Point => {
-                let point = POINTS[usize::try_from(self.dice.below(POINTS.len() as u64)).unwrap()];
+                let points = points(!self.program.store.starts_with("sqlite:"));
+                let point = points[usize::try_from(self.dice.below(points.len() as u64)).unwrap()];
                 self.has_points = self.die_at(point);
             }
             Fault::Backends => {
