@@ -19,6 +19,8 @@ mod inbox;
 mod incident;
 mod instance;
 mod journal;
+#[cfg(test)]
+mod large_tables;
 mod lease;
 mod letters;
 mod listing;

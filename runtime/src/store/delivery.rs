@@ -47,10 +47,10 @@ macro_rules! claim {
     };
 }
 
-// SQLite is told its index: without statistics it would go through all that a tenant ever sent.
-const CLAIM_SQLITE: &str = claim!(
+// A condition stands as in the index it is to be found by, even where the next one says more.
+pub(super) const CLAIM_SQLITE: &str = claim!(
     "shard = $1 and tenant = $2 and (instance, number) in (
-         select instance, number from outbox indexed by outbox_due
+         select instance, number from outbox
          where shard = $1 and tenant = $2 and status in ('waiting', 'sending') and next_at_ms <= $3
            and (status = 'waiting' or claimed_until_ms <= $3 and begun_at_ms is null)
          order by next_at_ms, created_at_ms, instance, number limit $5)"
@@ -68,13 +68,13 @@ const CLAIM_POSTGRES: &str = claim!(
 pub(super) const CLAIM_ORDERS: &str = claim!(
     "shard = $1 and tenant = $2 and (instance, number) in (
          select instance, number from outbox
-         where shard = $1 and tenant = $2 and status = 'waiting' and next_at_ms <= $3
-           and kind in ('child start', 'child cancel', 'child end', 'workflow start')
+         where shard = $1 and tenant = $2 and status in ('waiting', 'sending') and status = 'waiting'
+           and next_at_ms <= $3 and kind in ('child start', 'child cancel', 'child end', 'workflow start')
          order by next_at_ms, created_at_ms, instance, number limit $5)"
 );
 
 macro_rules! under_way {
-    ($from:literal, $which:literal) => {
+    ($which:literal) => {
         concat!(
             "select instance, number, kind, node, destination, body, route, attempts, created_at_ms, begun_at_ms, ",
             tried!(),
@@ -82,21 +82,15 @@ macro_rules! under_way {
             restorations!(),
             ", ",
             whose!("outbox"),
-            " from ",
-            $from,
-            " where shard = $1 and tenant = $2 and status = 'sending' and ",
+            " from outbox where shard = $1 and tenant = $2 and status = 'sending' and ",
             $which,
             " order by instance, number"
         )
     };
 }
 
-// Both conditions stand as in an index.
-const SENDING: &str = under_way!("outbox", "status in ('waiting', 'sending')");
-const SENDING_SQLITE: &str = under_way!("outbox indexed by outbox_due", "status in ('waiting', 'sending')");
-const LAPSED: &str = under_way!("outbox", "begun_at_ms is not null and claimed_until_ms <= $3");
-const LAPSED_SQLITE: &str =
-    under_way!("outbox indexed by outbox_begun", "begun_at_ms is not null and claimed_until_ms <= $3");
+pub(super) const SENDING: &str = under_way!("status in ('waiting', 'sending')");
+pub(super) const LAPSED: &str = under_way!("begun_at_ms is not null and claimed_until_ms <= $3");
 
 const BEGIN: &str = "update outbox set begun_at_ms = $5, claimed_until_ms = $6
     where shard = $1 and tenant = $2 and instance = $3 and number = $4 and status = 'sending' and attempts = $7
@@ -198,9 +192,7 @@ impl Store {
     /// # Errors
     /// When the store fails.
     pub async fn sending(&self) -> Result<Vec<ClaimedRow>> {
-        let rows = Statement::new(self.database.either(SENDING_SQLITE, SENDING))
-            .with(self.tenant.shard)
-            .with(&self.tenant.name);
+        let rows = Statement::new(SENDING).with(self.tenant.shard).with(&self.tenant.name);
         let rows = rows.all(&self.database).await;
         rows.and_then(|rows| rows.iter().map(|row| self.claimed(row)).collect())
             .map_err(|cause| failed("the outbox was read", cause))
@@ -211,10 +203,7 @@ impl Store {
     /// # Errors
     /// When the store fails.
     pub async fn lapsed(&self, now_ms: i64) -> Result<Vec<ClaimedRow>> {
-        let rows = Statement::new(self.database.either(LAPSED_SQLITE, LAPSED))
-            .with(self.tenant.shard)
-            .with(&self.tenant.name)
-            .with(now_ms);
+        let rows = Statement::new(LAPSED).with(self.tenant.shard).with(&self.tenant.name).with(now_ms);
         let rows = rows.all(&self.database).await;
         rows.and_then(|rows| rows.iter().map(|row| self.claimed(row)).collect())
             .map_err(|cause| failed("the outbox was read", cause))

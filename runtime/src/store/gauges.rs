@@ -31,30 +31,19 @@ pub struct Gauges {
     pub backup_ms: Option<i64>,
 }
 
-const RUNNING: &str = "select workflow, count(*) as number from instance
+pub(super) const RUNNING: &str = "select workflow, count(*) as number from instance
     where shard = $1 and tenant = $2 and status = 'running' group by workflow";
 
-macro_rules! letters {
-    ($from:literal) => {
-        concat!(
-            "select status, count(*) as number, min(created_at_ms) as oldest from ",
-            $from,
-            " where shard = $1 and tenant = $2 and status in ('waiting', 'sending') group by status"
-        )
-    };
-}
+pub(super) const LETTERS: &str = "select status, count(*) as number, min(created_at_ms) as oldest from outbox
+    where shard = $1 and tenant = $2 and status in ('waiting', 'sending') group by status";
 
-// SQLite is told its index, as in `delivery`.
-const LETTERS: &str = letters!("outbox");
-const LETTERS_SQLITE: &str = letters!("outbox indexed by outbox_due");
-
-const DEAD: &str =
+pub(super) const DEAD: &str =
     "select count(*) as number from outbox where shard = $1 and tenant = $2 and status = 'dead'";
 
-const UNKNOWN: &str =
+pub(super) const UNKNOWN: &str =
     "select count(*) as number from outbox where shard = $1 and tenant = $2 and status = 'unknown'";
 
-const TIMERS: &str = "select count(*) as number, min(due_ms) as first from timer t
+pub(super) const TIMERS: &str = "select count(*) as number, min(due_ms) as first from timer t
     where shard = $1 and tenant = $2 and due_ms <= $3
       and not exists (select 1 from incident i where i.shard = t.shard and i.tenant = t.tenant
                                                and i.instance = t.instance and i.released_at_ms is null)";
@@ -92,7 +81,7 @@ impl Store {
         let database = &self.database;
         let mut gauges =
             Gauges { running: by_name(&self.own(RUNNING).all(database).await?)?, ..Gauges::default() };
-        for row in self.own(database.either(LETTERS_SQLITE, LETTERS)).all(database).await? {
+        for row in self.own(LETTERS).all(database).await? {
             let oldest: Option<i64> = row.get("oldest")?;
             gauges.oldest_letter_ms = gauges.oldest_letter_ms.into_iter().chain(oldest).min();
             gauges.letters.insert(row.get("status")?, row.get("number")?);

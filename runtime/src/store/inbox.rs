@@ -9,6 +9,9 @@ use crate::privacy::seal::{Seal, Spot, as_json, from_json};
 /// How often a number is read again when somebody else took it first.
 const MAX_TRIES: u8 = 32;
 
+pub(super) const KEPT: &str = "select * from inbox
+    where shard = $1 and tenant = $2 and system = $3 and key in ($4, $5) and status = 'kept' order by number";
+
 impl Store {
     /// Keeps an event of a system, sealed where it carries personal values, and tells its number; one whose sender's number is known already is the same event
     /// and gives `None`.
@@ -62,18 +65,14 @@ impl Store {
     /// When the store fails.
     pub async fn kept_events(&self, system: &str, key: &str) -> Result<Vec<InboxRow>> {
         let mark = self.secret().await?.mark(&format!("key of {system}"), key);
-        let rows = Statement::new(
-            "select * from inbox
-             where shard = $1 and tenant = $2 and system = $3 and key in ($4, $5) and status = 'kept'
-             order by number",
-        )
-        .with(self.tenant.shard)
-        .with(&self.tenant.name)
-        .with(system)
-        .with(key)
-        .with(mark)
-        .all(&self.database)
-        .await;
+        let rows = Statement::new(KEPT)
+            .with(self.tenant.shard)
+            .with(&self.tenant.name)
+            .with(system)
+            .with(key)
+            .with(mark)
+            .all(&self.database)
+            .await;
         self.events(rows).await
     }
 

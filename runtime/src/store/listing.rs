@@ -30,21 +30,6 @@ pub struct ListPlace {
     pub id: String,
 }
 
-macro_rules! waiting {
-    ($letters:literal) => {
-        concat!(
-            "select (select count(*) from ",
-            $letters,
-            " where shard = $1 and tenant = $2 and status in ('waiting', 'sending')) as outbox,
-                    (select count(*) from timer where shard = $1 and tenant = $2 and due_ms <= $3) as due"
-        )
-    };
-}
-
-// SQLite is told its index, as in `delivery`.
-const WAITING: &str = waiting!("outbox");
-const WAITING_SQLITE: &str = waiting!("outbox indexed by outbox_due");
-
 /// How much is waiting.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Waiting {
@@ -116,12 +101,15 @@ impl Store {
     /// # Errors
     /// When the store fails.
     pub async fn waiting(&self, now_ms: i64) -> Result<Waiting> {
-        let row = Statement::new(self.database.either(WAITING_SQLITE, WAITING))
-            .with(self.tenant.shard)
-            .with(&self.tenant.name)
-            .with(now_ms)
-            .first(&self.database)
-            .await;
+        let row = Statement::new(
+            "select (select count(*) from outbox where shard = $1 and tenant = $2 and status in ('waiting', 'sending')) as outbox,
+                    (select count(*) from timer where shard = $1 and tenant = $2 and due_ms <= $3) as due",
+        )
+        .with(self.tenant.shard)
+        .with(&self.tenant.name)
+        .with(now_ms)
+        .first(&self.database)
+        .await;
         row.and_then(|row| match row {
             Some(row) => Ok(Waiting { outbox: row.get("outbox")?, due_timers: row.get("due")? }),
             None => Ok(Waiting::default()),

@@ -56,9 +56,10 @@ migrations! {
     25 "0025_must_be_all",
     26 "0026_pulse",
     29 "0029_inbox_leaves",
+    32 "0032_large_tables",
 }
 
-const TABLE: &str = "create table if not exists migration (
+pub(super) const TABLE: &str = "create table if not exists migration (
     number   bigint not null primary key, -- order in which they are applied
     name     text   not null,             -- name of its file
     checksum text   not null              -- SHA-256 of its text
@@ -145,6 +146,12 @@ impl Migration {
 
 fn checksum(text: &str) -> String {
     Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The texts of SQLite, in order.
+#[cfg(test)]
+pub(super) fn texts_of_sqlite() -> impl Iterator<Item = &'static str> {
+    MIGRATIONS.iter().map(|migration| migration.sqlite)
 }
 
 #[cfg(test)]

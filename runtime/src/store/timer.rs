@@ -5,45 +5,6 @@ use super::statement::Statement;
 use super::{Store, failed};
 use crate::error::Result;
 
-// SQLite is told its indexes: without statistics it would go through every timer that is armed, and all that was ever sent.
-macro_rules! due_instances {
-    ($from:literal) => {
-        concat!(
-            "select instance, min(due_ms) as due_ms, min(rank) as rank from ",
-            $from,
-            " where shard = $1 and tenant = $2 and due_ms <= $3
-               and not exists (select 1 from incident i where i.shard = t.shard and i.tenant = t.tenant
-                                                        and i.instance = t.instance and i.released_at_ms is null)
-             group by instance order by due_ms, rank, instance limit $4"
-        )
-    };
-}
-
-macro_rules! next_due {
-    ($timers:literal, $letters:literal) => {
-        concat!(
-            "select min(due_ms) as due_ms from (
-                 select due_ms from (
-                     select due_ms from ",
-            $timers,
-            " where shard = $1 and tenant = $2
-                       and not exists (select 1 from incident i
-                                       where i.shard = t.shard and i.tenant = t.tenant and i.instance = t.instance
-                                         and i.released_at_ms is null)
-                     order by due_ms limit 1) first_timer
-                 union all
-                 select min(coalesce(claimed_until_ms, next_at_ms)) from ",
-            $letters,
-            " where shard = $1 and tenant = $2 and status in ('waiting', 'sending')) dues"
-        )
-    };
-}
-
-const DUE_INSTANCES: &str = due_instances!("timer t");
-const DUE_INSTANCES_SQLITE: &str = due_instances!("timer t indexed by timer_due");
-const NEXT_DUE: &str = next_due!("timer t", "outbox");
-const NEXT_DUE_SQLITE: &str = next_due!("timer t indexed by timer_due", "outbox indexed by outbox_due");
-
 /// An instance with a timer that is due.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct DueInstance {
@@ -53,6 +14,24 @@ pub struct DueInstance {
     pub due_ms: i64,
 }
 
+pub(super) const DUE: &str = "select instance, min(due_ms) as due_ms, min(rank) as rank from timer t
+    where shard = $1 and tenant = $2 and due_ms <= $3
+      and not exists (select 1 from incident i where i.shard = t.shard and i.tenant = t.tenant
+                                               and i.instance = t.instance and i.released_at_ms is null)
+    group by instance order by due_ms, rank, instance limit $4";
+
+pub(super) const NEXT_DUE: &str = "select min(due_ms) as due_ms from (
+        select due_ms from (
+            select due_ms from timer t
+            where shard = $1 and tenant = $2
+              and not exists (select 1 from incident i
+                              where i.shard = t.shard and i.tenant = t.tenant and i.instance = t.instance
+                                and i.released_at_ms is null)
+            order by due_ms limit 1) first_timer
+        union all
+        select min(coalesce(claimed_until_ms, next_at_ms)) from outbox
+        where shard = $1 and tenant = $2 and status in ('waiting', 'sending')) dues";
+
 impl Store {
     /// Instances with a timer due at or before a moment, earliest first, escalations before reminders; those set aside
     /// are passed by.
@@ -60,7 +39,7 @@ impl Store {
     /// # Errors
     /// When the store fails.
     pub async fn due_instances(&self, now_ms: i64, limit: i64) -> Result<Vec<DueInstance>> {
-        let rows = Statement::new(self.database.either(DUE_INSTANCES_SQLITE, DUE_INSTANCES))
+        let rows = Statement::new(DUE)
             .with(self.tenant.shard)
             .with(&self.tenant.name)
             .with(now_ms)
@@ -80,7 +59,7 @@ impl Store {
     /// # Errors
     /// When the store fails.
     pub async fn next_due(&self) -> Result<Option<i64>> {
-        let row = Statement::new(self.database.either(NEXT_DUE_SQLITE, NEXT_DUE))
+        let row = Statement::new(NEXT_DUE)
             .with(self.tenant.shard)
             .with(&self.tenant.name)
             .first(&self.database)
