@@ -52,6 +52,9 @@ const ANYWHERE: &[(&str, &str)] = &[
 ];
 /// Problems of requests that name something.
 const NAMED: (&str, &str) = ("404", "What the address names is not there.");
+/// The problem of the one request that shows where an instance stands.
+const STANDING: (&str, &str) =
+    ("409", "The person it is about was erased: where it stood is not known any more.");
 /// Problems of requests with a body.
 const WITH_BODY: &[(&str, &str)] = &[
     ("409", "The process refused the act and recorded that, or somebody else was faster."),
@@ -117,6 +120,7 @@ fn complete(operation: &mut Operation, named: bool) {
         problems.extend(ANYWHERE);
     }
     problems.extend(named.then_some(NAMED));
+    problems.extend((operation.operation_id.as_deref() == Some("see_instance")).then_some(STANDING));
     if operation.request_body.is_some() {
         problems.extend(WITH_BODY);
     }
