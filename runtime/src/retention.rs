@@ -137,6 +137,8 @@ pub struct Kept {
     pub archives: Vec<(PathBuf, usize)>,
     /// Instances that left, or would.
     pub instances: usize,
+    /// Months of journal and trail that were dropped as a whole, by the names of their tables.
+    pub months: Vec<String>,
     /// Instances that are old enough and stay: something waits for a person, or their parent runs.
     pub stay: i64,
 }
@@ -177,6 +179,7 @@ pub async fn archive(engine: &Engine, before: Moment, folder: &Path, signer: &Si
         kept.archives.push((path, left));
     }
     kept.stay = engine.store.ended_before(before.0).await?;
+    kept.months = engine.store.drop_empty_months(before.0).await?;
     Ok(kept)
 }
 

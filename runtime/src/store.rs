@@ -24,6 +24,7 @@ mod large_tables;
 mod lease;
 mod letters;
 mod listing;
+mod month;
 mod pages;
 mod plan;
 mod postgres;
@@ -168,6 +169,8 @@ impl Store {
         };
         let database = database.map_err(|cause| cannot_open(address, cause))?;
         schema::bring_up_to_date(&database).await?;
+        // What cannot be made now is made by the next program; rows go elsewhere until then.
+        let _ = month::prepare(&database).await;
         Ok(Self { database, tenant, address: address.clone(), keyring: Arc::default(), hides: false })
     }
 

@@ -20,6 +20,8 @@ use wf_plan::Moment;
 const WAKE_BATCH: i64 = 1_000;
 /// The longest sleep between passes.
 const POLL: Duration = Duration::from_secs(1);
+/// How often months of journal and trail are made ahead of time; several are there at any moment.
+const MONTHS: Duration = Duration::from_hours(6);
 /// Passes without sleep before something must be wrong: an order that makes itself.
 const PASS_LIMIT: usize = 100_000;
 
@@ -194,6 +196,7 @@ impl Worker {
     pub async fn run(&mut self, until: Option<Moment>, report: &mut dyn FnMut(&str, &Problem)) -> Result<()> {
         // Renewed beside the work: a channel that is slow to answer must not cost this node its shards.
         let _kept = Kept(tokio::spawn(self.leases.clone().keep()));
+        let _prepared = Kept(tokio::spawn(prepare_months(self.engine.clone())));
         let done = self.work(until, report).await;
         let done = done.and(self.post.finish(&self.engine).await);
         done.and(self.leases.leave().await)
@@ -250,7 +253,16 @@ impl Worker {
     }
 }
 
-/// Renewals that end with the work, however it ends.
+/// Makes months of journal and trail ahead of time, for ever.
+async fn prepare_months(engine: Engine) {
+    loop {
+        // Opening the store has made them; what cannot be made now is made the next time.
+        tokio::time::sleep(MONTHS).await;
+        let _ = engine.store.prepare_months().await;
+    }
+}
+
+/// What goes on beside the work and ends with it, however it ends.
 struct Kept(tokio::task::JoinHandle<()>);
 
 impl Drop for Kept {

@@ -62,6 +62,9 @@ impl Retention {
             say(&format!("{GOOD}{}{GOOD:#}  {left} instances, proved and signed", path.display()));
         }
         say(&format!("{} instances that ended before {day} have left", kept.instances));
+        if !kept.months.is_empty() {
+            say(&format!("nothing is left in {}: dropped, their room is free", kept.months.join(", ")));
+        }
         stay(&kept);
         if !kept.archives.is_empty() {
             remark(&format!(

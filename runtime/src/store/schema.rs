@@ -56,6 +56,7 @@ migrations! {
     25 "0025_must_be_all",
     26 "0026_pulse",
     29 "0029_inbox_leaves",
+    30 "0030_month",
     32 "0032_large_tables",
 }
 

@@ -31,6 +31,7 @@ mod inflow;
 mod leases;
 mod life;
 mod mailbox;
+mod months;
 mod privacy;
 mod privacy_care;
 mod quarantine;
