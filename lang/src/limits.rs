@@ -34,6 +34,10 @@ pub const MAX_GRAMMAR_CALLS: usize = 200_000_000;
 /// either.
 pub const MAX_DIAGRAM_NODES: usize = 1 << 21;
 
+/// Seconds that the proofs of one workflow may work on its diagrams: a hundred times what the largest workflows of an
+/// ordinary shape take. Within their size, diagrams can still be so entangled that each question takes long.
+pub const MAX_PROOF_SECONDS: u64 = 20;
+
 /// A limit of this file is exceeded.
 pub static LIMIT_EXCEEDED: Rule = Rule {
     code: "WF010",

@@ -1,8 +1,9 @@
 //! Formulas as binary decision diagrams, and what can be asked of them.
 //!
-//! OxiDD keeps the nodes, shared and hash-consed, up to [`MAX_DIAGRAM_NODES`]; beyond, every answer is "false" and
-//! [`Space::is_full`] says so, and whoever built the model must throw the answers away. A manager of the usual size goes
-//! from one workflow to the next (`managers`). Invariant: two formulas of one space are equal exactly if they mean the same.
+//! OxiDD keeps the nodes, shared and hash-consed, up to [`MAX_DIAGRAM_NODES`], and they are worked on for up to
+//! [`MAX_PROOF_SECONDS`]; beyond, every answer is "false" and [`Space::is_full`] says so, and whoever built the model must
+//! throw the answers away. A manager of the usual size goes from one workflow to the next (`managers`). Invariant: two
+//! formulas of one space are equal exactly if they mean the same.
 
 use super::logic::Logic;
 use super::managers::{given_back, taken};
@@ -11,7 +12,8 @@ use oxidd::util::{AllocResult, OptBool};
 use oxidd::{BooleanFunction, BooleanFunctionQuant, Function, HasLevel, Manager, ManagerRef, Node};
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use wf_lang::limits::MAX_DIAGRAM_NODES;
+use std::time::{Duration, Instant};
+use wf_lang::limits::{MAX_DIAGRAM_NODES, MAX_PROOF_SECONDS};
 
 /// How much a space may hold.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -35,6 +37,15 @@ impl Room {
         match self {
             Self::Usual => 0,
             Self::Most => 1,
+        }
+    }
+
+    /// How long its diagrams may be worked on; without optimisation everything takes ten times as long.
+    fn time(self) -> Duration {
+        let whole = Duration::from_secs(MAX_PROOF_SECONDS) * if cfg!(debug_assertions) { 10 } else { 1 };
+        match self {
+            Self::Usual => whole / 4,
+            Self::Most => whole,
         }
     }
 
@@ -76,6 +87,8 @@ pub struct Space {
     no: Formula,
     full: Cell<bool>,
     cleanings_left: Cell<u8>,
+    begun: Instant,
+    walks: Cell<u32>,
 }
 
 /// Some of the variables with their values; the others may be anything.
@@ -112,13 +125,16 @@ impl Space {
             no,
             full,
             cleanings_left: Cell::new(room.cleanings()),
+            begun: Instant::now(),
+            walks: Cell::new(0),
         }
     }
 
     /// An operation that walks down diagrams, which it does one call per variable. Where they are full it is tried again
     /// without what nobody needs any more; once that does not help, none is made: each would fill them again.
     fn walk(&self, operation: impl Fn() -> AllocResult<BCDDFunction>) -> Formula {
-        if self.full.get() {
+        if self.full.get() || self.takes_too_long() {
+            self.full.set(true);
             return self.no.clone();
         }
         let room = self.variables.len().saturating_mul(STACK_PER_VARIABLE).saturating_add(STACK_BESIDE);
@@ -131,7 +147,13 @@ impl Space {
         self.kept(made)
     }
 
-    /// Whether the diagrams grew beyond their limit, so that no answer can be trusted.
+    /// Looked at now and then: mostly a clock takes longer than an operation.
+    fn takes_too_long(&self) -> bool {
+        self.walks.set(self.walks.get().wrapping_add(1));
+        self.walks.get().is_multiple_of(32) && self.begun.elapsed() > self.room.time()
+    }
+
+    /// Whether the diagrams grew beyond their limit or took too long, so that no answer can be trusted.
     pub fn is_full(&self) -> bool {
         self.full.get()
     }
