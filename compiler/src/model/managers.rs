@@ -4,25 +4,24 @@
 //! takes one when it is made and gives it back when it is dropped. Invariant: no two spaces have one at the same time,
 //! and none is taken apart while a thread or the program ends.
 
-use super::space::Room;
-use oxidd::bcdd::BCDDManagerRef;
+use super::space::{Diagrams, Room};
 use std::sync::{Mutex, PoisonError};
 
 /// Managers of the usual size that no space has at present. Not one per thread: that one would be taken apart while
 /// its thread ends, and would end two more threads, perhaps while the program itself ends.
-static AT_REST: Mutex<Vec<BCDDManagerRef>> = Mutex::new(Vec::new());
+static AT_REST: Mutex<Vec<Diagrams>> = Mutex::new(Vec::new());
 
 /// How many managers rest at most: 8 MB each.
 const MOST_AT_REST: usize = 8;
 
 /// A manager for a space of its own.
-pub fn taken() -> BCDDManagerRef {
+pub fn taken() -> Diagrams {
     let at_rest = AT_REST.lock().unwrap_or_else(PoisonError::into_inner).pop();
     at_rest.unwrap_or_else(|| Room::Usual.manager())
 }
 
 /// What a space does not need any more. What a panic broke off may be half done and is not used again.
-pub fn given_back(manager: BCDDManagerRef) {
+pub fn given_back(manager: Diagrams) {
     if std::thread::panicking() {
         return;
     }

@@ -15,6 +15,9 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::time::{Duration, Instant};
 use wf_lang::limits::{MAX_DIAGRAM_NODES, MAX_PROOF_SECONDS};
 
+/// Where diagrams are kept.
+pub(super) type Diagrams = BCDDManagerRef;
+
 /// How much a space may hold.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Room {
@@ -50,7 +53,7 @@ impl Room {
     }
 
     /// A manager of this size.
-    pub(super) fn manager(self) -> BCDDManagerRef {
+    pub(super) fn manager(self) -> Diagrams {
         // Half as many results as nodes are remembered: with far fewer, operations on large diagrams forget what they
         // need again, and go on for ever without ever reaching the limit.
         oxidd::bcdd::new_manager(self.nodes(), self.nodes() / 2, 1)
@@ -78,7 +81,7 @@ pub struct Formula(BCDDFunction);
 
 /// The variables, and the operations on formulas over them.
 pub struct Space {
-    manager: BCDDManagerRef,
+    manager: Diagrams,
     room: Room,
     variables: Vec<Formula>,
     /// Levels of the manager when the space was made: the variable of number 0 is the last of them.

@@ -36,6 +36,7 @@ mod privacy;
 mod privacy_care;
 mod quarantine;
 mod questions;
+mod replay;
 mod retention;
 mod stage;
 mod store;
