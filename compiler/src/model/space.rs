@@ -1,7 +1,7 @@
 //! Formulas as binary decision diagrams, and what can be asked of them.
 //!
-//! OxiDD keeps the nodes, shared and hash-consed, up to [`MAX_DIAGRAM_NODES`], and they are worked on for up to
-//! [`MAX_PROOF_SECONDS`]; beyond, every answer is "false" and [`Space::is_full`] says so, and whoever built the model must
+//! OxiDD keeps the nodes, shared and hash-consed, up to [`MAX_DIAGRAM_NODES`], and they are worked on up to
+//! [`MAX_DIAGRAM_WORK`]; beyond, every answer is "false" and [`Space::is_full`] says so, and whoever built the model must
 //! throw the answers away. A manager of the usual size goes from one workflow to the next (`managers`). Invariant: two
 //! formulas of one space are equal exactly if they mean the same.
 
@@ -12,8 +12,10 @@ use oxidd::util::{AllocResult, OptBool};
 use oxidd::{BooleanFunction, BooleanFunctionQuant, Function, HasLevel, Manager, ManagerRef, Node};
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::time::{Duration, Instant};
-use wf_lang::limits::{MAX_DIAGRAM_NODES, MAX_PROOF_SECONDS};
+use wf_lang::limits::{MAX_DIAGRAM_NODES, MAX_DIAGRAM_WORK};
+
+/// What an operation costs beside the nodes it makes, in nodes.
+const WALK: u64 = 64;
 
 /// Where diagrams are kept.
 pub(super) type Diagrams = BCDDManagerRef;
@@ -43,12 +45,11 @@ impl Room {
         }
     }
 
-    /// How long its diagrams may be worked on; without optimisation everything takes ten times as long.
-    fn time(self) -> Duration {
-        let whole = Duration::from_secs(MAX_PROOF_SECONDS) * if cfg!(debug_assertions) { 10 } else { 1 };
+    /// How much work its diagrams may be.
+    fn work(self) -> u64 {
         match self {
-            Self::Usual => whole / 4,
-            Self::Most => whole,
+            Self::Usual => MAX_DIAGRAM_WORK / 4,
+            Self::Most => MAX_DIAGRAM_WORK,
         }
     }
 
@@ -90,8 +91,8 @@ pub struct Space {
     no: Formula,
     full: Cell<bool>,
     cleanings_left: Cell<u8>,
-    begun: Instant,
-    walks: Cell<u32>,
+    /// What its operations cost so far: a walk as much as [`WALK`] nodes.
+    work: Cell<u64>,
 }
 
 /// Some of the variables with their values; the others may be anything.
@@ -128,35 +129,36 @@ impl Space {
             no,
             full,
             cleanings_left: Cell::new(room.cleanings()),
-            begun: Instant::now(),
-            walks: Cell::new(0),
+            work: Cell::new(0),
         }
     }
 
     /// An operation that walks down diagrams, which it does one call per variable. Where they are full it is tried again
     /// without what nobody needs any more; once that does not help, none is made: each would fill them again.
     fn walk(&self, operation: impl Fn() -> AllocResult<BCDDFunction>) -> Formula {
-        if self.full.get() || self.takes_too_long() {
+        if self.full.get() || self.work.get() > self.room.work() {
             self.full.set(true);
             return self.no.clone();
         }
         let room = self.variables.len().saturating_mul(STACK_PER_VARIABLE).saturating_add(STACK_BESIDE);
+        let before = self.held();
         let mut made = stacker::maybe_grow(room, 2 * room, &operation);
         if made.is_err() && self.cleanings_left.get() > 0 {
             self.cleanings_left.set(self.cleanings_left.get() - 1);
             self.manager.with_manager_shared(|manager| manager.gc());
             made = stacker::maybe_grow(room, 2 * room, &operation);
         }
+        let grown = u64::try_from(self.held().saturating_sub(before)).unwrap_or(u64::MAX);
+        self.work.set(self.work.get().saturating_add(WALK).saturating_add(grown));
         self.kept(made)
     }
 
-    /// Looked at now and then: mostly a clock takes longer than an operation.
-    fn takes_too_long(&self) -> bool {
-        self.walks.set(self.walks.get().wrapping_add(1));
-        self.walks.get().is_multiple_of(32) && self.begun.elapsed() > self.room.time()
+    /// Nodes in its manager, those nobody needs any more included.
+    fn held(&self) -> usize {
+        self.manager.with_manager_shared(|manager| manager.approx_num_inner_nodes())
     }
 
-    /// Whether the diagrams grew beyond their limit or took too long, so that no answer can be trusted.
+    /// Whether the diagrams grew beyond their limit or were too much work, so that no answer can be trusted.
     pub fn is_full(&self) -> bool {
         self.full.get()
     }
