@@ -161,7 +161,18 @@ impl Store {
         claimed_until_ms: i64,
         limit: i64,
     ) -> Result<Vec<ClaimedRow>> {
-        let rows = Statement::new(self.database.either(CLAIM_SQLITE, CLAIM_POSTGRES))
+        self.claim(self.database.either(CLAIM_SQLITE, CLAIM_POSTGRES), now_ms, claimed_until_ms, limit).await
+    }
+
+    /// Claims what one of the texts above chooses, in the order in which it is due.
+    pub(super) async fn claim(
+        &self,
+        text: &'static str,
+        now_ms: i64,
+        claimed_until_ms: i64,
+        limit: i64,
+    ) -> Result<Vec<ClaimedRow>> {
+        let rows = Statement::new(text)
             .with(self.tenant.shard)
             .with(&self.tenant.name)
             .with(now_ms)

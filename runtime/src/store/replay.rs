@@ -65,23 +65,6 @@ impl Store {
         claimed_until_ms: i64,
         limit: i64,
     ) -> Result<Vec<ClaimedRow>> {
-        let rows = Statement::new(CLAIM_ORDERS)
-            .with(self.tenant.shard)
-            .with(&self.tenant.name)
-            .with(now_ms)
-            .with(claimed_until_ms)
-            .with(limit)
-            .returning(&self.database)
-            .await
-            .map_err(|cause| failed("orders were claimed", cause))?;
-        let mut claimed = rows
-            .iter()
-            .map(|row| self.claimed(row))
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|cause| failed("the outbox was read", cause))?;
-        claimed.sort_by(|a, b| {
-            (a.created_at_ms, &a.instance, a.number).cmp(&(b.created_at_ms, &b.instance, b.number))
-        });
-        Ok(claimed)
+        self.claim(CLAIM_ORDERS, now_ms, claimed_until_ms, limit).await
     }
 }

@@ -4,18 +4,19 @@
 //! A store in memory lives in its one connection and is read there. Invariant: only the writing thread ever holds
 //! the write lock of this process.
 
+mod dialect;
+
 use super::commit;
 use super::database::Group;
 use super::row::Transition;
 use super::statement::{Cell, Failure, Row, Statement, Value};
 use crate::failpoint;
+use dialect::in_dialect;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, OpenFlags, ToSql, params_from_iter};
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::path::Path;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
@@ -349,31 +350,6 @@ impl ToSql for Value<'_> {
     }
 }
 
-thread_local! {
-    /// Statements in the words of SQLite, by the place of their text: there are as many as the program has.
-    static IN_DIALECT: RefCell<HashMap<(usize, usize), Rc<str>>> = RefCell::default();
-}
-
-/// A statement in the words of SQLite.
-fn in_dialect(text: &'static str) -> Rc<str> {
-    IN_DIALECT.with_borrow_mut(|known| {
-        let translated =
-            known.entry((text.as_ptr().addr(), text.len())).or_insert_with(|| translated(text).into());
-        Rc::clone(translated)
-    })
-}
-
-/// `$1` is `?1` here: SQLite would take `$1` for a name and number it by its first appearance.
-fn translated(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut letters = text.chars().peekable();
-    while let Some(letter) = letters.next() {
-        let numbered = letter == '$' && letters.peek().is_some_and(char::is_ascii_digit);
-        out.push(if numbered { '?' } else { letter });
-    }
-    out
-}
-
 pub(in crate::store) fn fault(cause: rusqlite::Error) -> Failure {
     use rusqlite::ErrorCode::ConstraintViolation;
     use rusqlite::ffi::{SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE};
@@ -389,14 +365,4 @@ pub(in crate::store) fn fault(cause: rusqlite::Error) -> Failure {
     let no_room = matches!(&cause, rusqlite::Error::SqliteFailure(error, _)
         if error.code == rusqlite::ErrorCode::DiskFull || error.extended_code == rusqlite::ffi::SQLITE_IOERR_WRITE);
     Failure::of(said, duplicate, cause).without_room(no_room)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn values_are_numbered_not_named() {
-        assert_eq!(translated("a = $2 and b = $1 or '$[#]'"), "a = ?2 and b = ?1 or '$[#]'");
-    }
 }
