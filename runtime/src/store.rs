@@ -206,12 +206,12 @@ impl Store {
         &self.tenant
     }
 
-    /// Batches that may be on their way to the disk at once: SQLite writes one after the other, and has the next at hand
-    /// when it is done with one; PostgreSQL shares its wait for the disk among connections.
+    /// Batches that may be on their way to the disk at once. On SQLite one waits for the disk while one is written and one
+    /// is at hand for then; PostgreSQL shares its wait for the disk among connections.
     #[must_use]
     pub fn lanes(&self) -> usize {
         match self.database {
-            Database::Sqlite(_) => 2,
+            Database::Sqlite(_) => 3,
             Database::Postgres(_) => postgres::LANES as usize,
         }
     }

@@ -26,7 +26,7 @@ impl Store {
         let transitions = self.sealed(transitions).await?;
         let done = match &self.database {
             Database::Sqlite(sqlite) => sqlite.commit(transitions).await,
-            Database::Postgres(postgres) => batch::write(postgres, &transitions).await,
+            Database::Postgres(postgres) => Box::pin(batch::write(postgres, &transitions)).await,
         };
         done.map_err(|cause| failed("transitions were committed", cause))
     }

@@ -55,24 +55,26 @@ impl Database {
         }
     }
 
+    // What PostgreSQL's client keeps while it waits is several KiB: in a box it is not carried through every caller.
+
     pub async fn read(&self, statement: Statement<'_>) -> Result<Vec<Row>, Failure> {
         match self {
             Self::Sqlite(sqlite) => sqlite.read(statement).await,
-            Self::Postgres(postgres) => postgres.read(statement).await,
+            Self::Postgres(postgres) => Box::pin(postgres.read(statement)).await,
         }
     }
 
     pub async fn write(&self, statement: Statement<'_>) -> Result<u64, Failure> {
         match self {
             Self::Sqlite(sqlite) => sqlite.write(statement).await,
-            Self::Postgres(postgres) => postgres.write(statement).await,
+            Self::Postgres(postgres) => Box::pin(postgres.write(statement)).await,
         }
     }
 
     pub async fn write_returning(&self, statement: Statement<'_>) -> Result<Vec<Row>, Failure> {
         match self {
             Self::Sqlite(sqlite) => sqlite.write_returning(statement).await,
-            Self::Postgres(postgres) => postgres.read(statement).await,
+            Self::Postgres(postgres) => Box::pin(postgres.read(statement)).await,
         }
     }
 
@@ -81,7 +83,7 @@ impl Database {
     pub async fn write_groups(&self, groups: Vec<Group<'_>>) -> Result<Vec<bool>, Failure> {
         match self {
             Self::Sqlite(sqlite) => sqlite.write_groups(groups).await,
-            Self::Postgres(postgres) => postgres.write_groups(groups).await,
+            Self::Postgres(postgres) => Box::pin(postgres.write_groups(groups)).await,
         }
     }
 

@@ -1,10 +1,13 @@
-//! SQLite: one thread that writes, one that reads, each with a connection of its own.
+//! SQLite: one thread that writes, one that reads, each with a connection of its own ([`thread`]), and one that asks the
+//! disk whether it has what was written ([`disk`]).
 //!
 //! SQLite has one writer; a thread that owns the connection runs a whole batch without crossing threads in between.
 //! A store in memory lives in its one connection and is read there. Invariant: only the writing thread ever holds
 //! the write lock of this process.
 
 mod dialect;
+mod disk;
+mod thread;
 
 use super::commit;
 use super::database::Group;
@@ -12,15 +15,15 @@ use super::row::Transition;
 use super::statement::{Cell, Failure, Row, Statement, Value};
 use crate::failpoint;
 use dialect::in_dialect;
+use disk::Refused;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, OpenFlags, ToSql, params_from_iter};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
-use tokio::sync::oneshot;
+use thread::{Opened, Thread};
 
 /// How long a statement waits for another process that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
@@ -31,28 +34,23 @@ const PAGES_AT_HAND: i32 = 4_096;
 /// Pages in the log before they are moved to their places: pages that change again and again are moved once.
 const PAGES_IN_LOG: i32 = 4_096;
 
-type Job = Box<dyn FnOnce(&mut Connection) + Send>;
-
-enum Message {
-    Run(Job),
-    Close(oneshot::Sender<()>),
-}
-
 /// An open store of SQLite. Clones share it.
 #[derive(Clone, Debug)]
 pub(in crate::store) struct Sqlite {
-    writer: Sender<Message>,
-    reader: Sender<Message>,
+    writer: Thread,
+    reader: Thread,
 }
 
 impl Sqlite {
     /// Opens a file, making it where it is not there; `None` opens a store in memory.
     pub async fn open(path: Option<&Path>) -> Result<Self, Failure> {
+        let refused = Refused::default();
         let path = path.map(Path::to_owned);
-        let writing = path.clone();
-        let writer = thread("store-writer", move || prepared(&writing, false)).await?;
+        let (writing, watching) = (path.clone(), refused.clone());
+        let writer =
+            Thread::start("store-writer", refused.clone(), move || for_writing(&writing, watching)).await?;
         let reader = match path {
-            Some(path) => thread("store-reader", move || prepared(&Some(path), true)).await?,
+            Some(path) => Thread::start("store-reader", refused, move || for_reading(&path)).await?,
             None => writer.clone(),
         };
         Ok(Self { writer, reader })
@@ -60,152 +58,120 @@ impl Sqlite {
 
     pub async fn read(&self, statement: Statement<'_>) -> Result<Vec<Row>, Failure> {
         let statement = statement.owned();
-        call(&self.reader, move |connection| rows_of(connection, &statement)).await
+        self.reader.call(move |connection| rows_of(connection, &statement)).await
     }
 
     pub async fn write(&self, statement: Statement<'_>) -> Result<u64, Failure> {
         let statement = statement.owned();
-        call(&self.writer, move |connection| execute(connection, &statement)).await
+        self.writer.call(move |connection| execute(connection, &statement)).await
     }
 
     pub async fn write_returning(&self, statement: Statement<'_>) -> Result<Vec<Row>, Failure> {
         let statement = statement.owned();
-        call(&self.writer, move |connection| rows_of(connection, &statement)).await
+        self.writer.call(move |connection| rows_of(connection, &statement)).await
     }
 
     pub async fn write_groups(&self, groups: Vec<Group<'_>>) -> Result<Vec<bool>, Failure> {
         let groups: Vec<Group<'static>> = groups.into_iter().map(Group::owned).collect();
-        call(&self.writer, move |connection| in_one(connection, groups)).await
+        self.writer.call(move |connection| in_one(connection, groups)).await
     }
 
     /// Writes transitions, whose statements are made where they run, so that nothing is copied into them.
     pub async fn commit(&self, transitions: Arc<Vec<Transition>>) -> Result<Vec<bool>, Failure> {
-        call(&self.writer, move |connection| in_one(connection, transitions.iter().map(commit::group))).await
+        self.writer.call(move |connection| in_one(connection, transitions.iter().map(commit::group))).await
     }
 
     /// Runs text of several statements and one statement after it, in one transaction.
     pub async fn script(&self, text: &'static str, after: Statement<'_>) -> Result<(), Failure> {
         let after = after.owned();
-        call(&self.writer, move |connection| {
-            let transaction = connection.transaction().map_err(fault)?;
-            transaction.execute_batch(text).map_err(fault)?;
-            execute(&transaction, &after)?;
-            failpoint::reach("in-migration");
-            transaction.commit().map_err(fault)
-        })
-        .await
+        self.writer
+            .call(move |connection| {
+                let transaction = connection.transaction().map_err(fault)?;
+                transaction.execute_batch(text).map_err(fault)?;
+                execute(&transaction, &after)?;
+                failpoint::reach("in-migration");
+                transaction.commit().map_err(fault)
+            })
+            .await
     }
 
     /// Moves everything out of the log, so that nothing older than now is in it.
     pub async fn forget_old_pages(&self) -> Result<(), Failure> {
         let statement = Statement::new("pragma wal_checkpoint(truncate)");
-        call(&self.writer, move |connection| rows_of(connection, &statement).map(drop)).await
+        self.writer.call(move |connection| rows_of(connection, &statement).map(drop)).await
     }
 
     /// Writes the whole file anew, without what was deleted or replaced.
     pub async fn rewrite(&self) -> Result<(), Failure> {
-        call(&self.writer, |connection| connection.execute_batch("vacuum").map_err(fault)).await?;
+        self.writer.call(|connection| connection.execute_batch("vacuum").map_err(fault)).await?;
         self.forget_old_pages().await
     }
 
     pub async fn close(&self) {
-        for thread in [&self.reader, &self.writer] {
-            let (done, closed) = oneshot::channel();
-            if thread.send(Message::Close(done)).is_ok() {
-                // An error only says that it was closed before.
-                let _ = closed.await;
-            }
-        }
+        self.reader.close().await;
+        self.writer.close().await;
     }
 }
 
 /// An auditor's own words, on a connection that cannot write.
 pub(in crate::store) async fn ask(path: &Path, text: String) -> Result<Vec<Row>, Failure> {
     let path = path.to_owned();
-    let thread = thread("store-question", move || {
+    let thread = Thread::start("store-question", Refused::default(), move || {
         let connection =
             Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(fault)?;
         connection.pragma_update(None, "query_only", true).map_err(fault)?;
-        Ok(connection)
+        Ok(Opened { connection, disk: None })
     })
     .await?;
-    call(&thread, move |connection| free_rows(connection, &text)).await
+    thread.call(move |connection| free_rows(connection, &text)).await
 }
 
 impl Sqlite {
     /// The same on a store in memory, which is switched to reading for the time of the question.
     pub async fn ask_here(&self, text: String) -> Result<Vec<Row>, Failure> {
-        call(&self.writer, move |connection| {
-            connection.pragma_update(None, "query_only", true).map_err(fault)?;
-            let rows = free_rows(connection, &text);
-            connection.pragma_update(None, "query_only", false).map_err(fault)?;
-            rows
-        })
-        .await
+        self.writer
+            .call(move |connection| {
+                connection.pragma_update(None, "query_only", true).map_err(fault)?;
+                let rows = free_rows(connection, &text);
+                connection.pragma_update(None, "query_only", false).map_err(fault)?;
+                rows
+            })
+            .await
     }
 }
 
-/// Starts a thread that owns a connection.
-async fn thread(
-    name: &str,
-    open: impl FnOnce() -> Result<Connection, Failure> + Send + 'static,
-) -> Result<Sender<Message>, Failure> {
-    let (sender, receiver) = channel::<Message>();
-    let (opened, ready) = oneshot::channel();
-    let run = move || {
-        let mut connection = match open() {
-            Ok(connection) => connection,
-            Err(failure) => return drop(opened.send(Err(failure))),
-        };
-        if opened.send(Ok(())).is_err() {
-            return;
-        }
-        while let Ok(message) = receiver.recv() {
-            match message {
-                Message::Run(job) => job(&mut connection),
-                Message::Close(done) => {
-                    drop(connection);
-                    let _ = done.send(());
-                    return;
-                }
-            }
-        }
-    };
-    std::thread::Builder::new()
-        .name(name.to_owned())
-        .spawn(run)
-        .map_err(|cause| Failure::of("no thread can be started".to_owned(), false, cause))?;
-    ready.await.map_err(|_| gone())??;
-    Ok(sender)
-}
-
-/// Runs work on a thread and waits for its result.
-async fn call<T: Send + 'static>(
-    thread: &Sender<Message>,
-    work: impl FnOnce(&mut Connection) -> Result<T, Failure> + Send + 'static,
-) -> Result<T, Failure> {
-    let (answer, answered) = oneshot::channel();
-    // Whoever asked may be gone; what was asked is done all the same.
-    let job: Job = Box::new(move |connection| drop(answer.send(work(connection))));
-    thread.send(Message::Run(job)).map_err(|_| gone())?;
-    answered.await.map_err(|_| gone())?
-}
-
-fn gone() -> Failure {
-    Failure::new("the store is closed")
-}
-
-fn prepared(path: &Option<std::path::PathBuf>, only_reads: bool) -> Result<Connection, Failure> {
+/// The connection that writes. `None` opens a store in memory, which no disk keeps.
+fn for_writing(path: &Option<PathBuf>, refused: Refused) -> Result<Opened, Failure> {
     let connection = match path {
         Some(path) => Connection::open(path),
         None => Connection::open_in_memory(),
     };
-    let connection = connection.map_err(fault)?;
+    let connection = prepared(connection.map_err(fault)?)?;
+    connection.pragma_update(None, "cache_size", PAGES_AT_HAND).map_err(fault)?;
+    connection.pragma_update(None, "wal_autocheckpoint", PAGES_IN_LOG).map_err(fault)?;
+    // Where there is no log (a file system that cannot share memory), SQLite itself asks the disk in every commit.
+    let mode: String =
+        connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).map_err(fault)?;
+    let disk = match connection.path() {
+        Some(file) if mode == "wal" => Some(disk::watched(Path::new(file), refused)?),
+        _ => None,
+    };
+    let asks = if disk.is_some() { "normal" } else { "full" };
+    connection.pragma_update(None, "synchronous", asks).map_err(fault)?;
+    Ok(Opened { connection, disk })
+}
+
+fn for_reading(path: &Path) -> Result<Opened, Failure> {
+    let connection = prepared(Connection::open(path).map_err(fault)?)?;
+    connection.pragma_update(None, "query_only", true).map_err(fault)?;
+    Ok(Opened { connection, disk: None })
+}
+
+fn prepared(connection: Connection) -> Result<Connection, Failure> {
     connection.busy_timeout(BUSY_TIMEOUT).map_err(fault)?;
     connection.set_prepared_statement_cache_capacity(PREPARED);
     for (name, value) in [
         ("journal_mode", "wal"),
-        ("synchronous", "full"),
         ("foreign_keys", "on"),
         ("recursive_triggers", "on"),
         // What is replaced (the key of a person who is erased, above all) is overwritten with zeros.
@@ -213,12 +179,6 @@ fn prepared(path: &Option<std::path::PathBuf>, only_reads: bool) -> Result<Conne
     ] {
         connection.pragma_update(None, name, value).map_err(fault)?;
     }
-    if only_reads {
-        connection.pragma_update(None, "query_only", true).map_err(fault)?;
-        return Ok(connection);
-    }
-    connection.pragma_update(None, "cache_size", PAGES_AT_HAND).map_err(fault)?;
-    connection.pragma_update(None, "wal_autocheckpoint", PAGES_IN_LOG).map_err(fault)?;
     Ok(connection)
 }
 
