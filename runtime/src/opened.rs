@@ -19,6 +19,7 @@ use wf_plan::value::{Field, Type};
 use wf_vm::effect::{Fact, Record, Refusal};
 use wf_vm::event::{Actor, Place};
 use wf_vm::view::{InstanceView, NodeView};
+use wf_vm::state::NodeState;
 use wf_vm::{EventKind, State, view};
 
 /// An instance opened for an act or a look.
@@ -151,6 +152,11 @@ impl Opened {
 
     fn refused(&self, applied: &Applied, refusal: &Refusal) -> Problem {
         let (why, help) = fact::refusal(refusal, self.ready.program());
+        let place = applied.records.iter().rev().find_map(|record| record.place);
+        let why = match (refusal, place) {
+            (Refusal::NotActive, Some(place)) => why_not_active(&self.ready, &applied.state, place),
+            _ => why,
+        };
         let help = match refusal {
             Refusal::NotYourRole => self.who_may(applied).unwrap_or_else(|| help.to_owned()),
             _ => help.to_owned(),
@@ -186,6 +192,27 @@ impl Engine {
     #[must_use]
     pub fn actor(&self, ready: &Ready, person: &str, forced: Option<String>) -> Actor {
         Actor { roles: self.people(ready).roles_of(person), person: person.to_owned(), forced }
+    }
+}
+
+/// Why nothing can be done at a place that is not active: it has not come to it, or it is over, since when and by whom.
+#[must_use]
+pub fn why_not_active(ready: &Ready, state: &State, place: Place) -> String {
+    let name = ready.program().nodes.get(place.node.index()).map_or("", |node| node.name.as_str());
+    let Some(work) = state.work(place) else { return format!("`{name}` has not started yet") };
+    let when = ready.local.full(work.since);
+    let by = if work.did.is_empty() { String::new() } else { format!(" by {}", work.did.join(", ")) };
+    match work.state {
+        NodeState::Waiting => format!("`{name}` has not started yet"),
+        NodeState::Active | NodeState::Blocked => format!("`{name}` is active"),
+        NodeState::NotTaken => format!("`{name}` is not taken any more: no way leads to it since {when}"),
+        NodeState::Cancelled => format!("`{name}` was cancelled on {when}"),
+        NodeState::SkippedByRule => format!("`{name}` was skipped by its rule on {when}"),
+        NodeState::SkippedByPerson => format!("`{name}` was skipped{by} on {when}"),
+        NodeState::Late => format!("`{name}` was late on {when}, and the process went on without it"),
+        NodeState::Completed | NodeState::Chosen(_) | NodeState::Arrived | NodeState::Ended(_) => {
+            format!("`{name}` was done{by} on {when}")
+        }
     }
 }
 
