@@ -23,3 +23,4 @@ mod proofs;
 mod replay;
 mod stages;
 mod two_stages;
+mod verdicts;

@@ -11,6 +11,7 @@ pub mod case;
 mod cells;
 mod checks;
 mod conditions;
+mod earlier;
 mod early;
 mod facts;
 mod find;

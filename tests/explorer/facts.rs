@@ -198,7 +198,7 @@ fn join_seen(facts: &mut Facts, typed: &Typed, state: &State, node: usize) {
     }
 }
 
-/// WF108: two sources of an `any of` hold.
+/// WF108: two sources of an `any of` hold, and once the reader went on with one of them while another still could.
 fn overlapping(
     facts: &mut Facts,
     typed: &Typed,
@@ -214,9 +214,7 @@ fn overlapping(
         let truths: Vec<Truth> =
             join.sources.iter().map(|source| of_source(typed, state, node, source)).collect();
         let holding = truths.iter().filter(|truth| **truth == Truth::Yes).count();
-        if holding > 1 && group == 0 {
-            facts.fault("WF108", Where::Node(node), at, then);
-        } else if holding > 1 {
+        if holding > 1 {
             facts.overlapped.entry((node, group)).or_insert_with(|| (at, then.cloned()));
         }
         if holding > 0 && truths.contains(&Truth::Perhaps) && after(typed, state, node) == Truth::Yes {

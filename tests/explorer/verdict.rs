@@ -10,8 +10,8 @@ use super::space::{Ways, explore};
 use super::subject::Subject;
 use super::truth::{ancestors, groups, leaves};
 use std::collections::{BTreeMap, BTreeSet};
-use wf_compiler::typed::{Join, NodeKind, Source};
-use wf_plan::node::{JoinKind, Needed};
+use wf_compiler::typed::{ActionKind, Join, Node, NodeKind, Source};
+use wf_plan::node::{IfLate, JoinKind, Needed};
 
 /// A finding: code and place.
 pub type Fault = (&'static str, Where);
@@ -156,6 +156,20 @@ fn never_comes(verdict: &Verdict, node: usize, needed: Needed) -> bool {
     !verdict.facts.reached[node] || is_shut("WF205")
 }
 
+/// Whether a node would end the instance in this outcome by lateness, an alternative or its last round.
+fn ends_in(node: &Node, outcome: usize) -> bool {
+    let levels = node.ladders.iter().flat_map(|ladder| &ladder.levels);
+    let alternatives = levels.filter_map(|level| level.ask.as_ref()).flat_map(|ask| &ask.alternatives);
+    let mut actions = alternatives.flat_map(|alternative| &alternative.actions);
+    let last_round = node.redo.as_ref().and_then(|redo| redo.otherwise);
+    let late = match &node.kind {
+        NodeKind::Wait { if_late: Some(IfLate::Outcome(late)), .. } => Some(*late),
+        _ => None,
+    };
+    last_round.into_iter().chain(late).any(|end| end.index() == outcome)
+        || actions.any(|action| matches!(action.kind, ActionKind::Outcome(end) if end.index() == outcome))
+}
+
 /// WF102 and WF104.
 fn unreached(verdict: &mut Verdict, subject: &Subject) {
     let typed = &subject.typed;
@@ -176,7 +190,9 @@ fn unreached(verdict: &mut Verdict, subject: &Subject) {
             !verdict.facts.held[node].is_empty() && verdict.facts.held[node].iter().all(|held| *held);
         let constant =
             verdict.certain.contains_key(&("WF204", place)) || verdict.optional.contains(&("WF204", place));
-        let behind = leaves.iter().any(|(of, needed)| never_comes(verdict, of.index(), *needed));
+        let never_starts = |of: usize| !verdict.facts.reached[of] && ends_in(&typed.nodes[of], node);
+        let behind = leaves.iter().any(|(of, needed)| never_comes(verdict, of.index(), *needed))
+            || (0..typed.nodes.len()).any(never_starts);
         if leaves.len() > 1 && each_alone && !verdict.facts.yes[node] {
             // Behind a dead node the finding is that node's, whatever else excludes the sources.
             if behind {

@@ -20,7 +20,7 @@ pub struct Answer<T> {
 }
 
 impl<L: Logic> Builder<'_, L> {
-    /// The answer to a condition of a reader, where what it waits for has come.
+    /// The answer to a condition that a reader asks then: once what it waits for has come.
     pub fn answer(&mut self, reader: NodeId, check: &Check, yes: &L::Truth) -> Answer<L::Truth> {
         let logic = self.logic;
         match check {

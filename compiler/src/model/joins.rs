@@ -79,7 +79,7 @@ impl<L: Logic> Joins<'_, L> {
     }
 
     /// A redo can no longer come: its holder has settled or is not taken, or its rounds are used up.
-    fn cannot_come_again(&self, region: &Region) -> L::Truth {
+    pub fn cannot_come_again(&self, region: &Region) -> L::Truth {
         let logic = self.logic;
         let used_up = match self.world {
             World::End => logic.constant(true),

@@ -8,7 +8,7 @@ use super::layout::{Layout, Region};
 use super::logic::Logic;
 use super::space::{Formula, Space};
 use super::states::States;
-use super::timing::since;
+use super::earlier::since;
 use crate::typed::Join;
 use std::collections::BTreeSet;
 use wf_plan::plan::NodeId;

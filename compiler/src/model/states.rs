@@ -153,14 +153,11 @@ impl<L: Logic> Builder<'_, L> {
     fn state(&mut self, id: NodeId, node: &NodeLayout) -> State<L::Truth> {
         let logic = self.logic;
         let (yes, no) = self.after(id, node);
-        let always = logic.constant(true);
-        let mut holds = |check: Option<&Check>| match check {
-            Some(check) => self.answer(id, check, &yes).yes,
-            None => always.clone(),
-        };
-        let (when, list) = (holds(node.when.as_ref()), holds(node.list.as_ref()));
-        let open: Vec<_> = node.open.iter().map(|open| holds(open.as_ref())).collect();
+        let when = self.holds(id, node.when.as_ref(), &yes);
+        let list = self.holds(id, node.list.as_ref(), &yes);
         let ready = logic.all([&yes, &when, &list]);
+        // Nobody is offered the options of what its own `when` leaves out: whom they ask matters where it starts.
+        let open: Vec<_> = node.open.iter().map(|open| self.holds(id, open.as_ref(), &ready)).collect();
         let by_rule = logic.without(&yes, &ready);
         if node.kind != Kind::Work {
             let never = logic.constant(false);
@@ -178,7 +175,7 @@ impl<L: Logic> Builder<'_, L> {
                 ready,
             };
         }
-        let has_deadline = node.late.as_ref().map(|late| self.has_deadline(id, late, &yes));
+        let has_deadline = node.late.as_ref().map(|late| self.has_deadline(id, late, &ready));
         let ways = self.ways(id, node, (&ready, has_deadline.as_ref()), &open);
         let of = |wanted: &dyn Fn(How) -> bool| {
             let chosen = node.ways.iter().zip(&ways).filter(|(how, _)| wanted(**how));
@@ -206,6 +203,11 @@ impl<L: Logic> Builder<'_, L> {
             open,
             ready,
         }
+    }
+
+    /// Where a condition holds that a node asks then.
+    fn holds(&mut self, id: NodeId, check: Option<&Check>, then: &L::Truth) -> L::Truth {
+        check.map_or_else(|| self.logic.constant(true), |check| self.answer(id, check, then).yes)
     }
 
     /// One formula per way to finish: it was started, it has finished, and so.

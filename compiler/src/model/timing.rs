@@ -5,7 +5,8 @@
 //! `states` and the questions of `model`. Invariant: what is ruled out here, no run does.
 
 use super::case::How;
-use super::layout::{Layout, NodeLayout};
+use super::earlier::may_have_become;
+use super::layout::Layout;
 use super::logic::Logic;
 use super::space::{Formula, Space};
 use super::states::{Loose, State, States, World, states};
@@ -60,16 +61,16 @@ fn sort_out(space: &Space, layout: &mut Layout, found: &mut Timing) {
             continue;
         }
         if layout.place(*node) >= layout.place(*reader)
-            || space.are_possible(&live, &early(space, reading, read))
+            || space.are_possible(&live, &early(space, asking(layout, *reader, *node, reading), read))
         {
             continue;
         }
         // Its own condition may be what ends the instance, just because it asks too early: then the other was first.
-        let has_condition = layout.nodes.get(reader.index()).is_some_and(NodeLayout::has_condition);
-        if has_condition && followed {
+        let may_end = decides_whether(layout, *reader, *node);
+        if may_end && followed {
             found.ordered.insert((*reader, *node));
         }
-        if !has_condition || followed || ends_anyway(space, layout, &asked, *reader, *node) {
+        if !may_end || followed || ends_anyway(space, layout, &asked, *reader, *node) {
             known.insert((*reader, *node));
         }
     }
@@ -77,9 +78,21 @@ fn sort_out(space: &Space, layout: &mut Layout, found: &mut Timing) {
     layout.never_there.extend(never);
 }
 
-/// The reader is ready, and the node not over.
-fn early(space: &Space, reading: &State<Formula>, read: &State<Formula>) -> Formula {
-    space.without(&reading.yes, &space.or(&read.settled, &read.no))
+/// Whether what a node says decides whether its reader starts, and not only what happens once it has.
+fn decides_whether(layout: &Layout, reader: NodeId, node: NodeId) -> bool {
+    let reader = layout.nodes.get(reader.index());
+    reader.is_some_and(|reader| reader.when.iter().chain(&reader.list).any(|check| check.reads(node)))
+}
+
+/// Where it matters what a reader reads of a node: what it waits for has come; for what is read only of a reader that
+/// starts, its own condition holds as well.
+fn asking<'a>(layout: &Layout, reader: NodeId, node: NodeId, reading: &'a State<Formula>) -> &'a Formula {
+    if decides_whether(layout, reader, node) { &reading.yes } else { &reading.ready }
+}
+
+/// The reader asks, and the node is not over.
+fn early(space: &Space, asking: &Formula, read: &State<Formula>) -> Formula {
+    space.without(asking, &space.or(&read.settled, &read.no))
 }
 
 /// Whether the instance has ended by the time a reader asks too early, whatever its own condition says.
@@ -94,7 +107,7 @@ fn ends_anyway(space: &Space, layout: &Layout, loose: &Loose, reader: NodeId, no
         return false;
     };
     let live = space.not(&space.any(&any.outcomes));
-    !space.are_possible(&live, &early(space, reading, read))
+    !space.are_possible(&live, &early(space, &reading.yes, read))
 }
 
 /// Whether a state in which the node was at work and its reader not ready says that it was there to be read: the reader
@@ -134,45 +147,11 @@ fn possible(
             let Some(own) = layout.there.get(&(*reader, *node)) else { continue };
             there = space.variable(*own);
         }
-        let earlier = was_first(space, layout, &live, *node, (reading, read));
+        let first = space.without(&space.and(&live, &read.active), &reading.yes);
+        let earlier = may_have_become(space, layout, any, &first, *node);
         possible = space.and(&possible, &space.or(&space.not(&there), &earlier));
     }
     possible
-}
-
-/// The states that may have become of one in which the node was at work and its reader not ready. What is done again
-/// only together with the node went on since then; of what else is done again nothing is known.
-fn was_first(
-    space: &Space,
-    layout: &Layout,
-    live: &Formula,
-    node: NodeId,
-    (reading, read): (&State<Formula>, &State<Formula>),
-) -> Formula {
-    let mut earlier = space.without(&space.and(live, &read.active), &reading.yes);
-    let goes_on = |other: NodeId| is_done_again_with(layout, other, node);
-    for region in layout.regions.iter().filter(|region| region.nodes.binary_search(&node).is_err()) {
-        earlier = since(space, &earlier, region.used_up);
-    }
-    let mut free = Vec::new();
-    for (other, declared) in (0u16..).map(NodeId).zip(&layout.nodes) {
-        if goes_on(other) {
-            earlier = since(space, &earlier, declared.finished);
-        } else {
-            free.push(declared.finished);
-            free.extend(declared.how.variables());
-        }
-    }
-    if free.is_empty() {
-        return earlier;
-    }
-    let values = layout.fields.iter().filter(|field| field.key.node.is_some_and(|of| !goes_on(of)));
-    free.extend(values.flat_map(|field| field.value.variables()));
-    let kept: BTreeSet<usize> =
-        layout.there.iter().filter(|((reader, _), _)| goes_on(*reader)).map(|(_, own)| *own).collect();
-    let tests = layout.opaque.iter().map(|opaque| opaque.variable);
-    free.extend(tests.filter(|variable| !kept.contains(variable)));
-    space.for_some(&earlier, &free)
 }
 
 /// Of those that are `ordered`, and have been ready: the variable of the two says whether it was there.
@@ -188,10 +167,4 @@ pub fn told_apart(space: &Space, layout: &Layout, any: &States<Formula>, ordered
         told = space.and(&told, &space.or(&space.not(&reading.yes), &same));
     }
     told
-}
-
-/// What may have become of states by something that happens once.
-pub fn since(space: &Space, earlier: &Formula, variable: usize) -> Formula {
-    let before = space.with(earlier, variable, false);
-    space.or(&before, &space.and(&space.variable(variable), earlier))
 }

@@ -75,9 +75,8 @@ pub(super) fn not_exclusive(asked: &Asked<'_>, found: &mut Verdicts) {
             if !space.is_possible(&space.at_least(2, &all)) {
                 continue;
             }
-            // Where the node waits for all of them anyway, nothing is lost by asking whether one of them came.
-            let is_inside = !std::ptr::eq(group, join);
-            if is_inside && !asked.model.is_ever(&Question::Ahead(id, group)) {
+            // Where the node waits for all of them anyway, or the same event brings them, none of them is the later one.
+            if !asked.model.is_ever(&Question::Ahead(id, group)) {
                 continue;
             }
             for (index, one) in group.sources.iter().enumerate() {

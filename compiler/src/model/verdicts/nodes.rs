@@ -5,6 +5,7 @@
 use super::super::Model;
 use super::super::layout::Kind;
 use super::super::questions::Question;
+use super::super::ways::ends_in;
 use super::{Asked, Verdicts};
 use crate::typed::Join;
 use std::collections::BTreeSet;
@@ -37,7 +38,8 @@ pub(super) fn unreachable_and_dead(asked: &Asked<'_>, found: &mut Verdicts) {
             continue;
         }
         let sources = asked.join(*id).map(Join::nodes).unwrap_or_default();
-        let begins_elsewhere = sources.iter().any(|(source, _, _)| behind.contains(source));
+        let begins_elsewhere =
+            sources.iter().any(|(source, _, _)| behind.contains(source)) || ends_behind(asked, *id);
         behind.insert(*id);
         // A condition that is always false is told by itself (WF204).
         if begins_elsewhere || is_condition_always_false(asked, *id) {
@@ -51,6 +53,15 @@ pub(super) fn unreachable_and_dead(asked: &Asked<'_>, found: &mut Verdicts) {
     }
     found.unreachable.sort_unstable();
     found.dead.sort_unstable();
+}
+
+/// Whether an outcome is one that a node which never starts would end in, by lateness, an alternative or a last round.
+fn ends_behind(asked: &Asked<'_>, outcome: NodeId) -> bool {
+    let layout = &asked.model.layout;
+    let never = layout.enders.iter().filter(|id| !asked.reached.contains(id));
+    never
+        .filter_map(|id| layout.nodes.get(id.index()))
+        .any(|node| node.loops_to == Some(outcome) || ends_in(&node.ways).any(|ended| ended == outcome))
 }
 
 fn is_condition_always_false(asked: &Asked<'_>, id: NodeId) -> bool {
