@@ -25,6 +25,7 @@ use std::time::{Duration, Instant};
 use wf_compiler::db::{self, Database};
 use wf_compiler::place::DeclId;
 use wf_compiler::subject::Subject;
+use wf_compiler::uses::Uses;
 use wf_compiler::{model, project, verify};
 
 /// A measurement goes on until it has taken so long, and was made so often.
@@ -92,7 +93,8 @@ fn row(name: &str, text: &str) -> (f64, f64) {
         let model = cost(|| built().map(|model| model.verdicts().dead.len()).unwrap_or_default());
         let rules = cost(|| {
             let model = built();
-            verify::prove(&Subject { model: model.as_ref().ok(), ..*subject }).problems.len()
+            let uses = Uses::of(subject.typed);
+            verify::prove(&Subject { model: model.as_ref().ok(), uses: &uses, ..*subject }).problems.len()
         });
         (nodes, verdict, model, rules)
     })

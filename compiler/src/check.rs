@@ -39,10 +39,11 @@ use crate::hir::{At, DeclarationKind, WorkflowDecl};
 use crate::lint::clause_missing;
 use crate::place::{DeclId, Place, Problem};
 use crate::scope::Scope;
-use crate::typed::{Field, Mark, Typed};
+use crate::typed::{Field, Ladder, Mark, Reminder, Typed};
 use findings::Findings;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use table::{Currencies, Tables};
 use wf_plan::calendar::Zone;
 use wf_plan::value::Currency;
@@ -108,6 +109,10 @@ pub(crate) struct Checker<'a> {
     open_records: Vec<DeclId>,
     open_calendars: Vec<DeclId>,
     open_messages: Vec<DeclId>,
+    /// By the clause: what it made of nodes so far, so that nodes of which it makes the same have one together.
+    shared_reminders: BTreeMap<Place, Vec<Arc<Reminder>>>,
+    /// Likewise.
+    shared_ladders: BTreeMap<Place, Vec<Arc<Ladder>>>,
 }
 
 impl<'a> Checker<'a> {
@@ -134,6 +139,8 @@ impl<'a> Checker<'a> {
             open_records: Vec::new(),
             open_calendars: Vec::new(),
             open_messages: Vec::new(),
+            shared_reminders: BTreeMap::new(),
+            shared_ladders: BTreeMap::new(),
         }
     }
 

@@ -162,18 +162,23 @@ impl<'a> Flow<'a> {
         via: Option<ChannelId>,
         words: Option<&'a Words>,
     ) {
+        let heading = self.marks.of_heading();
+        let said = words.map(|words| self.marks.of_words(self.node, words)).unwrap_or_default();
+        // Mostly nothing is marked, and where a message would go matters to nobody.
+        if heading.is_empty() && said.is_empty() && words.is_none_or(|words| words.draft.is_none()) {
+            return;
+        }
         let who: Vec<&Who> =
             if who.is_empty() { vec![&otherwise] } else { who.iter().map(|who| &who.value).collect() };
         let sinks: Vec<(Sink, Option<Place>)> = match via {
             Some(channel) => vec![(Sink::Channel(channel), None)],
             None => receivers::channels(self.typed, self.node, &who),
         };
-        for (marks, at) in self.marks.of_heading() {
+        for (marks, at) in heading {
             self.expose_at(marks, at, &sinks);
         }
         if let Some(words) = words {
-            let marks = self.marks.of_words(self.node, words);
-            self.expose(marks, words.at, &sinks);
+            self.expose(said, words.at, &sinks);
             self.draft(words, &sinks);
         }
     }

@@ -144,7 +144,7 @@ pub fn build_within(
     let end = states::states(&space, &layout, World::End, None, &mut known_loose);
     let finished: Vec<usize> = layout.nodes.iter().map(|node| node.finished).collect();
     let timing_at_end = space.for_some(&timing, &finished);
-    let quiet = space.and(&quiet(&space, &end), &timing_at_end);
+    let quiet = space.and(&quiet(&space, &layout, &end), &timing_at_end);
     let model = Model {
         space,
         layout,
@@ -167,8 +167,9 @@ pub fn build_within(
 }
 
 /// No outcome is true, and no node is left at work (a decision may be, if no option is open).
-fn quiet(space: &Space, end: &States<Formula>) -> Formula {
-    let stuck = space.any(end.nodes.iter().map(|state| &state.active));
+fn quiet(space: &Space, layout: &Layout, end: &States<Formula>) -> Formula {
+    let states = layout.order.iter().filter_map(|id| end.nodes.get(id.index()));
+    let stuck = space.any(states.map(|state| &state.active));
     space.without(&space.not(&space.any(&end.outcomes)), &stuck)
 }
 

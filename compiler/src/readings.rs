@@ -9,9 +9,10 @@
 mod roots;
 
 use crate::place::Place;
-use crate::typed::{Expr, ExprKind, Node, Operator, TextPart, Typed};
-use roots::{Root, roots};
-use std::collections::BTreeSet;
+use crate::typed::{Expr, ExprKind, Ladder, Node, Operator, TextPart, Typed};
+use roots::{Root, of_ladder, roots};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use wf_plan::plan::{FieldIndex, NodeId};
 
 /// One place where a node reads from a node.
@@ -96,15 +97,27 @@ pub enum Moment {
 /// Every reading of a workflow: by reader in file order, of each by moment, node and field.
 #[must_use]
 pub fn readings(typed: &Typed) -> Vec<Reading> {
+    // Most nodes have the workflow's own ladder, and most ladders read nothing.
+    let mut known: BTreeMap<*const Ladder, bool> = BTreeMap::new();
+    let mut reads =
+        |ladder: &Arc<Ladder>| *known.entry(Arc::as_ptr(ladder)).or_insert_with(|| ladder_reads(ladder));
     let readers = (0..).map(NodeId).zip(&typed.nodes);
-    readers.flat_map(|(reader, node)| of_node(reader, node)).collect()
+    readers.flat_map(|(reader, node)| of_node(reader, node, &mut reads)).collect()
+}
+
+/// Whether anything in a ladder mentions a node.
+fn ladder_reads(ladder: &Ladder) -> bool {
+    of_ladder(ladder).iter().any(|root| match root {
+        Root::Settling { .. } => true,
+        Root::Value { expr, .. } => !mentions(expr).is_empty(),
+    })
 }
 
 /// What one node reads. A message written out in several languages says the same once.
-fn of_node(reader: NodeId, node: &Node) -> BTreeSet<Reading> {
+fn of_node(reader: NodeId, node: &Node, reads: &mut dyn FnMut(&Arc<Ladder>) -> bool) -> BTreeSet<Reading> {
     let present = node.when.as_ref().map(present_where_true).unwrap_or_default();
     let mut found = BTreeSet::new();
-    for root in roots(node) {
+    for root in roots(node, reads) {
         match root {
             Root::Settling { node, at } => {
                 let (moment, what) = (Moment::Start, What::Settling);

@@ -9,6 +9,7 @@ use crate::place::DeclId;
 use crate::settings::Limits;
 use crate::time::Schedule;
 use crate::typed::{Typed, TypedPolicy};
+use crate::uses::Uses;
 use std::collections::BTreeMap;
 use wf_plan::Date;
 
@@ -24,6 +25,8 @@ pub struct Subject<'a> {
     pub model: Option<&'a Model>,
     /// What stands around it.
     pub around: &'a Around<'a>,
+    /// Who uses which reminders and ladders, and who reads what.
+    pub uses: &'a Uses<'a>,
 }
 
 /// What stands around a workflow.

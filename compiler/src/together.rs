@@ -14,9 +14,34 @@ use wf_plan::plan::NodeId;
 #[derive(Clone, Debug, Default)]
 pub struct Past {
     /// Every node that has settled.
-    settled: BTreeSet<NodeId>,
+    settled: Nodes,
     /// The option that each of these decisions has taken.
     taken: BTreeMap<NodeId, u16>,
+}
+
+/// Some of the nodes, a bit each.
+#[derive(Clone, Debug, Default)]
+struct Nodes(Vec<u64>);
+
+impl Nodes {
+    fn insert(&mut self, node: NodeId) {
+        let (word, bit) = (node.index() / 64, node.index() % 64);
+        if self.0.len() <= word {
+            self.0.resize(word + 1, 0);
+        }
+        self.0.get_mut(word).into_iter().for_each(|bits| *bits |= 1 << bit);
+    }
+
+    fn contains(&self, node: NodeId) -> bool {
+        self.0.get(node.index() / 64).is_some_and(|bits| bits >> (node.index() % 64) & 1 == 1)
+    }
+
+    fn extend(&mut self, other: &Self) {
+        if self.0.len() < other.0.len() {
+            self.0.resize(other.0.len(), 0);
+        }
+        self.0.iter_mut().zip(&other.0).for_each(|(bits, more)| *bits |= more);
+    }
 }
 
 /// What must have happened before each node, in file order; `None` where it is not that plain.
@@ -100,16 +125,18 @@ impl Past {
 /// Of some nodes, in the order given, as many as can be active together with those taken before them.
 #[must_use]
 pub fn together(typed: &Typed, pasts: &[Option<Past>], wanted: &[NodeId]) -> Vec<NodeId> {
+    let is_outcome = |node: &&Node| matches!(node.kind, NodeKind::Outcome { .. });
+    let outcomes: Vec<&Node> = typed.nodes.iter().filter(is_outcome).collect();
     let mut taken: Vec<NodeId> = Vec::new();
     let mut whole = Past::default();
     for id in wanted {
         let Some(Some(past)) = pasts.get(id.index()) else { continue };
-        let apart = taken.iter().any(|other| past.settled.contains(other)) || whole.settled.contains(id);
+        let apart = taken.iter().any(|other| past.settled.contains(*other)) || whole.settled.contains(*id);
         if apart || !whole.fits(past) {
             continue;
         }
         let mut with = whole.clone();
-        if with.add(past) && !ends(typed, &with) {
+        if with.add(past) && !ends(&outcomes, &with) {
             whole = with;
             taken.push(*id);
         }
@@ -118,15 +145,15 @@ pub fn together(typed: &Typed, pasts: &[Option<Past>], wanted: &[NodeId]) -> Vec
 }
 
 /// Whether an outcome may be reached by what has happened, so that nothing is active any more.
-fn ends(typed: &Typed, past: &Past) -> bool {
-    typed.nodes.iter().filter(|node| matches!(node.kind, NodeKind::Outcome { .. })).any(|outcome| {
+fn ends(outcomes: &[&Node], past: &Past) -> bool {
+    outcomes.iter().any(|outcome| {
         let sources = outcome.after.as_ref().map(Join::nodes).unwrap_or_default();
         let settled = |(id, needed, _): &(NodeId, Needed, crate::place::Place)| {
             let other_option = match needed {
                 Needed::Option(option) => past.taken.get(id).is_some_and(|taken| taken != option),
                 _ => false,
             };
-            past.settled.contains(id) && !other_option
+            past.settled.contains(*id) && !other_option
         };
         match outcome.after.as_ref().map(|join| join.kind) {
             Some(JoinKind::All) => sources.iter().all(settled),

@@ -1,13 +1,45 @@
 //! Where reminders and ladders are used: the clauses `remind` and `escalate`, and the nodes each holds for.
 //!
 //! A clause in the workflow's head holds for many nodes; the same named ladder may stand in many clauses. The rules
-//! about both ask here, so that one mistake in one clause is one finding. Invariant: every reminder and ladder of
-//! every node stands in exactly one use.
+//! about both ask here, so that one mistake in one clause is one finding. Nodes that are alike are asked about once.
+//! Invariant: every reminder and ladder of every node stands in exactly one use.
 
 use crate::place::{Place, Problem};
-use crate::typed::{Ladder, Node, Reminder, Typed};
+use crate::readings::{Reading, readings};
+use crate::typed::{Deadline, Ladder, Node, NodeKind, Reminder, Typed};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use wf_plan::plan::NodeId;
+
+/// Who uses what in one workflow; made once for all rules.
+#[derive(Debug)]
+pub struct Uses<'a> {
+    /// Every clause `escalate`.
+    pub ladders: Vec<Use<'a, Ladder>>,
+    /// Every ladder, whatever clause it is used by: one entry per declaration.
+    pub declared_ladders: Vec<Use<'a, Ladder>>,
+    /// Every clause `remind`.
+    pub reminders: Vec<Use<'a, Reminder>>,
+    /// By node: nodes of one number are alike.
+    pub kinds: Vec<usize>,
+    /// Every reading.
+    pub readings: Vec<Reading>,
+}
+
+impl<'a> Uses<'a> {
+    /// Those of a workflow.
+    #[must_use]
+    pub fn of(typed: &'a Typed) -> Self {
+        let kinds = kinds(typed);
+        Self {
+            ladders: gathered(typed, &kinds, |node| &node.ladders, |ladder| ladder.used_at),
+            declared_ladders: gathered(typed, &kinds, |node| &node.ladders, |ladder| ladder.at),
+            reminders: gathered(typed, &kinds, |node| &node.reminders, |reminder| reminder.used_at),
+            readings: readings(typed),
+            kinds,
+        }
+    }
+}
 
 /// One clause, and the nodes it holds for.
 #[derive(Debug)]
@@ -27,6 +59,8 @@ pub struct User<'a, T> {
     pub node: &'a Node,
     /// What holds for it.
     pub used: &'a T,
+    /// Nodes of one number are alike.
+    kind: usize,
 }
 
 // By hand, because what is used need not be copied for it.
@@ -41,36 +75,73 @@ impl<T> Copy for User<'_, T> {}
 /// Nodes that have the same fault, each with what is wrong there.
 pub type Faulty<'a, T, F> = Vec<(User<'a, T>, F)>;
 
-/// Every clause `escalate`.
-#[must_use]
-pub fn ladders(typed: &Typed) -> Vec<Use<'_, Ladder>> {
-    gathered(typed, |node| &node.ladders, |ladder| ladder.used_at)
-}
-
-/// Every ladder, whatever clause it is used by: one entry per declaration.
-#[must_use]
-pub fn declared_ladders(typed: &Typed) -> Vec<Use<'_, Ladder>> {
-    gathered(typed, |node| &node.ladders, |ladder| ladder.at)
-}
-
-/// Every clause `remind`.
-#[must_use]
-pub fn reminders(typed: &Typed) -> Vec<Use<'_, Reminder>> {
-    gathered(typed, |node| &node.reminders, |reminder| reminder.used_at)
-}
-
 fn gathered<'a, T>(
     typed: &'a Typed,
-    of: impl Fn(&'a Node) -> &'a Vec<T>,
+    kinds: &[usize],
+    of: impl Fn(&'a Node) -> &'a [Arc<T>],
     at: impl Fn(&T) -> Place,
 ) -> Vec<Use<'a, T>> {
     let mut uses: BTreeMap<Place, Vec<User<'a, T>>> = BTreeMap::new();
-    for (id, node) in nodes(typed) {
+    for ((id, node), kind) in nodes(typed).zip(kinds) {
         for used in of(node) {
-            uses.entry(at(used)).or_default().push(User { id, node, used });
+            uses.entry(at(used)).or_default().push(User { id, node, used, kind: *kind });
         }
     }
     uses.into_iter().map(|(at, by)| Use { at, by }).collect()
+}
+
+/// So many kinds are kept in mind while nodes are told apart.
+const MOST_KINDS: usize = 8;
+
+/// By node a number: nodes of one number have the same people, reminders, ladders and deadlines, wherever those stand,
+/// and lateness does the same to them. Others may be alike all the same.
+fn kinds(typed: &Typed) -> Vec<usize> {
+    let mut recent: Vec<(usize, &Node)> = Vec::new();
+    let mut next = 0;
+    let mut kinds = Vec::with_capacity(typed.nodes.len());
+    for node in &typed.nodes {
+        let known = recent.iter().find(|(_, other)| are_alike(node, other)).map(|(kind, _)| *kind);
+        kinds.push(known.unwrap_or(next));
+        if known.is_none() {
+            recent.insert(0, (next, node));
+            recent.truncate(MOST_KINDS);
+            next += 1;
+        }
+    }
+    kinds
+}
+
+fn are_alike(one: &Node, other: &Node) -> bool {
+    let late = |node: &Node| match &node.kind {
+        NodeKind::Decision { if_late, .. } => (*if_late, None),
+        NodeKind::Wait { if_late, .. } => (None, *if_late),
+        _ => (None, None),
+    };
+    std::mem::discriminant(&one.kind) == std::mem::discriminant(&other.kind)
+        && late(one) == late(other)
+        && one.owners.len() == other.owners.len()
+        && one.owners.iter().zip(&other.owners).all(|(one, other)| one.value == other.value)
+        && one.on.overdue.is_empty()
+        && other.on.overdue.is_empty()
+        && are_same(&one.ladders, &other.ladders)
+        && are_same(&one.reminders, &other.reminders)
+        && one.deadlines.len() == other.deadlines.len()
+        && one.deadlines.iter().zip(&other.deadlines).all(|(one, other)| are_as_long(one, other))
+}
+
+fn are_same<T>(one: &[Arc<T>], other: &[Arc<T>]) -> bool {
+    one.len() == other.len() && one.iter().zip(other).all(|(one, other)| Arc::ptr_eq(one, other))
+}
+
+fn are_as_long(one: &Deadline, other: &Deadline) -> bool {
+    let is_conditional = one.condition.is_some() || other.condition.is_some();
+    let mut limits = one.limits.iter().zip(&other.limits);
+    !is_conditional
+        && one.pause == other.pause
+        && one.limits.len() == other.limits.len()
+        && limits.all(|(one, other)| {
+            one.kind == other.kind && one.moved_to_working_day == other.moved_to_working_day
+        })
 }
 
 /// The nodes of a workflow with their numbers.
@@ -86,6 +157,17 @@ impl<'a, T> Use<'a, T> {
             [user] => self.at.decl == user.node.at.decl && self.at.at > user.node.at.at,
             _ => false,
         }
+    }
+
+    /// The nodes at which something is wrong, and what; nodes that are alike are asked about once. The answer must not
+    /// depend on more than what makes them alike.
+    pub fn faulty<F: Clone>(&self, ask: impl Fn(&User<'a, T>) -> Option<F>) -> Faulty<'a, T, F> {
+        let mut known: BTreeMap<(usize, *const T), Option<F>> = BTreeMap::new();
+        let mut answer = |user: &User<'a, T>| {
+            let key = (user.kind, std::ptr::from_ref(user.used));
+            known.entry(key).or_insert_with(|| ask(user)).clone()
+        };
+        self.by.iter().filter_map(|user| Some((*user, answer(user)?))).collect()
     }
 
     /// Where a finding about some of its nodes stands, and which nodes it is about: the clause for all of them

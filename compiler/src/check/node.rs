@@ -10,9 +10,11 @@ use crate::hir::node::HandlerEvent;
 use crate::hir::node::{ForEachDecl, IfLateDecl, OptionDecl, PauseDecl, SettlesDecl};
 use crate::hir::{self, Name, NodeKind as Written};
 use crate::lint::type_mismatch;
-use crate::place::Problem;
+use crate::place::{Place, Problem};
 use crate::typed::node::DecisionOption;
-use crate::typed::{Deadline, ForEach, Handlers, Node, NodeKind, Placed};
+use crate::typed::{Deadline, ForEach, Handlers, Ladder, Node, NodeKind, Placed, Reminder};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use wf_plan::node::{IfLate, Separation, Settles};
 use wf_plan::plan::NodeId;
 use wf_plan::value::Type;
@@ -265,17 +267,24 @@ impl<'a> Checker<'a> {
         on
     }
 
-    fn node_reminders(&mut self, env: Env<'_>, written: &'a hir::Node) -> Vec<crate::typed::Reminder> {
+    fn node_reminders(&mut self, env: Env<'_>, written: &'a hir::Node) -> Vec<Arc<Reminder>> {
         if is_worked_on(&written.kind) {
-            self.reminders(env, &written.remind, self.source.map_or(&[], |source| &source.remind))
+            let found =
+                self.reminders(env, &written.remind, self.source.map_or(&[], |source| &source.remind));
+            found
+                .into_iter()
+                .map(|reminder| shared(&mut self.shared_reminders, reminder.used_at, reminder))
+                .collect()
         } else {
             Vec::new()
         }
     }
 
-    fn node_ladders(&mut self, env: Env<'_>, written: &'a hir::Node) -> Vec<crate::typed::Ladder> {
+    fn node_ladders(&mut self, env: Env<'_>, written: &'a hir::Node) -> Vec<Arc<Ladder>> {
         if is_worked_on(&written.kind) {
-            self.ladders(env, &written.escalate, self.source.map_or(&[], |source| &source.escalate))
+            let found =
+                self.ladders(env, &written.escalate, self.source.map_or(&[], |source| &source.escalate));
+            found.into_iter().map(|ladder| shared(&mut self.shared_ladders, ladder.used_at, ladder)).collect()
         } else {
             Vec::new()
         }
@@ -329,6 +338,20 @@ impl<'a> Checker<'a> {
             self.missing(env, env.place(system.at), message, &help);
         }
     }
+}
+
+/// Of different meanings of one clause so many are looked through: of a step, a decision, a wait.
+const MOST_MEANINGS: usize = 4;
+
+/// What the clause at this place made of another node before, if it made the same of it.
+fn shared<T: Eq>(known: &mut BTreeMap<Place, Vec<Arc<T>>>, at: Place, made: T) -> Arc<T> {
+    let before = known.entry(at).or_default();
+    if let Some(same) = before.iter().rev().take(MOST_MEANINGS).find(|before| ***before == made) {
+        return Arc::clone(same);
+    }
+    let made = Arc::new(made);
+    before.push(Arc::clone(&made));
+    made
 }
 
 /// Reminders and ladders belong to nodes that somebody or something works on.

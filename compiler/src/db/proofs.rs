@@ -12,6 +12,7 @@ use crate::place::{DeclId, Problem};
 use crate::subject::{Around, Subject};
 use crate::time::Schedule;
 use crate::typed::{NodeKind, Typed, TypedPolicy};
+use crate::uses::Uses;
 use crate::verify::{self, Proven};
 use std::collections::BTreeMap;
 use wf_lang::limits::LIMIT_EXCEEDED;
@@ -27,7 +28,9 @@ pub(super) fn proven(db: &dyn Queries, file: SourceFile, key: u32) -> Option<Pro
 
 fn proven_of(db: &dyn Queries, typed: &Typed, graph: &Graph) -> Proven {
     let around = around(db, typed, graph);
-    let asked = |model: Option<&Model>| verify::prove(&Subject { typed, graph, model, around: &around });
+    let uses = Uses::of(typed);
+    let asked =
+        |model: Option<&Model>| verify::prove(&Subject { typed, graph, model, around: &around, uses: &uses });
     let mut model = model::build(typed, graph, &around.reachable);
     let mut proven = asked(model.as_ref().ok());
     // The questions of the rules may have made it grow: then no answer of it can be trusted.
@@ -65,7 +68,8 @@ pub(super) fn with_subject<T>(
     let around = around(db, typed, graph);
     model::with_room(typed.nodes.len(), || {
         let model: Option<Model> = model::build(typed, graph, &around.reachable).ok();
-        Some(ask(&Subject { typed, graph, model: model.as_ref(), around: &around }))
+        let uses = Uses::of(typed);
+        Some(ask(&Subject { typed, graph, model: model.as_ref(), around: &around, uses: &uses }))
     })
 }
 

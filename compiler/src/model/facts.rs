@@ -35,6 +35,8 @@ impl Model {
     /// Somebody or something is at work.
     #[must_use]
     pub fn somebody_active(&self) -> Formula {
-        self.space.any(self.any.nodes.iter().map(|state| &state.active))
+        // In the order of the variables, so that what is known so far stands below what is added.
+        let states = self.layout.order.iter().filter_map(|id| self.any.nodes.get(id.index()));
+        self.space.any(states.map(|state| &state.active))
     }
 }

@@ -38,6 +38,12 @@ impl<L: Logic> Joins<'_, L> {
     /// A join, nested ones too.
     pub fn join(&self, reader: NodeId, join: &Join) -> (L::Truth, L::Truth) {
         let logic = self.logic;
+        // One alone is what it is, however it would combine with others.
+        if let ([only], JoinKind::All | JoinKind::AllTaken | JoinKind::AtLeast(1)) =
+            (join.sources.as_slice(), join.kind)
+        {
+            return self.source(reader, only);
+        }
         let (yes, no): (Vec<_>, Vec<_>) =
             join.sources.iter().map(|source| self.source(reader, source)).unzip();
         match join.kind {

@@ -4,30 +4,38 @@
 //! takes one when it is made and gives it back when it is dropped. Invariant: no two spaces have one at the same time,
 //! and none is taken apart while a thread or the program ends.
 
-use super::space::{Diagrams, Room};
+use super::space::{Diagram, Diagrams, Room};
 use std::sync::{Mutex, PoisonError};
+
+/// A manager that no space has, with the variables that were made in it, by number.
+pub struct Rested {
+    /// The manager.
+    pub manager: Diagrams,
+    /// Its variables: the first stands for the last of its levels.
+    pub variables: Vec<Diagram>,
+}
 
 /// Managers of the usual size that no space has at present. Not one per thread: that one would be taken apart while
 /// its thread ends, and would end two more threads, perhaps while the program itself ends.
-static AT_REST: Mutex<Vec<Diagrams>> = Mutex::new(Vec::new());
+static AT_REST: Mutex<Vec<Rested>> = Mutex::new(Vec::new());
 
 /// How many managers rest at most: 8 MB each.
 const MOST_AT_REST: usize = 8;
 
 /// A manager for a space of its own.
-pub fn taken() -> Diagrams {
+pub fn taken() -> Rested {
     let at_rest = AT_REST.lock().unwrap_or_else(PoisonError::into_inner).pop();
-    at_rest.unwrap_or_else(|| Room::Usual.manager())
+    at_rest.unwrap_or_else(|| Rested { manager: Room::Usual.manager(), variables: Vec::new() })
 }
 
 /// What a space does not need any more. What a panic broke off may be half done and is not used again.
-pub fn given_back(manager: Diagrams) {
+pub fn given_back(rested: Rested) {
     if std::thread::panicking() {
         return;
     }
     let mut at_rest = AT_REST.lock().unwrap_or_else(PoisonError::into_inner);
     if at_rest.len() < MOST_AT_REST {
-        at_rest.push(manager);
+        at_rest.push(rested);
     }
 }
 

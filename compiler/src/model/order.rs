@@ -17,11 +17,14 @@ pub fn order(layout: &Layout, typed: &Typed, graph: &Graph, tests: &[NodeTests])
     let holders = holders_before_readers(layout, typed);
     let order = graph.depth_first_order(&holders)?;
     // Mostly conditions read what their node waits for.
-    let mut seen = BTreeSet::new();
+    let mut seen = vec![false; typed.nodes.len()];
     let reads_later = order.iter().any(|reader| {
-        seen.insert(*reader);
+        seen.get_mut(reader.index()).into_iter().for_each(|seen| *seen = true);
         let asked = typed.nodes.get(reader.index()).zip(tests.get(reader.index()));
-        asked.is_some_and(|(node, tests)| read(node, tests).iter().any(|node| !seen.contains(node)))
+        asked.is_some_and(|(node, tests)| {
+            reads_anything(node, tests)
+                && read(node, tests).iter().any(|node| seen.get(node.index()) != Some(&true))
+        })
     });
     if reads_later {
         graph.depth_first_order(&read_before_readers(typed, tests, holders))
@@ -34,6 +37,9 @@ pub fn order(layout: &Layout, typed: &Typed, graph: &Graph, tests: &[NodeTests])
 /// one stands before it in the order.
 fn holders_before_readers(layout: &Layout, typed: &Typed) -> Vec<(NodeId, NodeId)> {
     let mut pairs = Vec::new();
+    if layout.regions.is_empty() {
+        return pairs;
+    }
     for (reader, node) in ids(typed).zip(&typed.nodes) {
         for (source, _, _) in node.after.as_ref().map(Join::nodes).unwrap_or_default() {
             let holders = layout.regions_between(source, reader).map(|region| region.holder);
@@ -60,6 +66,9 @@ fn read_before_readers(
     }
     pairs.iter().for_each(|pair| add(&mut onward, *pair));
     for ((reader, node), tests) in ids(typed).zip(&typed.nodes).zip(tests) {
+        if !reads_anything(node, tests) {
+            continue;
+        }
         for node in read(node, tests).into_iter().filter(|node| *node != reader) {
             if !is_before(&onward, reader, node) {
                 add(&mut onward, (node, reader));
@@ -68,6 +77,11 @@ fn read_before_readers(
         }
     }
     pairs
+}
+
+/// Whether there is anything that may read: most nodes have no condition.
+fn reads_anything(node: &Node, tests: &NodeTests) -> bool {
+    tests.all().next().is_some() || since(node).is_some()
 }
 
 /// The nodes of which conditions read fields, and from which the deadline counts.

@@ -5,13 +5,17 @@
 //! throw the answers away. A manager of the usual size goes from one workflow to the next (`managers`). Invariant: two
 //! formulas of one space are equal exactly if they mean the same.
 
+mod cube;
+
+pub use cube::Cube;
+
 use super::logic::Logic;
-use super::managers::{given_back, taken};
+use super::managers::{Rested, given_back, taken};
 use oxidd::bcdd::{BCDDFunction, BCDDManagerRef};
-use oxidd::util::{AllocResult, OptBool};
-use oxidd::{BooleanFunction, BooleanFunctionQuant, Function, HasLevel, Manager, ManagerRef, Node};
+use oxidd::util::AllocResult;
+use oxidd::{BooleanFunction, BooleanFunctionQuant, Manager, ManagerRef};
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::rc::Rc;
 use wf_lang::limits::{MAX_DIAGRAM_NODES, MAX_DIAGRAM_WORK};
 
 /// What an operation costs beside the nodes it makes, in nodes.
@@ -19,6 +23,9 @@ const WALK: u64 = 64;
 
 /// Where diagrams are kept.
 pub(super) type Diagrams = BCDDManagerRef;
+
+/// One of them.
+pub(super) type Diagram = BCDDFunction;
 
 /// How much a space may hold.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -78,59 +85,103 @@ pub fn with_room<T>(nodes: usize, work: impl FnOnce() -> T) -> T {
 
 /// A formula over the variables of a space.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Formula(BCDDFunction);
+pub struct Formula(Shape);
+
+/// Constants are most of what is combined, copied and dropped: they are no diagrams, so that none is touched for them.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Shape {
+    Constant(bool),
+    /// Never a constant; counted by itself, because a copy of the diagram touches what all its threads share.
+    Diagram(Rc<BCDDFunction>),
+}
+
+impl Formula {
+    const fn constant(value: bool) -> Self {
+        Self(Shape::Constant(value))
+    }
+
+    fn as_constant(&self) -> Option<bool> {
+        match &self.0 {
+            Shape::Constant(value) => Some(*value),
+            Shape::Diagram(_) => None,
+        }
+    }
+
+    fn diagram(&self) -> Option<&BCDDFunction> {
+        match &self.0 {
+            Shape::Constant(_) => None,
+            Shape::Diagram(diagram) => Some(diagram),
+        }
+    }
+
+    fn of(diagram: BCDDFunction) -> Self {
+        Self(Shape::Diagram(Rc::new(diagram)))
+    }
+}
 
 /// The variables, and the operations on formulas over them.
 pub struct Space {
     manager: Diagrams,
     room: Room,
-    variables: Vec<Formula>,
+    /// By number; those of the manager, which may be more than this space has.
+    variables: Vec<Diagram>,
     /// Levels of the manager when the space was made: the variable of number 0 is the last of them.
     levels: usize,
-    yes: Formula,
-    no: Formula,
+    /// How many of the variables this space has.
+    count: usize,
+    yes: BCDDFunction,
+    no: BCDDFunction,
     full: Cell<bool>,
     cleanings_left: Cell<u8>,
     /// What its operations cost so far: a walk as much as [`WALK`] nodes.
     work: Cell<u64>,
+    /// Nodes in its manager after the last operation.
+    held: Cell<usize>,
 }
-
-/// Some of the variables with their values; the others may be anything.
-pub type Cube = Vec<(usize, bool)>;
 
 impl Space {
     /// A space of so many variables. The first is decided last: later nodes of a workflow come with greater numbers,
     /// and a chain of nodes then shares its beginning.
     pub fn new(variables: usize, room: Room) -> Self {
-        let manager = match room {
+        let Rested { manager, variables: mut made } = match room {
             Room::Usual => taken(),
-            Room::Most => room.manager(),
+            Room::Most => Rested { manager: room.manager(), variables: Vec::new() },
         };
         let wanted = u32::try_from(variables).unwrap_or(u32::MAX);
-        let (yes, no, levels, made) = manager.with_manager_exclusive(|manager| {
+        let (yes, no, levels, full) = manager.with_manager_exclusive(|manager| {
             if manager.num_inner_nodes() > room.nodes() / 2 {
                 manager.gc();
             }
             let missing = wanted.saturating_sub(manager.num_vars());
-            manager.add_vars(missing);
+            if missing > 0 {
+                // They come below the others, and the first is to be the last of them.
+                made.clear();
+                manager.add_vars(missing);
+            }
             let top = manager.num_vars();
             let level = |number: u32| top.saturating_sub(1).saturating_sub(number);
-            let made: AllocResult<Vec<Formula>> =
-                (0..wanted).map(|number| BCDDFunction::var(manager, level(number)).map(Formula)).collect();
-            (Formula(BCDDFunction::t(manager)), Formula(BCDDFunction::f(manager)), top as usize, made)
+            let known = u32::try_from(made.len()).unwrap_or(u32::MAX);
+            let more: AllocResult<Vec<BCDDFunction>> =
+                (known..wanted).map(|number| BCDDFunction::var(manager, level(number))).collect();
+            let full = more.is_err();
+            made.extend(more.unwrap_or_default());
+            (BCDDFunction::t(manager), BCDDFunction::f(manager), top as usize, full)
         });
-        let full = Cell::new(made.is_err());
-        Self {
+        let space = Self {
             manager,
             room,
-            variables: made.unwrap_or_default(),
+            variables: made,
             levels,
+            count: variables,
             yes,
             no,
-            full,
+            full: Cell::new(full),
             cleanings_left: Cell::new(room.cleanings()),
             work: Cell::new(0),
-        }
+            held: Cell::new(0),
+        };
+        space.held.set(space.nodes_held());
+        space
     }
 
     /// An operation that walks down diagrams, which it does one call per variable. Where they are full it is tried again
@@ -138,23 +189,23 @@ impl Space {
     fn walk(&self, operation: impl Fn() -> AllocResult<BCDDFunction>) -> Formula {
         if self.full.get() || self.work.get() > self.room.work() {
             self.full.set(true);
-            return self.no.clone();
+            return Formula::constant(false);
         }
-        let room = self.variables.len().saturating_mul(STACK_PER_VARIABLE).saturating_add(STACK_BESIDE);
-        let before = self.held();
+        let room = self.count.saturating_mul(STACK_PER_VARIABLE).saturating_add(STACK_BESIDE);
         let mut made = stacker::maybe_grow(room, 2 * room, &operation);
         if made.is_err() && self.cleanings_left.get() > 0 {
             self.cleanings_left.set(self.cleanings_left.get() - 1);
             self.manager.with_manager_shared(|manager| manager.gc());
             made = stacker::maybe_grow(room, 2 * room, &operation);
         }
-        let grown = u64::try_from(self.held().saturating_sub(before)).unwrap_or(u64::MAX);
+        let held = self.nodes_held();
+        let grown = u64::try_from(held.saturating_sub(self.held.replace(held))).unwrap_or(u64::MAX);
         self.work.set(self.work.get().saturating_add(WALK).saturating_add(grown));
         self.kept(made)
     }
 
     /// Nodes in its manager, those nobody needs any more included.
-    fn held(&self) -> usize {
+    fn nodes_held(&self) -> usize {
         self.manager.with_manager_shared(|manager| manager.approx_num_inner_nodes())
     }
 
@@ -165,17 +216,19 @@ impl Space {
 
     fn kept(&self, made: AllocResult<BCDDFunction>) -> Formula {
         match made {
-            Ok(function) => Formula(function),
+            Ok(made) if made == self.yes => Formula::constant(true),
+            Ok(made) if made == self.no => Formula::constant(false),
+            Ok(made) => Formula::of(made),
             Err(_) => {
                 self.full.set(true);
-                self.no.clone()
+                Formula::constant(false)
             }
         }
     }
 
     /// Whether some values of the variables make it true.
     pub fn is_possible(&self, formula: &Formula) -> bool {
-        formula.0.satisfiable()
+        formula.as_constant() != Some(false)
     }
 
     /// Whether some values of the variables make both true.
@@ -185,130 +238,45 @@ impl Space {
 
     /// The formula where one variable has a value.
     pub fn with(&self, formula: &Formula, number: usize, value: bool) -> Formula {
-        let Some(variable) = self.variables.get(number) else { return formula.clone() };
-        let literal = if value { variable.clone() } else { self.not(variable) };
-        self.walk(|| formula.0.restrict(&literal.0))
+        self.with_all(formula, &[number], value)
     }
 
     /// The formula where all these variables have a value.
     pub fn with_all(&self, formula: &Formula, numbers: &[usize], value: bool) -> Formula {
-        let variables = numbers.iter().filter_map(|number| self.variables.get(*number));
-        let given = variables.fold(self.yes.clone(), |given, variable| {
-            if value { self.and(&given, variable) } else { self.without(&given, variable) }
-        });
-        self.walk(|| formula.0.restrict(&given.0))
+        let Some(diagram) = formula.diagram() else { return formula.clone() };
+        let given = self.together(numbers, value);
+        let Some(given) = given.diagram() else { return formula.clone() };
+        self.walk(|| diagram.restrict(given))
     }
 
     /// Whether it can be true for some values of these variables.
     pub fn for_some(&self, formula: &Formula, numbers: &[usize]) -> Formula {
-        let these = self.all(numbers.iter().filter_map(|number| self.variables.get(*number)));
-        self.walk(|| formula.0.exists(&these.0))
+        let Some(diagram) = formula.diagram() else { return formula.clone() };
+        let these = self.together(numbers, true);
+        let Some(these) = these.diagram() else { return formula.clone() };
+        self.walk(|| diagram.exists(these))
     }
 
     /// Whether it is true for all values of these variables.
     pub fn for_every(&self, formula: &Formula, numbers: &[usize]) -> Formula {
-        let these = self.all(numbers.iter().filter_map(|number| self.variables.get(*number)));
-        self.walk(|| formula.0.forall(&these.0))
+        let Some(diagram) = formula.diagram() else { return formula.clone() };
+        let these = self.together(numbers, true);
+        let Some(these) = these.diagram() else { return formula.clone() };
+        self.walk(|| diagram.forall(these))
     }
 
-    /// Values of as few variables as can be found that make it true whatever the others say.
-    pub fn cube(&self, formula: &Formula) -> Option<Cube> {
-        let picked = formula.0.pick_cube(|_, _, _| false)?;
-        let mut cube: Cube = Vec::new();
-        for (level, value) in picked.into_iter().enumerate().take(self.levels) {
-            let number = self.levels - 1 - level;
-            match value {
-                OptBool::True => cube.push((number, true)),
-                OptBool::False => cube.push((number, false)),
-                OptBool::None => {}
-            }
-        }
-        cube.sort_unstable();
-        Some(self.shrunk(formula, &cube))
+    /// These variables, each with this value; from the last level up, because so each is put on top of the others.
+    fn together(&self, numbers: &[usize], value: bool) -> Formula {
+        let mut numbers = numbers.to_vec();
+        numbers.sort_unstable();
+        let variables = numbers.iter().filter_map(|number| self.own(*number));
+        variables.fold(Formula::constant(true), |given, variable| {
+            if value { self.and(&given, &variable) } else { self.without(&given, &variable) }
+        })
     }
 
-    /// The same without every fact that it does not need; those of the greatest numbers are dropped first. Goes down
-    /// the diagram once: `open` holds, by number, the parts that the facts kept so far lead to, and each is true
-    /// whatever the variables outside the cube say.
-    fn shrunk(&self, formula: &Formula, cube: &Cube) -> Cube {
-        let below = self.conjunctions(cube);
-        let mut open: BTreeMap<usize, HashSet<Formula>> = BTreeMap::new();
-        let mut kept = Cube::new();
-        self.put(&mut open, formula.clone());
-        for ((number, value), below) in cube.iter().zip(&below).rev() {
-            // What is above is not asked about, or was: it may be either.
-            while let Some(above) = open.last_entry().filter(|entry| entry.key() > number) {
-                for part in above.remove() {
-                    self.put_both(&mut open, &part);
-                }
-            }
-            let Some(here) = open.remove(number) else { continue };
-            let holds_otherwise = |part: &Formula| {
-                let other = if *value { part.0.cofactor_false() } else { part.0.cofactor_true() };
-                other.is_none_or(|other| self.walk(|| other.restrict(&below.0)) == self.yes)
-            };
-            if here.iter().all(holds_otherwise) {
-                here.iter().for_each(|part| self.put_both(&mut open, part));
-                continue;
-            }
-            kept.push((*number, *value));
-            for part in &here {
-                let onward = if *value { part.0.cofactor_true() } else { part.0.cofactor_false() };
-                onward.into_iter().for_each(|onward| self.put(&mut open, Formula(onward)));
-            }
-        }
-        kept.reverse();
-        kept
-    }
-
-    /// For each fact of a cube, all before it in one formula.
-    fn conjunctions(&self, cube: &Cube) -> Vec<Formula> {
-        let with = |all: &mut Formula, (number, value): &(usize, bool)| {
-            let before = all.clone();
-            let variable = self.variable(*number);
-            *all = if *value { self.and(all, &variable) } else { self.without(all, &variable) };
-            Some(before)
-        };
-        cube.iter().scan(self.yes.clone(), with).collect()
-    }
-
-    fn put(&self, open: &mut BTreeMap<usize, HashSet<Formula>>, part: Formula) {
-        if let Some(number) = self.first_asked(&part) {
-            open.entry(number).or_default().insert(part);
-        }
-    }
-
-    fn put_both(&self, open: &mut BTreeMap<usize, HashSet<Formula>>, part: &Formula) {
-        if let Some((one, other)) = part.0.cofactors() {
-            self.put(open, Formula(one));
-            self.put(open, Formula(other));
-        }
-    }
-
-    /// The variable that a diagram asks about first.
-    fn first_asked(&self, formula: &Formula) -> Option<usize> {
-        let level = formula.0.with_manager_shared(|manager, edge| match manager.get_node(edge) {
-            Node::Inner(node) => Some(node.level()),
-            Node::Terminal(_) => None,
-        });
-        self.levels.checked_sub(1)?.checked_sub(usize::try_from(level?).ok()?)
-    }
-
-    /// The variables that formulas depend on, by number.
-    pub fn asked_of<'a>(&self, formulas: impl IntoIterator<Item = &'a Formula>) -> BTreeSet<usize> {
-        let (mut numbers, mut seen) = (BTreeSet::new(), HashSet::new());
-        let mut open: Vec<Formula> = formulas.into_iter().cloned().collect();
-        while let Some(part) = open.pop() {
-            if let Some(number) = self.first_asked(&part)
-                && !seen.contains(&part)
-                && let Some((one, other)) = part.0.cofactors()
-            {
-                numbers.insert(number);
-                open.extend([Formula(one), Formula(other)]);
-                seen.insert(part);
-            }
-        }
-        numbers
+    fn own(&self, number: usize) -> Option<Formula> {
+        self.variables.get(number).filter(|_| number < self.count).cloned().map(Formula::of)
     }
 
     /// Nodes of the diagrams in memory, for measuring.
@@ -320,7 +288,8 @@ impl Space {
 impl Drop for Space {
     fn drop(&mut self) {
         if self.room == Room::Usual {
-            given_back(self.manager.clone());
+            let variables = if self.full.get() { Vec::new() } else { std::mem::take(&mut self.variables) };
+            given_back(Rested { manager: self.manager.clone(), variables });
         }
     }
 }
@@ -329,46 +298,46 @@ impl Logic for Space {
     type Truth = Formula;
 
     fn constant(&self, value: bool) -> Formula {
-        if value { self.yes.clone() } else { self.no.clone() }
+        Formula::constant(value)
     }
 
     fn variable(&self, number: usize) -> Formula {
-        self.variables.get(number).cloned().unwrap_or_else(|| self.no.clone())
+        self.own(number).unwrap_or(Formula::constant(false))
     }
 
-    // Constants are most of what is combined: no diagram need be asked about them.
     fn and(&self, a: &Formula, b: &Formula) -> Formula {
-        if *a == self.yes || *b == self.no || a == b {
-            return b.clone();
+        match (&a.0, &b.0) {
+            (Shape::Constant(true), _) | (_, Shape::Constant(false)) => b.clone(),
+            (_, Shape::Constant(true)) | (Shape::Constant(false), _) => a.clone(),
+            (Shape::Diagram(one), Shape::Diagram(other)) if one == other => a.clone(),
+            (Shape::Diagram(one), Shape::Diagram(other)) => self.walk(|| one.and(other)),
         }
-        if *b == self.yes || *a == self.no {
-            return a.clone();
-        }
-        self.walk(|| a.0.and(&b.0))
     }
 
     fn or(&self, a: &Formula, b: &Formula) -> Formula {
-        if *a == self.no || *b == self.yes || a == b {
-            return b.clone();
+        match (&a.0, &b.0) {
+            (Shape::Constant(false), _) | (_, Shape::Constant(true)) => b.clone(),
+            (_, Shape::Constant(false)) | (Shape::Constant(true), _) => a.clone(),
+            (Shape::Diagram(one), Shape::Diagram(other)) if one == other => a.clone(),
+            (Shape::Diagram(one), Shape::Diagram(other)) => self.walk(|| one.or(other)),
         }
-        if *b == self.no || *a == self.yes {
-            return a.clone();
-        }
-        self.walk(|| a.0.or(&b.0))
     }
 
     fn without(&self, a: &Formula, b: &Formula) -> Formula {
-        if *b == self.no || *a == self.no {
-            return a.clone();
+        match (&a.0, &b.0) {
+            (_, Shape::Constant(false)) | (Shape::Constant(false), _) => a.clone(),
+            (_, Shape::Constant(true)) => Formula::constant(false),
+            (Shape::Constant(true), Shape::Diagram(_)) => self.not(b),
+            (Shape::Diagram(one), Shape::Diagram(other)) if one == other => Formula::constant(false),
+            (Shape::Diagram(one), Shape::Diagram(other)) => self.walk(|| other.imp_strict(one)),
         }
-        if *b == self.yes || a == b {
-            return self.no.clone();
-        }
-        self.walk(|| b.0.imp_strict(&a.0))
     }
 
     fn not(&self, a: &Formula) -> Formula {
-        self.kept(a.0.not())
+        match &a.0 {
+            Shape::Constant(value) => Formula::constant(!value),
+            Shape::Diagram(diagram) => self.kept(diagram.not()),
+        }
     }
 }
 

@@ -306,6 +306,9 @@ fn is_filled(how: How) -> bool {
 
 /// That a choice is its thing of this number.
 pub fn is_thing<L: Logic>(logic: &L, choice: Choice, number: usize) -> L::Truth {
+    if choice.of < 2 {
+        return logic.constant(number < choice.of);
+    }
     let things: Vec<bool> = (0..choice.of).map(|thing| thing == number).collect();
     is_one_of(logic, choice, &things)
 }

@@ -16,7 +16,6 @@ use super::logic::Logic;
 use super::space::Formula;
 use crate::place::Place;
 use crate::typed::{Join, Source};
-use std::collections::BTreeSet;
 use wf_plan::plan::NodeId;
 
 /// What the model says of a workflow.
@@ -84,14 +83,18 @@ pub(super) fn verdicts(model: &Model) -> Verdicts {
 /// The model, and what several questions need.
 struct Asked<'a> {
     model: &'a Model,
-    /// Nodes that some run reaches.
-    reached: BTreeSet<NodeId>,
+    /// By node: whether some run reaches it.
+    reached: Vec<bool>,
 }
 
 impl<'a> Asked<'a> {
     fn new(model: &'a Model) -> Self {
         let reached = nodes::reached(model);
         Self { model, reached }
+    }
+
+    fn is_reached(&self, node: NodeId) -> bool {
+        self.reached.get(node.index()) == Some(&true)
     }
 
     fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {

@@ -80,6 +80,9 @@ pub fn since(node: &Node) -> Option<Vec<NodeId>> {
 }
 
 fn once(mut ways: Vec<How>) -> Vec<How> {
+    if ways.len() < 2 {
+        return ways;
+    }
     let mut seen = Vec::new();
     ways.retain(|how| {
         let is_new = !seen.contains(how);

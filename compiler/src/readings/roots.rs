@@ -6,9 +6,10 @@
 use super::{Condition, Moment};
 use crate::place::Place;
 use crate::typed::{
-    Action, ActionKind, Ask, Deadline, Expr, LimitKind, Node, NodeKind, Owner, Placed, Reminder, Text,
-    TextPart, Who, Words,
+    Action, ActionKind, Ask, Deadline, Expr, Ladder, LimitKind, Node, NodeKind, Owner, Placed, Reminder,
+    Text, TextPart, Who, Words,
 };
+use std::sync::Arc;
 use wf_plan::node::CountFrom;
 use wf_plan::plan::NodeId;
 
@@ -27,8 +28,8 @@ struct Walk<'a> {
     used_at: Option<Place>,
 }
 
-/// Every expression of a node.
-pub(super) fn roots(node: &Node) -> Vec<Root<'_>> {
+/// Every expression of a node; of its ladders, where `reads` says so.
+pub(super) fn roots<'a>(node: &'a Node, reads: &mut dyn FnMut(&Arc<Ladder>) -> bool) -> Vec<Root<'a>> {
     let mut walk = Walk { found: Vec::new(), moment: Moment::Ready, used_at: None };
     node.when.iter().for_each(|when| walk.condition(when, Condition::When));
     walk.moment = Moment::List;
@@ -46,14 +47,7 @@ pub(super) fn roots(node: &Node) -> Vec<Root<'_>> {
     walk.actions(&node.on.start);
     walk.moment = Moment::Active;
     node.reminders.iter().for_each(|reminder| walk.reminder(reminder));
-    for ladder in &node.ladders {
-        walk.used_at = (ladder.used_at != ladder.at).then_some(ladder.used_at);
-        for level in &ladder.levels {
-            walk.actions(&level.actions);
-            level.ask.iter().for_each(|ask| walk.ask(ask));
-        }
-    }
-    walk.used_at = None;
+    node.ladders.iter().filter(|ladder| reads(ladder)).for_each(|ladder| walk.ladder(ladder));
     walk.actions(&node.on.block);
     walk.actions(&node.on.overdue);
     walk.moment = Moment::Done;
@@ -63,7 +57,23 @@ pub(super) fn roots(node: &Node) -> Vec<Root<'_>> {
     walk.found
 }
 
+/// Every expression of a ladder.
+pub(super) fn of_ladder(ladder: &Ladder) -> Vec<Root<'_>> {
+    let mut walk = Walk { found: Vec::new(), moment: Moment::Active, used_at: None };
+    walk.ladder(ladder);
+    walk.found
+}
+
 impl<'a> Walk<'a> {
+    fn ladder(&mut self, ladder: &'a Ladder) {
+        self.used_at = (ladder.used_at != ladder.at).then_some(ladder.used_at);
+        for level in &ladder.levels {
+            self.actions(&level.actions);
+            level.ask.iter().for_each(|ask| self.ask(ask));
+        }
+        self.used_at = None;
+    }
+
     fn value(&mut self, expr: &'a Expr) {
         self.push(expr, false);
     }

@@ -7,6 +7,7 @@ use super::ladder::{Action, Ladder, Reminder};
 use super::{Field, Placed};
 use crate::place::{DeclId, Place};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use wf_plan::calendar::Duration;
 use wf_plan::node::{CountFrom, IfLate, JoinKind, Needed, Separation, Settles};
 use wf_plan::plan::{ClockPause, NodeId, RoleId, SystemId};
@@ -61,10 +62,10 @@ pub struct Node {
     pub for_each: Option<ForEach>,
     /// `redo …` of a step or wait.
     pub redo: Option<Redo>,
-    /// Reminders that hold for it, the workflow's default among them.
-    pub reminders: Vec<Reminder>,
-    /// Ladders that hold for it, the workflow's defaults among them.
-    pub ladders: Vec<Ladder>,
+    /// Reminders that hold for it, the workflow's default among them; shared where one clause means the same for many.
+    pub reminders: Vec<Arc<Reminder>>,
+    /// Ladders that hold for it, the workflow's defaults among them; shared likewise.
+    pub ladders: Vec<Arc<Ladder>>,
     /// `on EVENT { … }`.
     pub on: Handlers,
 }
@@ -270,7 +271,7 @@ impl Join {
 
     /// Every node named anywhere in the join, with what of it counts and where it is named.
     pub fn nodes(&self) -> Vec<(NodeId, Needed, Place)> {
-        let mut found = Vec::new();
+        let mut found = Vec::with_capacity(self.sources.len());
         let mut open = vec![self];
         while let Some(join) = open.pop() {
             for source in &join.sources {

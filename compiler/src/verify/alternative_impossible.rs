@@ -3,7 +3,7 @@
 use crate::place::{Place, Problem};
 use crate::subject::Subject;
 use crate::typed::{ActionKind, Alternative, Ladder, Node, NodeKind, Typed};
-use crate::uses::{self, Use, User, also_at};
+use crate::uses::{Use, User, also_at};
 use wf_lang::diagnostic::{Rule, Severity};
 use wf_plan::plan::RoleId;
 
@@ -19,7 +19,7 @@ pub static RULE: Rule = Rule {
 #[must_use]
 pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
     let typed = subject.typed;
-    uses::ladders(typed).iter().flat_map(|used| in_use(typed, used)).collect()
+    subject.uses.ladders.iter().flat_map(|used| in_use(typed, used)).collect()
 }
 
 /// Why an action cannot be taken.

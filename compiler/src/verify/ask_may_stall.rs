@@ -4,7 +4,7 @@ use crate::place::Problem;
 use crate::reach::has_if_late;
 use crate::subject::Subject;
 use crate::typed::Ladder;
-use crate::uses::{self, Use, also_at};
+use crate::uses::{Use, also_at};
 use wf_lang::diagnostic::{Rule, Severity};
 
 /// The rule.
@@ -18,7 +18,7 @@ pub static RULE: Rule = Rule {
 /// Last questions with neither an `otherwise` nor a level behind them.
 #[must_use]
 pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
-    uses::declared_ladders(subject.typed).iter().filter_map(in_ladder).collect()
+    subject.uses.declared_ladders.iter().filter_map(in_ladder).collect()
 }
 
 fn in_ladder(used: &Use<'_, Ladder>) -> Option<Problem> {

@@ -2,7 +2,7 @@
 
 use crate::place::Problem;
 use crate::subject::Subject;
-use crate::uses::{self, also_at};
+use crate::uses::also_at;
 use wf_lang::diagnostic::{Rule, Severity};
 
 /// The rule.
@@ -17,7 +17,7 @@ pub static RULE: Rule = Rule {
 #[must_use]
 pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
     let mut found = Vec::new();
-    for used in uses::declared_ladders(subject.typed) {
+    for used in &subject.uses.declared_ladders {
         let Some(user) = used.by.first() else { continue };
         for level in &user.used.levels {
             let Some(ask) = level.ask.as_ref().filter(|ask| ask.suggest == 0) else { continue };

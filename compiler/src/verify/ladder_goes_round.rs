@@ -4,7 +4,7 @@ use crate::place::{Place, Problem};
 use crate::reach::{Reached, asked, can_begin, ends_with_nobody, reached, role_name};
 use crate::subject::Subject;
 use crate::typed::{Ladder, Typed};
-use crate::uses::{self, Use, User, also_at};
+use crate::uses::{Use, User, also_at};
 use wf_lang::diagnostic::{Rule, Severity};
 
 /// The rule.
@@ -20,7 +20,7 @@ pub static RULE: Rule = Rule {
 #[must_use]
 pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
     let typed = subject.typed;
-    uses::declared_ladders(typed).iter().filter_map(|used| in_ladder(typed, used)).collect()
+    subject.uses.declared_ladders.iter().filter_map(|used| in_ladder(typed, used)).collect()
 }
 
 /// A level that goes round.
@@ -34,13 +34,13 @@ struct Round {
 }
 
 fn in_ladder(typed: &Typed, used: &Use<'_, Ladder>) -> Option<Problem> {
-    let told = |user: &&User<'_, Ladder>| {
+    let told = |user: &User<'_, Ladder>| {
         can_begin(user.node, user.used) && ends_with_nobody(typed, user.node).is_none()
     };
-    let users: Vec<_> = used.by.iter().filter(told).collect();
-    let rounds: Option<Vec<Round>> = users.iter().map(|user| goes_round(typed, user)).collect();
+    let users = used.faulty(|user| told(user).then(|| goes_round(typed, user)));
+    let rounds: Option<Vec<Round>> = users.iter().map(|(_, round)| *round).collect();
     let round = *rounds.as_ref()?.first()?;
-    let user = users.first()?;
+    let (user, _) = users.first()?;
     let level = user.used.levels.get(round.level)?;
     let before = user.used.levels.get(round.before)?;
     let message = match round.asks {

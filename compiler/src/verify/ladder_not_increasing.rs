@@ -4,7 +4,7 @@ use crate::firing::{Timing, level_overtakes};
 use crate::place::Problem;
 use crate::subject::Subject;
 use crate::typed::Ladder;
-use crate::uses::{self, Use, also_at};
+use crate::uses::{Use, also_at};
 use wf_lang::diagnostic::{Rule, Severity};
 
 /// The rule.
@@ -22,7 +22,7 @@ pub static RULE: Rule = Rule {
 #[must_use]
 pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
     let timing = Timing::of(subject.typed);
-    uses::declared_ladders(subject.typed).iter().flat_map(|used| in_ladder(&timing, used)).collect()
+    subject.uses.declared_ladders.iter().flat_map(|used| in_ladder(&timing, used)).collect()
 }
 
 fn in_ladder(timing: &Timing<'_>, used: &Use<'_, Ladder>) -> Vec<Problem> {

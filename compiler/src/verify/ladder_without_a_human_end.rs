@@ -4,7 +4,7 @@ use crate::place::Problem;
 use crate::reach::{Reached, can_begin, ends_with_nobody, has_if_late, owners, role_name};
 use crate::subject::Subject;
 use crate::typed::{Ladder, Typed};
-use crate::uses::{self, Use, User, also_at, called, names};
+use crate::uses::{Use, User, also_at, called, names};
 use wf_lang::diagnostic::{Rule, Severity};
 
 /// The rule.
@@ -20,12 +20,12 @@ pub static RULE: Rule = Rule {
 pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
     let typed = subject.typed;
     let mut found = Vec::new();
-    for used in &uses::ladders(typed) {
+    for used in &subject.uses.ladders {
+        let ending = used
+            .faulty(|user| ends_with_nobody(typed, user.node).filter(|_| can_begin(user.node, user.used)));
         for severity in [Severity::Error, Severity::Warning] {
-            let alone = used.by.iter().filter(|user| {
-                can_begin(user.node, user.used) && ends_with_nobody(typed, user.node) == Some(severity)
-            });
-            let alone: Vec<_> = alone.map(|user| (*user, ())).collect();
+            let alone = ending.iter().filter(|(_, found)| *found == severity);
+            let alone: Vec<_> = alone.map(|(user, _)| (*user, ())).collect();
             for (at, alone) in used.told(alone) {
                 found.extend(problem(typed, used, &alone, at).map(|problem| problem.with_severity(severity)));
             }

@@ -5,7 +5,7 @@ use crate::place::{Place, Problem};
 use crate::reach::has_if_late;
 use crate::subject::Subject;
 use crate::typed::{ActionKind, Deadline, Ladder, Node, Typed};
-use crate::uses::{self, Use, User, also_at, called, names};
+use crate::uses::{Use, User, also_at, called, names};
 use wf_lang::diagnostic::{Rule, Severity};
 use wf_plan::plan::ClockPause;
 use wf_plan::time::Moment;
@@ -25,7 +25,7 @@ pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
     let by_workflow: Option<Vec<Bound>> = typed.deadlines.iter().map(bound).collect();
     let by_workflow = by_workflow.unwrap_or_default();
     let timing = Timing::of(typed);
-    uses::ladders(typed).iter().filter_map(|used| in_use(&timing, used, &by_workflow)).collect()
+    subject.uses.ladders.iter().filter_map(|used| in_use(&timing, used, &by_workflow)).collect()
 }
 
 /// What comes before a level.

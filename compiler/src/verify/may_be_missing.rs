@@ -6,7 +6,7 @@
 
 use crate::model::{Case, Formula, Logic, Model, State};
 use crate::place::Problem;
-use crate::readings::{Moment, Reading, Test, What, readings};
+use crate::readings::{Moment, Reading, Test, What};
 use crate::subject::Subject;
 use crate::typed::{NodeKind, Typed};
 use crate::witness;
@@ -41,8 +41,8 @@ enum Why {
 #[must_use]
 pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
     let (typed, Some(model)) = (subject.typed, subject.model) else { return Vec::new() };
-    let mut groups: BTreeMap<(NodeId, NodeId, bool), Vec<Reading>> = BTreeMap::new();
-    for reading in readings(typed).into_iter().filter(|reading| !is_free(reading)) {
+    let mut groups: BTreeMap<(NodeId, NodeId, bool), Vec<&Reading>> = BTreeMap::new();
+    for reading in subject.uses.readings.iter().filter(|reading| !is_free(reading)) {
         let settling = match reading.what {
             What::Field(_) => false,
             What::Settling => true,
@@ -59,7 +59,7 @@ fn is_free(reading: &Reading) -> bool {
     reading.test.map_or(reading.guarded || reading.behind, |test| test.excluded)
 }
 
-fn first_missing(typed: &Typed, model: &Model, group: &[Reading]) -> Option<Problem> {
+fn first_missing(typed: &Typed, model: &Model, group: &[&Reading]) -> Option<Problem> {
     let ask = |reading: &Reading| Some((reading.clone(), missing(typed, model, reading)?));
     let mut asked: BTreeSet<(Moment, Option<Test>)> = BTreeSet::new();
     let mut found: Option<(Reading, (Why, Case))> = None;

@@ -86,7 +86,7 @@ fn is_looked_after(typed: &Typed, node: &Node) -> bool {
         ladder.levels.last().is_some_and(|level| level.ask.is_some())
             || ladder.levels.iter().any(|level| is_beside_owner(typed, node, &reached(typed, node, level)))
     };
-    node.ladders.iter().any(ends) || overdue_reaches_beside(typed, node)
+    node.ladders.iter().any(|ladder| ends(ladder)) || overdue_reaches_beside(typed, node)
 }
 
 /// Whether people can end a wait that its event never ends.

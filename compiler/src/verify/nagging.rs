@@ -8,6 +8,7 @@ use crate::together::{pasts, together};
 use crate::typed::{Ladder, Node, Reminder, Typed, Who};
 use crate::uses::{self, names};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use wf_lang::diagnostic::{Rule, Severity};
 use wf_plan::plan::{NodeId, RoleId};
 use wf_plan::time::{Date, Moment};
@@ -30,13 +31,18 @@ pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
     let typed = subject.typed;
     let most_per_day = subject.around.limits.messages_per_day;
     let timing = Timing::of(typed);
-    let mut by_role: BTreeMap<RoleId, Vec<(NodeId, Days)>> = BTreeMap::new();
-    for (id, node) in uses::nodes(typed) {
-        for (role, days) in messages(&timing, node) {
-            by_role.entry(role).or_default().push((id, days));
+    let mut by_role: BTreeMap<RoleId, Vec<(NodeId, Rc<Days>)>> = BTreeMap::new();
+    // Nodes that are alike get the same.
+    let mut known: BTreeMap<usize, Vec<(RoleId, Rc<Days>)>> = BTreeMap::new();
+    for ((id, node), kind) in uses::nodes(typed).zip(&subject.uses.kinds) {
+        let of_kind = known.entry(*kind).or_insert_with(|| {
+            messages(&timing, node).into_iter().map(|(role, days)| (role, Rc::new(days))).collect()
+        });
+        for (role, days) in of_kind {
+            by_role.entry(*role).or_default().push((id, Rc::clone(days)));
         }
     }
-    by_role.retain(|_, nodes| most(nodes.iter().map(|(_, days)| days)).1 > most_per_day);
+    by_role.retain(|_, nodes| most(nodes).1 > most_per_day);
     if by_role.is_empty() {
         return Vec::new();
     }
@@ -46,7 +52,7 @@ pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
         let wanted: Vec<NodeId> = nodes.iter().map(|(id, _)| *id).collect();
         let together = together(typed, &pasts, &wanted);
         nodes.retain(|(id, _)| together.contains(id));
-        let (day, count) = most(nodes.iter().map(|(_, days)| days));
+        let (day, count) = most(&nodes);
         nodes.retain(|(_, days)| days.contains_key(&day));
         nodes.sort_by_key(|(id, _)| *id);
         (count > most_per_day).then_some((role, count, nodes))
@@ -58,19 +64,30 @@ pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
 type Days = BTreeMap<Date, u32>;
 
 /// The day on which most messages come together, and how many.
-fn most<'d>(of: impl Iterator<Item = &'d Days>) -> (Date, u32) {
+fn most(of: &[(NodeId, Rc<Days>)]) -> (Date, u32) {
+    let mut alike: BTreeMap<*const Days, (&Days, u32)> = BTreeMap::new();
+    for (_, days) in of {
+        let (_, times) = alike.entry(Rc::as_ptr(days)).or_insert((days, 0));
+        *times = times.saturating_add(1);
+    }
     let mut sum: Days = BTreeMap::new();
-    for days in of {
+    for (days, times) in alike.into_values() {
         for (day, count) in days {
             let total = sum.entry(*day).or_default();
-            *total = total.saturating_add(*count);
+            *total = total.saturating_add(count.saturating_mul(times));
         }
     }
     let most = sum.into_iter().max_by_key(|(day, count)| (*count, std::cmp::Reverse(*day)));
     most.unwrap_or((Date(0), 0))
 }
 
-fn problem(typed: &Typed, role: RoleId, count: u32, nodes: &[(NodeId, Days)], most_per_day: u32) -> Problem {
+fn problem(
+    typed: &Typed,
+    role: RoleId,
+    count: u32,
+    nodes: &[(NodeId, Rc<Days>)],
+    most_per_day: u32,
+) -> Problem {
     let name = role_name(typed, role);
     let nodes: Vec<&Node> = nodes.iter().filter_map(|(id, _)| typed.nodes.get(id.index())).collect();
     let message = format!(

@@ -7,7 +7,7 @@
 
 use crate::model::{Formula, Logic, Model, Space, State};
 use crate::place::{Place, Problem};
-use crate::readings::{Moment, What, readings};
+use crate::readings::{Moment, Reading, What};
 use crate::region::Region;
 use crate::subject::Subject;
 use crate::typed::{Join, NodeKind, Typed};
@@ -48,7 +48,7 @@ pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
     if regions.is_empty() || !subject.graph.shortest_cycles().is_empty() {
         return Vec::new();
     }
-    let dependent = dependent(typed);
+    let dependent = dependent(typed, &subject.uses.readings);
     let mut told: BTreeSet<(NodeId, NodeId)> = BTreeSet::new();
     let mut problems = Vec::new();
     for region in regions {
@@ -63,10 +63,9 @@ pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
 }
 
 /// By node: what depends on it. Outcomes may, so they are left out.
-fn dependent(typed: &Typed) -> BTreeMap<NodeId, Vec<Leak>> {
+fn dependent(typed: &Typed, readings: &[Reading]) -> BTreeMap<NodeId, Vec<Leak>> {
     let mut found: BTreeMap<NodeId, Vec<Leak>> = BTreeMap::new();
-    let mut readings =
-        readings(typed).into_iter().filter(|reading| !reading.guarded && !reading.behind).peekable();
+    let mut readings = readings.iter().filter(|reading| !reading.guarded && !reading.behind).peekable();
     for (outside, node) in (0..).map(NodeId).zip(&typed.nodes) {
         let mut leaks = Vec::new();
         let mut sources = node.after.as_ref().map(Join::nodes).unwrap_or_default();

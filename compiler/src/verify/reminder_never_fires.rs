@@ -4,7 +4,7 @@ use crate::firing::{Judged, Timing, judged, reminder_is_silent};
 use crate::place::Problem;
 use crate::subject::Subject;
 use crate::typed::{NodeKind, Reminder};
-use crate::uses::{self, Use, User, also_at, called, names};
+use crate::uses::{Use, User, also_at, called, names};
 use wf_lang::diagnostic::{Rule, Severity};
 
 /// The rule.
@@ -19,7 +19,7 @@ pub static RULE: Rule = Rule {
 #[must_use]
 pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
     let timing = Timing::of(subject.typed);
-    uses::reminders(subject.typed).iter().flat_map(|used| in_use(&timing, used)).collect()
+    subject.uses.reminders.iter().flat_map(|used| in_use(&timing, used)).collect()
 }
 
 type Silent<'a> = (User<'a, Reminder>, Judged<'a>);

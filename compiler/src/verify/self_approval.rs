@@ -4,7 +4,7 @@ use crate::place::{Place, Problem};
 use crate::reach::{Reached, owners, receivers, role_name};
 use crate::subject::Subject;
 use crate::typed::{ActionKind, Ask, Ladder, Node, Owner, Typed};
-use crate::uses::{self, User, also_at};
+use crate::uses::{User, also_at};
 use wf_lang::diagnostic::{Rule, Severity};
 use wf_plan::node::Separation;
 use wf_plan::plan::RoleId;
@@ -25,7 +25,7 @@ pub static RULE: Rule = Rule {
 pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
     let typed = subject.typed;
     let mut found: Vec<Problem> = Vec::new();
-    for used in uses::ladders(typed) {
+    for used in &subject.uses.ladders {
         for user in used.by.iter().filter(|user| !user.node.different_from.is_empty()) {
             for problem in at_node(typed, user) {
                 if !found.iter().any(|known| known.at == problem.at && known.message == problem.message) {

@@ -6,7 +6,7 @@ use crate::reach::{
 };
 use crate::subject::Subject;
 use crate::typed::{Ladder, Node, Role, Typed};
-use crate::uses::{self, also_at, called, names};
+use crate::uses::{also_at, called, names};
 use wf_lang::diagnostic::{Rule, Severity};
 use wf_plan::plan::RoleId;
 
@@ -24,10 +24,9 @@ pub static RULE: Rule = Rule {
 pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
     let typed = subject.typed;
     let mut found = Vec::new();
-    for used in &uses::ladders(typed) {
-        let alone =
-            used.by.iter().filter_map(|user| Some((*user, stands_alone(typed, user.node, user.used)?)));
-        for (at, alone) in used.told(alone.collect()) {
+    for used in &subject.uses.ladders {
+        let alone = used.faulty(|user| stands_alone(typed, user.node, user.used));
+        for (at, alone) in used.told(alone) {
             found.extend(alone.first().and_then(|(user, role)| {
                 let nodes = names(alone.iter().map(|(user, _)| user.node));
                 let problem = problem(typed, user.used, &nodes, *role, at)?;

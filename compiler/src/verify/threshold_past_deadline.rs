@@ -5,7 +5,7 @@ use crate::place::{Place, Problem};
 use crate::reach::has_if_late;
 use crate::subject::Subject;
 use crate::typed::{Ladder, Placed};
-use crate::uses::{self, Use, User, also_at, called, names};
+use crate::uses::{Use, User, also_at, called, names};
 use wf_lang::diagnostic::{Rule, Severity};
 use wf_plan::calendar::Duration;
 use wf_plan::plan::ClockPause;
@@ -22,7 +22,7 @@ pub static RULE: Rule = Rule {
 #[must_use]
 pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
     let timing = Timing::of(subject.typed);
-    uses::ladders(subject.typed).iter().flat_map(|used| in_use(&timing, used)).collect()
+    subject.uses.ladders.iter().flat_map(|used| in_use(&timing, used)).collect()
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

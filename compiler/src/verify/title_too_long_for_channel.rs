@@ -4,7 +4,7 @@ use crate::place::{Place, Problem};
 use crate::reach::{Reached, owners, receivers, role_name};
 use crate::subject::Subject;
 use crate::typed::{Ask, Node, NodeKind, Typed};
-use crate::uses::{self, also_at};
+use crate::uses::also_at;
 use wf_lang::diagnostic::{Rule, Severity};
 use wf_plan::plan::RoleId;
 
@@ -53,7 +53,7 @@ pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
             .collect();
         found.extend(unfit(typed, &owners(typed, node), &choices, "option", node.at));
     }
-    for used in uses::declared_ladders(typed) {
+    for used in &subject.uses.declared_ladders {
         let mut told: Vec<Problem> = Vec::new();
         for user in &used.by {
             for ask in user.used.levels.iter().filter_map(|level| level.ask.as_ref()) {

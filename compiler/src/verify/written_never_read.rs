@@ -6,7 +6,7 @@
 
 use crate::hir::PolicyRule;
 use crate::place::Problem;
-use crate::readings::{What, readings};
+use crate::readings::What;
 use crate::subject::Subject;
 use crate::typed::{Field, Node, NodeKind};
 use std::collections::BTreeSet;
@@ -25,7 +25,7 @@ pub static RULE: Rule = Rule {
 #[must_use]
 pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
     let mut read: BTreeSet<(NodeId, FieldIndex)> = BTreeSet::new();
-    for reading in readings(subject.typed) {
+    for reading in &subject.uses.readings {
         if let What::Field(field) | What::Copies(field) = reading.what {
             read.insert((reading.node, field));
         }

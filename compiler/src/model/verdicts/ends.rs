@@ -91,11 +91,16 @@ fn can_be_first(asked: &Asked<'_>, outcome: usize) -> Formula {
 /// WF107: for each node the first outcome that leaves it open.
 pub(super) fn left_open(asked: &Asked<'_>, found: &mut Verdicts) {
     let model = asked.model;
-    let tree = Tree::of(asked);
+    let somebody = model.somebody_active();
     let outcomes = asked.ordinary_outcomes().filter(|(index, _)| {
         // What a finish leaves behind is a state like any other, but for what it set free: nobody at work in any.
-        model.any.outcomes.get(*index).is_some_and(|outcome| model.space.are_possible(outcome, tree.root()))
+        model.any.outcomes.get(*index).is_some_and(|outcome| model.space.are_possible(outcome, &somebody))
     });
+    let outcomes: Vec<(usize, NodeId)> = outcomes.collect();
+    if outcomes.is_empty() {
+        return;
+    }
+    let tree = Tree::of(asked);
     let mut told = BTreeSet::new();
     for (index, outcome) in outcomes {
         for finish in model.finishes() {
@@ -139,7 +144,6 @@ struct Tree {
     active: Vec<Formula>,
     leaves: Vec<NodeId>,
     width: usize,
-    nobody: Formula,
 }
 
 impl Tree {
@@ -160,12 +164,7 @@ impl Tree {
                 *slot = either;
             }
         }
-        Self { active, leaves, width, nobody: space.constant(false) }
-    }
-
-    /// Somebody is active.
-    fn root(&self) -> &Formula {
-        self.active.get(1).unwrap_or(&self.nobody)
+        Self { active, leaves, width }
     }
 
     /// Nodes that may be active when this finish ends the instance; those whose state it changes stand for themselves.

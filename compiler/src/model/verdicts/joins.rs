@@ -30,7 +30,7 @@ pub(super) fn hanging(asked: &Asked<'_>, found: &mut Verdicts) -> Formula {
         let earlier = space.any(earlier);
         let hangs = hangs(asked, *id);
         all = space.or(&all, &hangs);
-        let is_told = asked.reached.contains(id) || !asked.is_join(*id);
+        let is_told = asked.is_reached(*id) || !asked.is_join(*id);
         let begins = space.without(&hangs, &earlier);
         if is_told && let Some(run) = asked.model.find(&begins, Moment::Quiet) {
             found.hanging.push((*id, run));
@@ -111,7 +111,7 @@ fn ever(asked: &Asked<'_>, question: &Question<'_>) -> Option<super::Found> {
 
 /// WF110: a source that another source of the same group, further on, always waits for.
 pub(super) fn redundant(asked: &Asked<'_>, found: &mut Verdicts) {
-    for id in asked.ids().filter(|id| asked.reached.contains(id) && asked.is_join(*id)) {
+    for id in asked.ids().filter(|id| asked.is_reached(*id) && asked.is_join(*id)) {
         let Some(join) = asked.join(id) else { continue };
         for group in groups(join, |kind| kind == JoinKind::All) {
             let named = group.sources.iter().filter_map(node_of);
@@ -163,7 +163,7 @@ pub(super) fn dropped(asked: &Asked<'_>, found: &mut Verdicts) {
     let model = asked.model;
     let is_told = |id: &NodeId| {
         let kind = model.layout.nodes.get(id.index()).map(|node| node.kind);
-        asked.reached.contains(id) && asked.is_join(*id) && !matches!(kind, Some(Kind::Outcome { .. }))
+        asked.is_reached(*id) && asked.is_join(*id) && !matches!(kind, Some(Kind::Outcome { .. }))
     };
     for id in asked.ids().filter(is_told) {
         if let Some((outcome, run)) = dropped_by(asked, id) {
@@ -175,8 +175,12 @@ pub(super) fn dropped(asked: &Asked<'_>, found: &mut Verdicts) {
 fn dropped_by(asked: &Asked<'_>, id: NodeId) -> Option<(NodeId, super::Found)> {
     let (model, space) = (asked.model, &asked.model.space);
     let join = asked.join(id)?;
+    let no_longer = &model.state_at_end(id)?.no;
+    if !space.is_possible(no_longer) {
+        return None;
+    }
     let at_end = asked.some_source(&asked.model.joins_at_end(), id, join);
-    let gone = space.and(&at_end, &model.state_at_end(id)?.no);
+    let gone = space.and(&at_end, no_longer);
     if !space.is_possible(&gone) {
         return None;
     }
@@ -184,7 +188,7 @@ fn dropped_by(asked: &Asked<'_>, id: NodeId) -> Option<(NodeId, super::Found)> {
     let beside: Vec<bool> =
         (0..model.layout.outcomes.len()).map(|index| comes_beside(asked, id, index)).collect();
     let explains =
-        |index: usize, outcome: &NodeId| beside.get(index) != Some(&true) && asked.reached.contains(outcome);
+        |index: usize, outcome: &NodeId| beside.get(index) != Some(&true) && asked.is_reached(*outcome);
     let outcomes = model.layout.outcomes.iter().enumerate().zip(&model.end.outcomes);
     let explained =
         outcomes.filter(|((index, outcome), _)| explains(*index, outcome)).map(|(_, holds)| holds);

@@ -12,19 +12,21 @@ use std::collections::BTreeSet;
 use wf_plan::plan::NodeId;
 
 /// Nodes that some run reaches: starts, or, of a converge, settles; an outcome: ends there.
-pub(super) fn reached(model: &Model) -> BTreeSet<NodeId> {
-    let outcomes = model.reachable_outcomes();
-    let outcomes = model.layout.outcomes.iter().zip(outcomes).filter(|(_, is_reached)| **is_reached);
-    let mut reached: BTreeSet<NodeId> = outcomes.map(|(id, _)| *id).collect();
+pub(super) fn reached(model: &Model) -> Vec<bool> {
+    let mut reached = vec![false; model.layout.nodes.len()];
+    let mut note = |id: NodeId, is_reached: bool| {
+        reached.get_mut(id.index()).into_iter().for_each(|slot| *slot = is_reached);
+    };
+    for (id, is_reached) in model.layout.outcomes.iter().zip(model.reachable_outcomes()) {
+        note(*id, *is_reached);
+    }
     for (id, node) in (0u16..).map(NodeId).zip(&model.layout.nodes) {
         let is_reached = match node.kind {
             Kind::Outcome { .. } => continue,
             Kind::Work => model.is_ever_while_running(&Question::Ready(id)),
             Kind::Converge => model.is_ever(&Question::Ready(id)),
         };
-        if is_reached {
-            reached.insert(id);
-        }
+        note(id, is_reached);
     }
     reached
 }
@@ -34,7 +36,7 @@ pub(super) fn unreachable_and_dead(asked: &Asked<'_>, found: &mut Verdicts) {
     let model = asked.model;
     let mut behind: BTreeSet<NodeId> = BTreeSet::new();
     for id in &model.layout.order {
-        if asked.reached.contains(id) {
+        if asked.is_reached(*id) {
             continue;
         }
         let sources = asked.join(*id).map(Join::nodes).unwrap_or_default();
