@@ -4,6 +4,7 @@
 #![allow(missing_docs)]
 
 mod cures;
+mod cures_of_structure;
 mod damage;
 mod data;
 mod emit;

@@ -159,6 +159,18 @@ impl<At> Diagnostic<At> {
         self
     }
 
+    /// With a change of several places that cures it: each with what stands there afterwards.
+    #[must_use]
+    pub fn with_fix_of(
+        mut self,
+        title: impl Into<String>,
+        edits: impl IntoIterator<Item = (At, String)>,
+    ) -> Self {
+        let edits = edits.into_iter().map(|(at, replacement)| Edit { at, replacement }).collect();
+        self.fixes.push(Fix { title: title.into(), edits });
+        self
+    }
+
     /// With another severity than the rule's.
     #[must_use]
     pub fn with_severity(mut self, severity: Severity) -> Self {

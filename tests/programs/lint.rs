@@ -196,6 +196,23 @@ fn a_fix_is_shown_then_made_and_nothing_else_changes() {
 }
 
 #[test]
+fn a_circle_is_opened_where_it_goes_back() {
+    let step = |name: &str, after: &str| {
+        format!("\n  step {name} \"{name}\" {{\n    owner clerk\n    after {after}\n{IN_TIME}  }}\n")
+    };
+    let (offer, order) = (step("offer", "order"), step("order", "offer"));
+    let outcome = format!("{offer}{order}\n  outcome done \"Done\" after ship, order");
+    let before = workflow("clerk", IN_TIME).replace("\n  outcome done \"Done\" after ship", &outcome);
+    let desk = desk(&before);
+    let shown = desk.lint(&["--diff"]);
+    assert_eq!(shown.code, 1, "{}", shown.out);
+    assert!(shown.out.contains("-    after order\n"), "{}", shown.out);
+    let said = desk.lint(&["--fix"]).ends(0);
+    assert!(said.contains("WF101: let `offer` no longer wait for `order`"), "{said}");
+    assert_eq!(desk.read("main.wf"), before.replace("    after order\n", ""));
+}
+
+#[test]
 fn only_files_that_were_named_are_mended() {
     let desk = desk(&workflow("clrk", IN_TIME));
     desk.write("other.wf", workflow("clrk", IN_TIME).replace("workflow order", "workflow return_goods"));

@@ -1,12 +1,16 @@
 //! WF101: nodes that wait for each other, or workflows that run each other, so that none ever starts or ends.
 
+use crate::after_text::after;
 use crate::graph::{Edge, Graph};
-use crate::hir::{DeclarationKind, NodeKind};
+use crate::hir::{DeclarationKind, NodeKind as Written};
 use crate::place::{DeclId, Place, Problem};
+use crate::rejoin;
 use crate::scope::Scope;
 use crate::subject::Subject;
+use crate::typed::{NodeKind, Typed};
 use std::collections::{BTreeMap, VecDeque};
 use wf_lang::diagnostic::{Rule, Severity};
+use wf_plan::node::Needed;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -19,8 +23,40 @@ pub static RULE: Rule = Rule {
 /// One finding for each knot of `after` edges: its shortest cycle.
 #[must_use]
 pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
+    // Where there is a model, its nodes were brought into an order.
+    if subject.model.is_some() {
+        return Vec::new();
+    }
     let graph = subject.graph;
-    graph.shortest_cycles().iter().filter_map(|cycle| told(graph, cycle)).collect()
+    let told = |cycle: &Vec<Edge>| Some(cured(subject.typed, cycle, told(graph, cycle)?));
+    graph.shortest_cycles().iter().filter_map(told).collect()
+}
+
+/// Proposes to take out the one wait that goes against the order in which the nodes are written. Where what is waited
+/// for is an option of a later decision, going back was meant: then the option says so.
+fn cured(typed: &Typed, cycle: &[Edge], problem: Problem) -> Problem {
+    let mut backward = cycle.iter().filter(|edge| edge.from >= edge.to);
+    let (Some(edge), None) = (backward.next(), backward.next()) else { return problem };
+    let nodes = typed.nodes.get(edge.to.index()).zip(typed.nodes.get(edge.from.index()));
+    let Some((reader, source)) = nodes else { return problem };
+    let Some(join) = &reader.after else { return problem };
+    let left = rejoin::without(join, edge.at);
+    let left = if left.sources.is_empty() { String::new() } else { after(typed, &left) };
+    let needed = join.nodes().into_iter().find(|(_, _, at)| *at == edge.at).map(|(_, needed, _)| needed);
+    let option = match (&source.kind, needed) {
+        (NodeKind::Decision { options, .. }, Some(Needed::Option(option))) if edge.from != edge.to => {
+            options.get(usize::from(option)).filter(|option| option.redo.is_none())
+        }
+        _ => None,
+    };
+    let problem = match option {
+        Some(option) => problem.with_fix_of(
+            format!("let `{}` of `{}` go back to `{}`", option.name, source.name, reader.name),
+            [(join.at, left.clone()), (option.end, format!(" redo {} at most 2 times", reader.name))],
+        ),
+        None => problem,
+    };
+    problem.with_fix(format!("let `{}` no longer wait for `{}`", reader.name, source.name), join.at, left)
 }
 
 fn told(graph: &Graph, cycle: &[Edge]) -> Option<Problem> {
@@ -124,7 +160,7 @@ fn calls_back(id: DeclId, came_by: &BTreeMap<DeclId, Call>) -> Vec<Call> {
 fn calls(scope: &dyn Scope, from: DeclId) -> Vec<Call> {
     let DeclarationKind::Workflow(workflow) = &scope.declaration(from).kind else { return Vec::new() };
     let runs = workflow.nodes.iter().filter_map(|node| match &node.kind {
-        NodeKind::Run { workflow: Some(workflow), .. } => Some(workflow),
+        Written::Run { workflow: Some(workflow), .. } => Some(workflow),
         _ => None,
     });
     let call = |name: &crate::hir::Name| {
