@@ -60,7 +60,7 @@ pub(super) fn unreachable_and_dead(asked: &Asked<'_>, found: &mut Verdicts) {
 /// Whether an outcome is one that a node which never starts would end in, by lateness, an alternative or a last round.
 fn ends_behind(asked: &Asked<'_>, outcome: NodeId) -> bool {
     let layout = &asked.model.layout;
-    let never = layout.enders.iter().filter(|id| !asked.reached.contains(id));
+    let never = layout.enders.iter().filter(|id| !asked.is_reached(**id));
     never
         .filter_map(|id| layout.nodes.get(id.index()))
         .any(|node| node.loops_to == Some(outcome) || ends_in(&node.ways).any(|ended| ended == outcome))
