@@ -113,6 +113,28 @@ pub enum Said {
     Words(String),
 }
 
+impl Asked {
+    /// The node that is meant, where that and what is asked depend on the plan alone and not on where its instance stands:
+    /// an act on a node that is no copy.
+    #[must_use]
+    pub fn by_plan(&self) -> Option<&str> {
+        match self {
+            Self::OnNode { node, .. } if !node.contains(':') => Some(node),
+            _ => None,
+        }
+    }
+
+    /// The event of [`Asked::by_plan`].
+    ///
+    /// # Errors
+    /// When a name is not there or a value does not fit.
+    pub fn event_by_plan(&self, ready: &Ready, by: Actor) -> Option<Result<EventKind>> {
+        let Self::OnNode { node, act } = self else { return None };
+        let place = ready.node(node).map(|node| Place { node, copy: None });
+        Some(place.and_then(|place| on_node(ready, place, node, act.clone(), by)))
+    }
+}
+
 impl Opened {
     /// The event that was asked for.
     ///
@@ -120,11 +142,7 @@ impl Opened {
     /// When a name is not there or a value does not fit.
     pub fn event(&self, asked: Asked, by: Actor) -> Result<EventKind> {
         Ok(match asked {
-            Asked::OnNode { node, act } => {
-                let place = self.place(&node)?;
-                let act = self.act(place, &node, act, by.forced.is_some())?;
-                EventKind::Act { place, act, by }
-            }
+            Asked::OnNode { node, act } => on_node(&self.ready, self.place(&node)?, &node, act, by)?,
             Asked::Answer { question, said } => {
                 let question = self.question(question.as_deref())?;
                 let asked = self.view().questions.iter().find(|asked| asked.id == question);
@@ -148,49 +166,6 @@ impl Opened {
         })
     }
 
-    fn act(&self, place: Place, named: &str, act: OnNode, forced: bool) -> Result<Act> {
-        Ok(match act {
-            OnNode::Claim => Act::Claim,
-            OnNode::Release => Act::Release,
-            OnNode::Complete(given) => Act::Complete(self.form(place, named, &given, forced)?),
-            OnNode::Comment(text) => Act::Comment(text),
-            OnNode::Acknowledge => Act::Acknowledge,
-            OnNode::Block { reason, waiting_on } => {
-                Act::Block { reason, waiting_on: waiting_on.map(|role| self.role(&role)).transpose()? }
-            }
-            OnNode::Unblock => Act::Unblock,
-            OnNode::Reassign(to) => Act::Reassign(self.role(&to)?),
-            OnNode::Choose { option, reason } => {
-                Act::Choose { option: self.option(place, named, &option)?, reason }
-            }
-            OnNode::Skip { reason } => Act::Skip { reason },
-        })
-    }
-
-    /// Values of a node's form; what was entered before a redo is not taken over silently.
-    fn form(&self, place: Place, named: &str, given: &Given, forced: bool) -> Result<Vec<Value>> {
-        let program = self.ready.program();
-        let form = program.nodes.get(place.node.index()).map(|node| node.form.clone()).unwrap_or_default();
-        // Whoever forces an act may leave values out; they are missing then.
-        let form: Vec<_> =
-            form.into_iter().map(|field| Field { optional: field.optional || forced, ..field }).collect();
-        Reader::new(program, &self.ready.local).fields_from_json(&form, given).map_err(|misfits| {
-            Problem::input(format!("`{named}` cannot be completed: {}", misfits.join("\n  ")))
-                .help("give each value of its form with `--field NAME=VALUE`")
-        })
-    }
-
-    fn option(&self, place: Place, decision: &str, option: &str) -> Result<u16> {
-        let node = self.ready.program().nodes.get(place.node.index());
-        let Some(NodeKind::Decision(declared)) = node.map(|node| &node.kind) else {
-            return Err(Problem::input(format!("`{decision}` is no decision"))
-                .help("`wfrun status` shows the open decisions"));
-        };
-        let at = declared.options.iter().position(|known| known.name == option || known.label == option);
-        let names = || declared.options.iter().map(|known| known.name.as_str());
-        at.and_then(|at| u16::try_from(at).ok()).ok_or_else(|| unknown("option", option, names()))
-    }
-
     /// A question by its number, `1` or `q1`; the only open one without.
     fn question(&self, number: Option<&str>) -> Result<QuestionId> {
         let id = &self.instance.id;
@@ -212,6 +187,50 @@ impl Opened {
             }
         }
     }
+}
+
+fn on_node(ready: &Ready, place: Place, named: &str, act: OnNode, by: Actor) -> Result<EventKind> {
+    let act = match act {
+        OnNode::Claim => Act::Claim,
+        OnNode::Release => Act::Release,
+        OnNode::Complete(given) => Act::Complete(form(ready, place, named, &given, by.forced.is_some())?),
+        OnNode::Comment(text) => Act::Comment(text),
+        OnNode::Acknowledge => Act::Acknowledge,
+        OnNode::Block { reason, waiting_on } => {
+            Act::Block { reason, waiting_on: waiting_on.map(|role| ready.role(&role)).transpose()? }
+        }
+        OnNode::Unblock => Act::Unblock,
+        OnNode::Reassign(to) => Act::Reassign(ready.role(&to)?),
+        OnNode::Choose { option: chosen, reason } => {
+            Act::Choose { option: option(ready, place, named, &chosen)?, reason }
+        }
+        OnNode::Skip { reason } => Act::Skip { reason },
+    };
+    Ok(EventKind::Act { place, act, by })
+}
+
+/// Values of a node's form; what was entered before a redo is not taken over silently.
+fn form(ready: &Ready, place: Place, named: &str, given: &Given, forced: bool) -> Result<Vec<Value>> {
+    let program = ready.program();
+    let form = program.nodes.get(place.node.index()).map(|node| node.form.clone()).unwrap_or_default();
+    // Whoever forces an act may leave values out; they are missing then.
+    let form: Vec<_> =
+        form.into_iter().map(|field| Field { optional: field.optional || forced, ..field }).collect();
+    Reader::new(program, &ready.local).fields_from_json(&form, given).map_err(|misfits| {
+        Problem::input(format!("`{named}` cannot be completed: {}", misfits.join("\n  ")))
+            .help("give each value of its form with `--field NAME=VALUE`")
+    })
+}
+
+fn option(ready: &Ready, place: Place, decision: &str, option: &str) -> Result<u16> {
+    let node = ready.program().nodes.get(place.node.index());
+    let Some(NodeKind::Decision(declared)) = node.map(|node| &node.kind) else {
+        return Err(Problem::input(format!("`{decision}` is no decision"))
+            .help("`wfrun status` shows the open decisions"));
+    };
+    let at = declared.options.iter().position(|known| known.name == option || known.label == option);
+    let names = || declared.options.iter().map(|known| known.name.as_str());
+    at.and_then(|at| u16::try_from(at).ok()).ok_or_else(|| unknown("option", option, names()))
 }
 
 /// The alternative or suggestion that a number or words name. Numbers go on from the alternatives to the suggestions.

@@ -14,7 +14,7 @@ use crate::store::row::InstanceRow;
 use crate::transition::state_of;
 use std::sync::{Arc, OnceLock};
 use wf_plan::node::FieldRef;
-use wf_plan::plan::{FieldIndex, NodeId, RoleId};
+use wf_plan::plan::{FieldIndex, NodeId};
 use wf_plan::value::{Field, Type};
 use wf_vm::effect::{Fact, Record, Refusal};
 use wf_vm::event::{Actor, Place};
@@ -48,6 +48,7 @@ impl Opened {
             None => engine.find(name).await?,
         };
         let ready = engine.plan_of(&instance).await?;
+        engine.plans.remember(&instance.id, &ready);
         let mut state = state_of(&instance)?;
         if engine.store.is_closed() && ready.personal.any {
             ready.personal.hide(&mut state);
@@ -66,10 +67,7 @@ impl Opened {
     /// # Errors
     /// When there is none.
     pub fn node(&self, name: &str) -> Result<NodeId> {
-        let program = self.ready.program();
-        program
-            .node_named(name)
-            .ok_or_else(|| unknown("node", name, program.nodes.iter().map(|node| node.name.as_str())))
+        self.ready.node(name)
     }
 
     /// `review`, `review:2` or `review:Anna`.
@@ -100,17 +98,6 @@ impl Opened {
                 copies.iter().filter_map(|view| view.element.as_deref()),
             )),
         }
-    }
-
-    /// A role by its name.
-    ///
-    /// # Errors
-    /// When there is none.
-    pub fn role(&self, name: &str) -> Result<RoleId> {
-        let program = self.ready.program();
-        program
-            .role_named(name)
-            .ok_or_else(|| unknown("role", name, program.roles.iter().map(|role| role.name.as_str())))
     }
 
     /// A field that can be corrected: of the inputs, or `STEP.FIELD` of a form.
@@ -178,6 +165,19 @@ impl Opened {
             "it belongs to {}: use `--by {first}`, or as an operator `--force --reason TEXT`",
             may.join(", ")
         ))
+    }
+}
+
+impl Opened {
+    /// What came of an event that happened to it without having been opened; a refusal is a problem here, too.
+    ///
+    /// # Errors
+    /// When the event was refused.
+    pub fn came(&self, applied: Applied) -> Result<Applied> {
+        match applied.refused.first() {
+            Some(refusal) => Err(self.refused(&applied, refusal)),
+            None => Ok(applied),
+        }
     }
 }
 

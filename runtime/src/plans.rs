@@ -5,13 +5,14 @@
 
 use crate::error::{Problem, Result};
 use crate::moment::LocalTime;
+use crate::opened::unknown;
 use crate::privacy::personal::Personal;
 use crate::store::Store;
 use crate::store::row::PlanRow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use wf_plan::LoadedPlan;
-use wf_plan::plan::{MeaningHash, NodeId, Program};
+use wf_plan::plan::{MeaningHash, NodeId, Program, RoleId};
 use wf_plan::source::SourcePlace;
 use wf_vm::Prepared;
 
@@ -50,6 +51,28 @@ impl Ready {
         self.plan.program()
     }
 
+    /// A node by its name.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn node(&self, name: &str) -> Result<NodeId> {
+        let program = self.program();
+        program
+            .node_named(name)
+            .ok_or_else(|| unknown("node", name, program.nodes.iter().map(|node| node.name.as_str())))
+    }
+
+    /// A role by its name.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn role(&self, name: &str) -> Result<RoleId> {
+        let program = self.program();
+        program
+            .role_named(name)
+            .ok_or_else(|| unknown("role", name, program.roles.iter().map(|role| role.name.as_str())))
+    }
+
     /// `file:line` of a place in the source, where there is one.
     #[must_use]
     pub fn source_line(&self, place: SourcePlace) -> Option<String> {
@@ -66,10 +89,21 @@ impl Ready {
     }
 }
 
-/// Plans by meaning hash.
+/// Plans by meaning hash, and those of instances that were in motion lately.
 #[derive(Clone, Debug, Default)]
 pub struct Plans {
     known: Arc<Mutex<HashMap<String, Arc<Ready>>>>,
+    of_instances: Arc<Mutex<OfInstances>>,
+}
+
+/// Instances in one generation; two of them with an id each stay within a megabyte.
+const GENERATION: usize = 4_096;
+
+/// Plans of instances by their ids, in two generations: when the young one is full, the old one is dropped.
+#[derive(Debug, Default)]
+struct OfInstances {
+    young: HashMap<String, Arc<Ready>>,
+    old: HashMap<String, Arc<Ready>>,
 }
 
 impl Plans {
@@ -83,6 +117,32 @@ impl Plans {
         }
         let row = store.plan(hash).await?.ok_or_else(|| not_loaded(hash))?;
         self.keep(&row)
+    }
+
+    /// The plan of an instance that was in motion lately; it keeps the plan it started with for as long as it lives.
+    #[must_use]
+    pub fn of_instance(&self, id: &str) -> Option<Arc<Ready>> {
+        let known = self.of_instances.lock().unwrap_or_else(PoisonError::into_inner);
+        known.young.get(id).or_else(|| known.old.get(id)).map(Arc::clone)
+    }
+
+    /// Remembers the plan of an instance in motion.
+    pub fn remember(&self, id: &str, ready: &Arc<Ready>) {
+        let mut known = self.of_instances.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.young.contains_key(id) {
+            return;
+        }
+        if known.young.len() >= GENERATION {
+            known.old = std::mem::take(&mut known.young);
+        }
+        known.young.insert(id.to_owned(), Arc::clone(ready));
+    }
+
+    /// Forgets an instance that is not there any more.
+    pub fn forget(&self, id: &str) {
+        let mut known = self.of_instances.lock().unwrap_or_else(PoisonError::into_inner);
+        known.young.remove(id);
+        known.old.remove(id);
     }
 
     /// The plan of a row.

@@ -9,7 +9,10 @@ use super::read::{Body, Named};
 use super::reply::Told;
 use super::site::Caller;
 use crate::asked::{Asked, OnNode, Said};
+use crate::engine::{Applied, Engine};
+use crate::error::Class;
 use crate::opened::Opened;
+use crate::plans::Ready;
 use crate::told::Followed;
 use axum::http::StatusCode;
 use serde::Deserialize;
@@ -125,7 +128,13 @@ async fn act(
     asked: Asked,
     acting: Acting,
 ) -> Answer<Told<Followed>> {
-    let opened = Opened::of(caller.may(what)?, instance).await?;
+    let engine = caller.may(what)?;
+    if let Some(ready) = engine.plans.of_instance(instance)
+        && let Some(applied) = act_by_plan(caller, engine, &ready, instance, &asked, &acting).await?
+    {
+        return Ok(followed(caller, &applied));
+    }
+    let opened = Opened::of(engine, instance).await?;
     // What the address names must be there; the rest is the body's.
     match &asked {
         Asked::OnNode { node, .. } => drop(opened.place(node)?),
@@ -135,8 +144,39 @@ async fn act(
     let by = caller.actor(&opened.ready, acting.by, acting.force)?;
     let kind = opened.event(asked, by).map_err(|problem| Fault::from(problem).in_body())?;
     let applied = opened.apply(kind).await?;
+    Ok(followed(caller, &applied))
+}
+
+/// An act whose names the plan alone explains: the instance is not read to know what is meant. `None`: it must be.
+async fn act_by_plan(
+    caller: &Caller,
+    engine: &Engine,
+    ready: &Ready,
+    instance: &str,
+    asked: &Asked,
+    acting: &Acting,
+) -> Answer<Option<Applied>> {
+    let Some(node) = asked.by_plan() else { return Ok(None) };
+    ready.node(node)?;
+    let by = caller.actor(ready, acting.by.clone(), acting.force.clone())?;
+    let Some(kind) = asked.event_by_plan(ready, by) else { return Ok(None) };
+    let kind = kind.map_err(|problem| Fault::from(problem).in_body())?;
+    match engine.apply(instance, kind, None).await {
+        // It has left the store meanwhile; where it is, is told by looking for it.
+        Err(problem) if problem.class() == Class::NotFound => {
+            engine.plans.forget(instance);
+            Ok(None)
+        }
+        Ok(refused) if !refused.refused.is_empty() => {
+            Ok(Some(Opened::of(engine, instance).await?.came(refused)?))
+        }
+        done => Ok(Some(done?)),
+    }
+}
+
+fn followed(caller: &Caller, applied: &Applied) -> Told<Followed> {
     caller.site.metrics.transition();
-    Ok(Told(StatusCode::OK, Followed::of(&applied)))
+    Told(StatusCode::OK, Followed::of(applied))
 }
 
 /// Defines an act on a node: its route and what it asks for.

@@ -80,8 +80,9 @@ pub async fn start(
         )
         .help("send another key for another workflow"));
     }
-    let status = match started {
-        Started::New(_) => {
+    let status = match &started {
+        Started::New(applied) => {
+            tenant.engine.plans.remember(&applied.instance.id, &applied.ready);
             caller.site.metrics.transition();
             StatusCode::CREATED
         }
