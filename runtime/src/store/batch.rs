@@ -1,10 +1,9 @@
 //! Many transitions as one statement of PostgreSQL.
 //!
-//! Each table's new rows travel as one array per column; the statement changes or makes the instances under their guards
-//! and writes the rest beside them. It holds for all of them or for none: where one was overtaken, or its worker lost its
-//! lease, the statement fails as a whole, and each transition is tried as a group of its own. One round trip a batch, no
-//! join but by key, so that its plan is good for any size. Invariant: a transition whose instance has moved on writes no
-//! row anywhere.
+//! Each table's new rows travel as one array per column; the statement changes or makes the instances under their guards,
+//! writes the rest beside those it did, and tells which they were: one that was overtaken, or whose worker lost its lease,
+//! writes nothing and is in nobody's way. One round trip a batch, and each row found by its key. Invariant: a transition
+//! whose instance has moved on writes no row anywhere.
 
 use super::Tenant;
 use super::commit::{self, group};
@@ -193,7 +192,9 @@ const TABLES: [Table; 9] = [
     },
 ];
 
-// `must_be_all` raises when fewer instances were changed or made than were given.
+// `n` numbers the transitions; rows beside the instances are those whose transition is in `held` ([`HELD`]). An instance
+// is named by all that its indexes begin with, a timer not by its moment, which thousands may share: while the server
+// knows nothing of the tables, any index will do for it.
 const WRITE: &str = "
 with given as materialized (
     select r.* from {instances}
@@ -212,8 +213,9 @@ with given as materialized (
         trail_head = g.trail_head, last_event_ms = g.last_event_ms, ended_at_ms = g.ended_at_ms
     from allowed g
     where i.shard = g.shard and i.tenant = g.tenant and i.id = g.id
+      and i.workflow = g.workflow and i.number = g.number and i.started_at_ms = g.started_at_ms
       and i.sequence = g.was_sequence and i.trail_count = g.was_trail_count
-    returning 1
+    returning g.n
 ), born as (
     insert into instance (shard, tenant, id, workflow, number, plan_hash, reference, title, one_per, start_key,
         parent, parent_place, status, outcome, sequence, trail_count, outbox_count, state, journal_head, trail_head,
@@ -223,26 +225,27 @@ with given as materialized (
         last_event_ms, ended_at_ms, subject
     from allowed where was_sequence is null
     on conflict do nothing
-    returning 1
+    returning shard, tenant, id
+), held as materialized (
+    select n from moved
+    union all
+    select g.n from allowed g
+    where g.was_sequence is null and ((g.shard, g.tenant, g.id) in (select shard, tenant, id from born)) is true
 ), events as (
-    insert into event (shard, tenant, instance, sequence, previous_hash, hash, at_ms, recorded_at_ms, body)
-    select r.* from {events}
+    insert into event ({events.columns})
+    select {events.columns} from {events}
 ), facts as (
-    insert into trail (shard, tenant, instance, sequence, previous_hash, hash, event_sequence, fact, node, copy, person,
-        role, channel, external_id, plan_hash, source, alternatives_shown, alternative_chosen, forced_reason, at_ms,
-        recorded_at_ms, detail)
-    select r.* from {facts}
+    insert into trail ({facts.columns})
+    select {facts.columns} from {facts}
 ), disarmed as (
     delete from timer t using {disarmed}
     where t.shard = r.shard and t.tenant = r.tenant and t.instance = r.instance and t.number = r.number
-      and t.due_ms = r.due_ms
 ), armed as (
-    insert into timer (shard, tenant, instance, number, due_ms, kind, rank, node)
-    select r.* from {armed}
+    insert into timer ({armed.columns})
+    select {armed.columns} from {armed}
 ), asked as (
-    insert into question (shard, tenant, instance, number, node, asked_of, words, alternatives, free_text, status,
-        answer, answered_by, asked_at_ms, closed_at_ms)
-    select r.* from {asked}
+    insert into question ({asked.columns})
+    select {asked.columns} from {asked}
     on conflict (shard, tenant, instance, number) do update
     set asked_of = excluded.asked_of, words = excluded.words, alternatives = excluded.alternatives,
         status = excluded.status, answer = excluded.answer, answered_by = excluded.answered_by,
@@ -254,30 +257,33 @@ with given as materialized (
     where q.shard = r.shard and q.tenant = r.tenant and q.instance = r.instance and q.number = r.number
       and q.status = 'open'
 ), ordered as (
-    insert into outbox (shard, tenant, instance, number, kind, node, question, destination, body, event_sequence,
-        next_at_ms, created_at_ms, status)
-    select r.*, 'waiting' from {ordered}
+    insert into outbox ({ordered.columns}, status)
+    select {ordered.columns}, 'waiting' from {ordered}
 ), known as (
-    insert into instance_key (shard, tenant, instance, system, key)
-    select r.* from {known}
+    insert into instance_key ({known.columns})
+    select {known.columns} from {known}
     on conflict (shard, tenant, instance, system) do update set key = excluded.key
 )
-select must_be_all((select count(*) from moved) + (select count(*) from born), (select count(*) from given))";
+select n from held";
+
+/// Rows of transitions that are written. Put so that the planner keeps the numbers in a hash and makes no join of it.
+const HELD: &str = "(select * from {rows} where (r.n in (select n from held)) is true) as r";
 
 /// [`WRITE`] with its rows in their places.
 static STATEMENT: LazyLock<String> = LazyLock::new(|| {
     let mut number = 0;
     TABLES.iter().fold(WRITE.to_owned(), |text, table| {
-        let arrays: Vec<String> = table
-            .columns
-            .iter()
-            .map(|(_, kind)| {
-                number += 1;
-                format!("${number}::{}[]", kind.name())
-            })
-            .collect();
-        let names: Vec<&str> = table.columns.iter().map(|(name, _)| *name).collect();
-        text.replace(table.place, &format!("unnest({}) as r({})", arrays.join(", "), names.join(", ")))
+        let mut array = |kind: Kind| {
+            number += 1;
+            format!("${number}::{}[]", kind.name())
+        };
+        let mut arrays: Vec<String> = table.columns.iter().map(|(_, kind)| array(*kind)).collect();
+        arrays.push(array(Whole));
+        let names = table.columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+        let columns = table.place.replace('}', ".columns}");
+        let rows = format!("unnest({}) as r({names}, n)", arrays.join(", "));
+        let place = if table.place == "{instances}" { rows } else { HELD.replace("{rows}", &rows) };
+        text.replace(&columns, &names).replace(table.place, &place)
     })
 });
 
@@ -294,22 +300,23 @@ impl Kind {
 /// Writes transitions; tells for each whether it was written.
 pub(super) async fn write(postgres: &Postgres, transitions: &[Transition]) -> Result<Vec<bool>, Failure> {
     // What also changes another instance's order, the inbox, or somebody's key has guards of its own.
-    let (plain, others): (Vec<usize>, Vec<usize>) =
+    let (mut plain, others): (Vec<usize>, Vec<usize>) =
         (0..transitions.len()).partition(|at| transitions.get(*at).is_some_and(is_plain));
     let mut written = vec![false; transitions.len()];
-    let mut one_by_one = others;
+    // All who write several instances do so in this order, so that none waits for one that waits for it.
+    plain.sort_by_key(|at| {
+        transitions.get(*at).map(|transition| (&transition.tenant.name, &transition.instance.id))
+    });
     let chosen: Vec<&Transition> = plain.iter().filter_map(|at| transitions.get(*at)).collect();
     if !chosen.is_empty() {
-        match postgres.write_batch(statement(&chosen)).await {
-            Ok(()) => plain.iter().for_each(|at| drop(written.splice(*at..=*at, [true]))),
-            Err(failure) if failure.overtaken => one_by_one.extend(plain),
-            Err(failure) => return Err(failure),
+        for row in postgres.write_batch(statement(&chosen)).await? {
+            let at = usize::try_from(row.get::<i64>("n")?).ok().and_then(|n| plain.get(n));
+            at.and_then(|at| written.get_mut(*at)).into_iter().for_each(|written| *written = true);
         }
     }
-    if !one_by_one.is_empty() {
-        let groups = one_by_one.iter().filter_map(|at| transitions.get(*at)).map(group).collect();
-        let held = postgres.write_groups(groups).await?;
-        for (at, held) in one_by_one.iter().zip(held) {
+    if !others.is_empty() {
+        let groups = others.iter().filter_map(|at| transitions.get(*at)).map(group).collect();
+        for (at, held) in others.iter().zip(postgres.write_groups(groups).await?) {
             written.splice(at..=at, [held]);
         }
     }
@@ -323,23 +330,26 @@ fn is_plain(transition: &Transition) -> bool {
 fn statement<'a>(transitions: &[&'a Transition]) -> Statement<'a> {
     let mut all = Statement::new(&STATEMENT);
     for table in &TABLES {
-        let rows: Vec<Statement<'a>> =
-            transitions.iter().flat_map(|transition| (table.rows)(transition)).collect();
         let mut columns: Vec<Value<'a>> = table
             .columns
             .iter()
             .map(|(_, kind)| match kind {
-                Whole => Value::Wholes(Vec::with_capacity(rows.len())),
-                Text => Value::Texts(Vec::with_capacity(rows.len())),
-                Bytes => Value::Blobs(Vec::with_capacity(rows.len())),
+                Whole => Value::Wholes(Vec::new()),
+                Text => Value::Texts(Vec::new()),
+                Bytes => Value::Blobs(Vec::new()),
             })
             .collect();
-        for row in rows {
-            for (column, value) in columns.iter_mut().zip(row.values) {
-                column.push(value);
+        let mut numbers = Vec::new();
+        for (n, transition) in (0..).zip(transitions) {
+            for row in (table.rows)(transition) {
+                numbers.push(Some(n));
+                for (column, value) in columns.iter_mut().zip(row.values) {
+                    column.push(value);
+                }
             }
         }
         all.values.append(&mut columns);
+        all.values.push(Value::Wholes(numbers));
     }
     all
 }

@@ -15,14 +15,19 @@ use sqlx::{
 };
 use std::str::FromStr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// Connections of one process that read and deliver.
 const CONNECTIONS: u32 = 8;
-/// Connections of its writer, each for one batch on its way to the disk.
-pub(in crate::store) const LANES: u32 = 3;
-/// The state that `must_be_all` raises.
-const OVERTAKEN: &str = "WF001";
+/// Connections of its writer, each for one batch on its way to the disk. More of them would make batches smaller, and each
+/// costs the server as much again as ten of its transitions.
+pub(in crate::store) const LANES: u32 = 2;
+/// Transitions after which the server looks at tables it has never looked at: until then it takes any index to be as good
+/// as any other, and by itself it looks a minute later.
+const YOUNG: u64 = 256;
+/// Those whose rows are found by keys that other indexes begin like.
+const LOOKED_AT: [&str; 5] = ["instance", "timer", "question", "outbox", "delivery"];
 /// How long opening may wait for the server.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(15);
 
@@ -32,6 +37,8 @@ pub(in crate::store) struct Postgres {
     pool: PgPool,
     /// For the writer alone: its one statement is planned once.
     batches: PgPool,
+    /// Transitions written.
+    written: Arc<AtomicU64>,
 }
 
 impl Postgres {
@@ -52,16 +59,21 @@ impl Postgres {
         let options = PgConnectOptions::from_str(url).map_err(fault)?.application_name("wfrun");
         let pool = opened(options.clone().options(each_time), CONNECTIONS).await?;
         let batches = opened(options.options(once), LANES).await?;
-        Ok(Self { pool, batches })
+        Ok(Self { pool, batches, written: Arc::default() })
     }
 
-    /// Writes a batch that holds for all its instances or fails.
-    pub async fn write_batch(&self, statement: Statement<'_>) -> Result<(), Failure> {
+    /// Writes a batch; the rows tell what was written.
+    pub async fn write_batch(&self, statement: Statement<'_>) -> Result<Vec<Row>, Failure> {
         // One statement that is a transaction by itself.
         failpoint::reach("before-commit");
-        bound(statement).execute(&self.batches).await.map_err(fault)?;
+        let told = bound(statement).fetch_all(&self.batches).await.map_err(fault)?;
         failpoint::reach("after-commit");
-        Ok(())
+        let more = told.len() as u64;
+        let before = self.written.fetch_add(more, Ordering::Relaxed);
+        if (before..before + more).contains(&YOUNG) {
+            tokio::spawn(look_at_tables(self.pool.clone()));
+        }
+        rows(told)
     }
 
     pub async fn read(&self, statement: Statement<'_>) -> Result<Vec<Row>, Failure> {
@@ -117,6 +129,20 @@ async fn opened(options: PgConnectOptions, connections: u32) -> Result<PgPool, F
         .connect_with(options)
         .await
         .map_err(fault)
+}
+
+/// Lets the server count what is in tables it has never counted. Plans that were kept are made anew then.
+async fn look_at_tables(pool: PgPool) {
+    let never =
+        "select relname from pg_stat_user_tables where last_analyze is null and last_autoanalyze is null
+        and schemaname = current_schema() and relname = any ($1)";
+    let found: Result<Vec<String>, _> = sqlx::query_scalar(never).bind(LOOKED_AT).fetch_all(&pool).await;
+    for table in found.unwrap_or_default() {
+        let looked = LOOKED_AT.iter().find(|known| **known == table);
+        let Some(looked) = looked.map(|table| format!("analyze {table}")) else { continue };
+        // Who may not is served by the server's own round.
+        let _ = sqlx::raw_sql(AssertSqlSafe(looked)).execute(&pool).await;
+    }
 }
 
 /// Writes a group, or takes back what it wrote.
@@ -182,7 +208,5 @@ fn fault(cause: sqlx::Error) -> Failure {
         cause.as_database_error().map_or_else(|| cause.to_string(), |error| error.message().to_owned());
     let duplicate = cause.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation);
     let code = cause.as_database_error().and_then(|error| error.code().map(std::borrow::Cow::into_owned));
-    let mut failure = Failure::of(said, duplicate, cause);
-    failure.overtaken = code.as_deref() == Some(OVERTAKEN);
-    failure.without_room(super::room::no_room_on_postgres(code.as_deref()))
+    Failure::of(said, duplicate, cause).without_room(super::room::no_room_on_postgres(code.as_deref()))
 }

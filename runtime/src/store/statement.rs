@@ -184,8 +184,6 @@ pub(super) struct Failure {
     pub said: String,
     /// A row of this key is there already, or an append-only row would have been replaced.
     pub duplicate: bool,
-    /// An instance of a batch is not where it was expected.
-    pub overtaken: bool,
     /// There was no room to write.
     pub no_room: bool,
     cause: Option<Box<dyn std::error::Error + Send + Sync>>,
@@ -194,12 +192,12 @@ pub(super) struct Failure {
 impl Failure {
     /// A failure in words.
     pub fn new(said: impl Into<String>) -> Self {
-        Self { said: said.into(), duplicate: false, overtaken: false, no_room: false, cause: None }
+        Self { said: said.into(), duplicate: false, no_room: false, cause: None }
     }
 
     /// A failure with what lies below it.
     pub fn of(said: String, duplicate: bool, cause: impl std::error::Error + Send + Sync + 'static) -> Self {
-        Self { said, duplicate, overtaken: false, no_room: false, cause: Some(Box::new(cause)) }
+        Self { said, duplicate, no_room: false, cause: Some(Box::new(cause)) }
     }
 
     /// The same, when there was no room to write.
