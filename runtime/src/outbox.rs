@@ -32,7 +32,7 @@ use lane::Lane;
 use orphans::Tenure;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 pub use carriers::{Carriers, Telling};
@@ -41,9 +41,13 @@ pub use measured::Measured;
 /// Rows claimed at a time.
 const BATCH: usize = 256;
 /// Rows of one worker that are claimed and not settled.
-const AT_HAND: usize = 1_024;
-/// For how long results are gathered while more letters wait: as long as writing them down takes.
+const AT_HAND: usize = 2_048;
+/// For how long results are gathered while more letters wait: as long as writing them down takes, within these bounds.
 const MOMENT: Duration = Duration::from_millis(20);
+const LONG_MOMENT: Duration = Duration::from_millis(100);
+/// How often letters are claimed while a channel has its hands full: most would go back, and those of other channels must
+/// not wait for it.
+const CROWDED: Duration = Duration::from_millis(250);
 /// How long a claim lasts: longer than any channel that tells repeats may take for one letter.
 const CLAIM_MS: i64 = 150_000;
 /// When a letter that follows another one is looked at again, where nobody here has the other one.
@@ -64,6 +68,7 @@ pub struct Post {
     results: (UnboundedSender<Tried>, UnboundedReceiver<Tried>),
     link_key: Option<Arc<[u8]>>,
     tenure: Tenure,
+    claimed_at: Option<Instant>,
 }
 
 /// What one pass did.
@@ -90,6 +95,7 @@ impl Post {
             results: unbounded_channel(),
             link_key: None,
             tenure: Tenure::default(),
+            claimed_at: None,
         }
     }
 
@@ -98,6 +104,7 @@ impl Post {
     /// # Errors
     /// When the store fails; what finished is kept and settled by the next pass.
     pub async fn pass(&mut self, engine: &Engine) -> Result<Passed> {
+        let began = Instant::now();
         let settled = self.settle(engine).await?;
         // A store that was put back from a backup says nothing to anybody before an operator has looked.
         if engine.store.is_held().await? {
@@ -110,14 +117,14 @@ impl Post {
         }
         let claimed = self.claim(engine).await?;
         self.dispatch(engine).await?;
-        self.keep_busy(engine).await?;
+        self.keep_busy(engine, began.elapsed().clamp(MOMENT, LONG_MOMENT)).await?;
         Ok(Passed { claimed, settled })
     }
 
     /// Lets letters that wait for others of their channel follow them for a moment, so that what became of many is written
     /// in one transaction.
-    async fn keep_busy(&mut self, engine: &Engine) -> Result<()> {
-        let moment = tokio::time::sleep(MOMENT);
+    async fn keep_busy(&mut self, engine: &Engine, moment: Duration) -> Result<()> {
+        let moment = tokio::time::sleep(moment);
         tokio::pin!(moment);
         while self.running > 0 && self.finished.len() < BATCH && self.lanes.values().any(Lane::waits) {
             tokio::select! {
@@ -242,6 +249,11 @@ impl Post {
     }
 
     async fn claim(&mut self, engine: &Engine) -> Result<usize> {
+        let crowded = self.lanes.values().any(Lane::is_crowded);
+        if crowded && self.claimed_at.is_some_and(|at| at.elapsed() < CROWDED) {
+            return Ok(0);
+        }
+        self.claimed_at = Some(Instant::now());
         let room = AT_HAND.saturating_sub(self.at_hand.len()).min(BATCH);
         let Some(limit) = i64::try_from(room).ok().filter(|room| *room > 0) else { return Ok(0) };
         let now = engine.clock.now().0;

@@ -9,8 +9,8 @@ use super::carriers::Settings;
 use crate::store::PutBack;
 use std::collections::{BTreeSet, VecDeque};
 
-/// Letters that wait here for others of their channel, as many as are claimed at a time; more go back.
-const WAITING: usize = 256;
+/// Letters that wait here for others of their channel, twice as many as are claimed at a time; more go back.
+const WAITING: usize = 512;
 /// For how long they go back.
 const LATER_MS: i64 = 2_000;
 
@@ -52,6 +52,11 @@ impl Lane {
     /// Whether letters wait for others of their channel.
     pub fn waits(&self) -> bool {
         !self.waiting.is_empty()
+    }
+
+    /// Whether as many letters wait as are claimed at a time: more of them would go back.
+    pub fn is_crowded(&self) -> bool {
+        2 * self.waiting.len() > WAITING
     }
 
     /// Takes out everything that waits.
