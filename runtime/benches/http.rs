@@ -1,7 +1,8 @@
-//! Whole instances over HTTP: the real `wfrun serve` on a store with `fsync`, driven by connections that stay open.
+//! Whole instances over HTTP: the real `wfrun api` on a store with `fsync`, driven by connections that stay open.
 //!
-//! Run with `cargo bench -p wf-runtime --bench http`; after `--`: `sqlite` or `postgres`, and how many instances. Each
-//! instance is 10 requests, each answered after its commit reached the disk. The driver shares the machine's cores.
+//! Run with `cargo bench -p wf-runtime --bench http`; after `--`: `sqlite` or `postgres`, how many instances, and
+//! `letters`, where the program is to deliver them meanwhile. Each instance is 10 requests, each answered after its commit
+//! reached the disk. The driver shares the machine's cores.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -35,6 +36,7 @@ fn main() {
     let instances: usize = words.iter().filter_map(|word| word.parse().ok()).next().unwrap_or(3_000);
     let named = |name: &str| words.iter().any(|word| word == name);
     let both = !named("sqlite") && !named("postgres");
+    let command = if named("letters") { "serve" } else { "api" };
     println!(
         "{:<10}{:>10}{:>12}{:>14}{:>16}{:>10}{:>10}{:>10}",
         "store", "in flight", "instances", "instances/s", "requests/s", "p50 ms", "p99 ms", "max ms"
@@ -43,12 +45,12 @@ fn main() {
         let count = if in_flight == 1 { instances / 20 } else { instances };
         let folder = tempfile::tempdir().unwrap();
         if both || named("sqlite") {
-            measure("sqlite", "sqlite:store.sqlite", folder.path(), in_flight, count);
+            measure("sqlite", "sqlite:store.sqlite", folder.path(), in_flight, count, command);
         }
         if both || named("postgres") {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             if let Some(url) = runtime.block_on(cluster::fresh_database()) {
-                measure("postgres", &url, folder.path(), in_flight, count);
+                measure("postgres", &url, folder.path(), in_flight, count, command);
             }
         }
     }
@@ -60,7 +62,7 @@ fn wfrun(folder: &Path, store: &str) -> Command {
     command
 }
 
-fn measure(name: &str, store: &str, folder: &Path, in_flight: usize, instances: usize) {
+fn measure(name: &str, store: &str, folder: &Path, in_flight: usize, instances: usize, command: &str) {
     std::fs::write(folder.join("durable@1.wfp"), DURABLE).unwrap();
     assert!(
         wfrun(folder, store)
@@ -78,7 +80,7 @@ fn measure(name: &str, store: &str, folder: &Path, in_flight: usize, instances: 
     let token = token.split_whitespace().find(|word| word.len() > 30).unwrap().to_owned();
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let mut program = wfrun(folder, store)
-        .args(["api", "--listen", &format!("127.0.0.1:{port}")])
+        .args([command, "--listen", &format!("127.0.0.1:{port}")])
         // No limit at all: one program drives it.
         .args(["--per-token", "0", "--per-address", "0", "--under-way", "0"])
         .stdout(Stdio::null())

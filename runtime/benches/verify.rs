@@ -2,7 +2,8 @@
 //!
 //! A store of many instances is written by the interpreter itself (start, claim, comment, complete, and days later
 //! the deadline of a wait), then verified as `wfrun audit verify` does it: chains hashed and walked, journals replayed,
-//! states compared. Run with `cargo bench -p wf-runtime --bench verify`; after `--` the number of instances.
+//! states compared. Run with `cargo bench -p wf-runtime --bench verify`; after `--`: `sqlite` (unless told) or `postgres`,
+//! and the number of instances. What PostgreSQL's own processes compute is not in the CPU seconds.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -10,10 +11,14 @@
     clippy::indexing_slicing,
     clippy::string_slice,
     clippy::print_stdout,
+    clippy::print_stderr,
+    dead_code,
     missing_docs
 )]
 
-use std::path::Path;
+#[path = "../tests/runtime/cluster.rs"]
+mod cluster;
+
 use std::sync::Arc;
 use std::time::Instant;
 use wf_plan::{Moment, Value};
@@ -39,11 +44,19 @@ const DAY: i64 = 86_400_000;
 const BATCH: usize = 500;
 
 fn main() {
-    let instances = std::env::args().filter_map(|word| word.parse().ok()).next().unwrap_or(20_000);
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let instances = words.iter().filter_map(|word| word.parse().ok()).next().unwrap_or(20_000);
+    let on_postgres = words.iter().any(|word| word == "postgres");
     let folder = tempfile::tempdir().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let engine = filled(folder.path(), instances).await;
+        let address = if on_postgres {
+            let Some(url) = cluster::fresh_database().await else { return };
+            Address::Server(url)
+        } else {
+            Address::File(folder.path().join("store.sqlite"))
+        };
+        let engine = filled(&address, instances).await;
         println!(
             "{:<20}{:>12}{:>10}{:>12}{:>14}{:>18}",
             "what", "rows", "seconds", "rows/s", "CPU seconds", "rows/s on 2 CPUs"
@@ -90,9 +103,8 @@ fn cpu_seconds() -> f64 {
     ticks / 100.0
 }
 
-async fn filled(folder: &Path, instances: usize) -> Engine {
-    let store =
-        Store::open(&Address::File(folder.join("store.sqlite")), Tenant::named("default")).await.unwrap();
+async fn filled(address: &Address, instances: usize) -> Engine {
+    let store = Store::open(address, Tenant::named("default")).await.unwrap();
     let engine = Engine::new(store, Arc::new(Config::default()), Clock::standing_at(Moment(MONDAY)));
     for bytes in [SHIPPING, ORDER] {
         let ready = Ready::from_bytes(bytes).unwrap();

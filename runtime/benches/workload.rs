@@ -23,8 +23,16 @@ pub const ACTS: [&str; 9] = ["s1", "s2", "s3", "s4", "go_on", "s5", "s6", "s7", 
 pub async fn opened(address: &Address, clock: Clock) -> (Engine, Arc<Ready>) {
     let store = Store::open(address, Tenant::named("default")).await.unwrap();
     let engine = Engine::new(store, Arc::new(Config::default()), clock);
+    let row = plan_row();
+    engine.store.put_plan(&row).await.unwrap();
+    let ready = engine.plans.keep(&row).unwrap();
+    (engine, ready)
+}
+
+/// The plan as it is stored.
+pub fn plan_row() -> PlanRow {
     let ready = Ready::from_bytes(DURABLE).unwrap();
-    let row = PlanRow {
+    PlanRow {
         hash: ready.hash.clone(),
         workflow: ready.program().workflow.clone(),
         version: ready.program().version,
@@ -32,10 +40,7 @@ pub async fn opened(address: &Address, clock: Clock) -> (Engine, Arc<Ready>) {
         bytes: DURABLE.to_vec(),
         loaded_at_ms: 0,
         loaded_by: "bench".to_owned(),
-    };
-    engine.store.put_plan(&row).await.unwrap();
-    let ready = engine.plans.keep(&row).unwrap();
-    (engine, ready)
+    }
 }
 
 /// Carries instances through, so many at once; how long each durable transition took, sorted, and all of them together.
