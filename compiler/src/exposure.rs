@@ -65,6 +65,9 @@ impl Exposure {
 /// Everything marked that reaches anything, in file order.
 #[must_use]
 pub fn exposures(typed: &Typed) -> Vec<Exposure> {
+    if !is_anything_marked(typed) {
+        return Vec::new();
+    }
     let marks = Marks::of(typed);
     let mut flow = Flow { typed, marks, node: None, used_at: None, found: Vec::new(), known: HashSet::new() };
     for summary in &typed.summaries {
@@ -77,6 +80,14 @@ pub fn exposures(typed: &Typed) -> Vec<Exposure> {
         flow.node(node);
     }
     flow.found
+}
+
+/// Whether any field that the workflow knows is personal or secret: every mark comes from one.
+fn is_anything_marked(typed: &Typed) -> bool {
+    let of_nodes = typed.nodes.iter().flat_map(|node| &node.form);
+    let of_records = typed.records.iter().flat_map(|record| &record.fields);
+    let mut fields = typed.inputs.iter().chain(of_nodes).chain(of_records);
+    fields.any(|field| field.data.personal || field.data.secret)
 }
 
 /// Collects what one workflow exposes.

@@ -6,7 +6,7 @@
 //! so plain is left out. Invariant: what is called together here is together in some run.
 
 use crate::typed::{Join, Node, NodeKind, Source, Typed};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use wf_plan::node::{JoinKind, Needed};
 use wf_plan::plan::NodeId;
 
@@ -47,46 +47,54 @@ impl Nodes {
 /// What must have happened before each node, in file order; `None` where it is not that plain.
 #[must_use]
 pub fn pasts(typed: &Typed) -> Vec<Option<Past>> {
-    let mut known: BTreeMap<NodeId, Option<Past>> = BTreeMap::new();
+    // `None`: not looked at yet.
+    let mut known: Vec<Option<Option<Past>>> = vec![None; typed.nodes.len()];
+    let is_known =
+        |known: &[Option<Option<Past>>], id: NodeId| known.get(id.index()).is_some_and(Option::is_some);
     let mut open: Vec<NodeId> = crate::uses::nodes(typed).map(|(id, _)| id).collect();
     open.reverse();
     // A node is looked at again when its sources are known; on a cycle it never is, and stays unknown.
-    let mut waiting: BTreeSet<NodeId> = BTreeSet::new();
+    let mut waiting = Nodes::default();
     while let Some(id) = open.last().copied() {
-        if known.contains_key(&id) {
+        if is_known(&known, id) {
             open.pop();
             continue;
         }
         let Some(node) = typed.nodes.get(id.index()) else { break };
-        let sources = node.after.as_ref().map(Join::nodes).unwrap_or_default();
+        // Of a group that is not plain nothing is asked.
+        let sources = node.after.as_ref().filter(|_| is_plain(node)).map(Join::nodes).unwrap_or_default();
         let unknown =
-            sources.iter().map(|(source, _, _)| *source).filter(|source| !known.contains_key(source));
-        let unknown: Vec<NodeId> = unknown.filter(|source| !waiting.contains(source)).collect();
-        if unknown.is_empty() || !waiting.insert(id) {
+            sources.iter().map(|(source, _, _)| *source).filter(|source| !is_known(&known, *source));
+        let unknown: Vec<NodeId> = unknown.filter(|source| !waiting.contains(*source)).collect();
+        if unknown.is_empty() || waiting.contains(id) {
             let past = past(typed, node, &known);
-            known.insert(id, past);
+            if let Some(slot) = known.get_mut(id.index()) {
+                *slot = Some(past);
+            }
             open.pop();
         } else {
+            waiting.insert(id);
             open.extend(unknown);
         }
     }
-    (0..typed.nodes.len())
-        .map(|index| u16::try_from(index).ok().and_then(|id| known.get(&NodeId(id)).cloned().flatten()))
-        .collect()
+    known.into_iter().map(Option::flatten).collect()
 }
 
-fn past(typed: &Typed, node: &Node, known: &BTreeMap<NodeId, Option<Past>>) -> Option<Past> {
-    if node.when.is_some() || node.for_each.is_some() {
+/// Whether a node starts as soon as all that it waits for has come.
+fn is_plain(node: &Node) -> bool {
+    let waits_for_all = node.after.as_ref().is_none_or(|join| join.kind == JoinKind::All);
+    waits_for_all && node.when.is_none() && node.for_each.is_none()
+}
+
+fn past(typed: &Typed, node: &Node, known: &[Option<Option<Past>>]) -> Option<Past> {
+    if !is_plain(node) {
         return None;
     }
     let Some(join) = &node.after else { return Some(Past::default()) };
-    if join.kind != JoinKind::All {
-        return None;
-    }
     let mut whole = Past::default();
     for source in &join.sources {
         let Source::Node(id, needed, _) = source else { return None };
-        let before = known.get(id)?.as_ref()?;
+        let before = known.get(id.index())?.as_ref()?.as_ref()?;
         if !whole.add(before) {
             return None;
         }

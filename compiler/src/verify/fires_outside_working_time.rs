@@ -31,12 +31,16 @@ pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
     let typed = subject.typed;
     let timing = Timing::of(typed);
     let mut found: BTreeMap<Place, Outside<'_>> = BTreeMap::new();
-    for (_, node) in uses::nodes(typed) {
-        for threshold in thresholds(typed, node) {
-            if let Some(days) = days_outside(&timing, node, &threshold) {
-                let new = || Outside { nodes: Vec::new(), days, threshold };
-                found.entry(threshold.length.at).or_insert_with(new).nodes.push(node);
-            }
+    // Nodes that are alike are written to at the same times.
+    let mut known: BTreeMap<usize, Vec<(Threshold<'_>, (u32, u32))>> = BTreeMap::new();
+    for ((_, node), kind) in uses::nodes(typed).zip(&subject.uses.kinds) {
+        let outside = known.entry(*kind).or_insert_with(|| {
+            let thresholds = thresholds(typed, node).into_iter();
+            thresholds.filter_map(|one| Some((one, days_outside(&timing, node, &one)?))).collect()
+        });
+        for (threshold, days) in outside.iter().copied() {
+            let new = || Outside { nodes: Vec::new(), days, threshold };
+            found.entry(threshold.length.at).or_insert_with(new).nodes.push(node);
         }
     }
     found.into_values().filter_map(|outside| problem(typed, &outside)).collect()

@@ -114,16 +114,21 @@ pub(super) fn redundant(asked: &Asked<'_>, found: &mut Verdicts) {
     for id in asked.ids().filter(|id| asked.is_reached(*id) && asked.is_join(*id)) {
         let Some(join) = asked.join(id) else { continue };
         for group in groups(join, |kind| kind == JoinKind::All) {
-            let named = group.sources.iter().filter_map(node_of);
-            let Some(first) = named.map(|node| asked.model.layout.place(node)).min() else { continue };
-            let before: Vec<(&Source, BTreeSet<NodeId>)> =
-                group.sources.iter().map(|one| (one, before(asked, one, first))).collect();
+            let named: BTreeSet<NodeId> = group.sources.iter().filter_map(node_of).collect();
+            let first = named.iter().map(|node| asked.model.layout.place(*node)).min();
+            let Some(first) = first.filter(|_| group.sources.len() > 1) else { continue };
+            // By named node: the sources that wait for it, in order.
+            let mut behind: BTreeMap<NodeId, Vec<&Source>> = BTreeMap::new();
+            for one in &group.sources {
+                for node in before(asked, one, first).intersection(&named) {
+                    behind.entry(*node).or_default().push(one);
+                }
+            }
             for source in &group.sources {
                 let Source::Node(node, _, at) = source else { continue };
-                let waits = before
-                    .iter()
-                    .find(|(other, before)| before.contains(node) && implies(asked, id, other, source));
-                if let Some((other, _)) = waits {
+                let mut others = behind.get(node).into_iter().flatten();
+                let waits = others.find(|other| implies(asked, id, other, source));
+                if let Some(other) = waits {
                     found.redundant.push((id, *at, place(other)));
                 }
             }
