@@ -18,8 +18,8 @@ use wf_plan::plan::{FieldIndex, NodeId};
 use wf_plan::value::{Field, Type};
 use wf_vm::effect::{Fact, Record, Refusal};
 use wf_vm::event::{Actor, Place};
+use wf_vm::state::{NodeState, Work};
 use wf_vm::view::{InstanceView, NodeView};
-use wf_vm::state::NodeState;
 use wf_vm::{EventKind, State, view};
 
 /// An instance opened for an act or a look.
@@ -199,19 +199,24 @@ impl Engine {
 #[must_use]
 pub fn why_not_active(ready: &Ready, state: &State, place: Place) -> String {
     let name = ready.program().nodes.get(place.node.index()).map_or("", |node| node.name.as_str());
-    let Some(work) = state.work(place) else { return format!("`{name}` has not started yet") };
+    let why = state.work(place).map_or_else(|| "it has not started yet".to_owned(), |work| over(ready, work));
+    format!("`{name}` is not active: {why}")
+}
+
+fn over(ready: &Ready, work: &Work) -> String {
     let when = ready.local.full(work.since);
     let by = if work.did.is_empty() { String::new() } else { format!(" by {}", work.did.join(", ")) };
     match work.state {
-        NodeState::Waiting => format!("`{name}` has not started yet"),
-        NodeState::Active | NodeState::Blocked => format!("`{name}` is active"),
-        NodeState::NotTaken => format!("`{name}` is not taken any more: no way leads to it since {when}"),
-        NodeState::Cancelled => format!("`{name}` was cancelled on {when}"),
-        NodeState::SkippedByRule => format!("`{name}` was skipped by its rule on {when}"),
-        NodeState::SkippedByPerson => format!("`{name}` was skipped{by} on {when}"),
-        NodeState::Late => format!("`{name}` was late on {when}, and the process went on without it"),
+        NodeState::Waiting => "it has not started yet".to_owned(),
+        // The refused act itself would have been possible, had it come now.
+        NodeState::Active | NodeState::Blocked => format!("it became active on {when}"),
+        NodeState::NotTaken => format!("no way leads to it any more since {when}"),
+        NodeState::Cancelled => format!("it was cancelled on {when}"),
+        NodeState::SkippedByRule => format!("it was skipped by its rule on {when}"),
+        NodeState::SkippedByPerson => format!("it was skipped{by} on {when}"),
+        NodeState::Late => format!("it was late on {when}, and the process went on without it"),
         NodeState::Completed | NodeState::Chosen(_) | NodeState::Arrived | NodeState::Ended(_) => {
-            format!("`{name}` was done{by} on {when}")
+            format!("it was done{by} on {when}")
         }
     }
 }

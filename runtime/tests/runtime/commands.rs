@@ -156,7 +156,7 @@ fn people_act_and_think_again() {
         at(&["complete", "order-1", "pack", "-f", "weight=2"]).bad("it belongs to somebody else");
         at(&["complete", "order-1", "pack", "-f", "weight=2", "--by", "chief"]).good();
         let again = at(&["complete", "order-1", "pack", "-f", "weight=2", "--by", "chief"]);
-        again.bad("`pack` was done by chief on Mon 2 Mar 2026 10:00");
+        again.bad("`pack` is not active: it was done by chief on Mon 2 Mar 2026 10:00");
         let corrected = ["correct", "order-1", "pack.weight=3", "--reason", "a typo", "--by", "chief"];
         assert!(at(&corrected).good().contains("a typo"));
         let reopened =
