@@ -409,7 +409,10 @@ fn some_of_several_is_not_each_of_them() {
              step s \"S\" {{ owner team; after {after}; deadline 1 day; say \"{{b.note}}\" }}"
         )
     };
-    assert_eq!(missing(&nodes("any of b, c")), ["`b.note` may be missing here: `s` does not wait for `b`"]);
+    assert_eq!(
+        missing(&nodes("any of b, c")),
+        ["`b.note` may be missing here: `s` may start before `b` is done"]
+    );
     assert_eq!(missing(&nodes("2 of a, b, c")).len(), 1);
     assert_eq!(missing(&nodes("c, (any of b, a)")).len(), 1);
     assert_eq!(missing(&nodes("3 of a, b, c")), [""; 0]);

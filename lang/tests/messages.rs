@@ -26,6 +26,7 @@ const CASES: &[&str] = &[
     "workflow w {\n  step a {\n    after all of b, c\n  }\n}\n",
     "workflow w {\n  step a {\n    after b, (all c, d)\n  }\n}\n",
     "workflow w {\n  step a {\n    after any b, c\n  }\n}\n",
+    "workflow w {\n  step a {\n    after b, any of c, d\n  }\n}\n",
     "workflow w {\n  step a {\n    after b and c\n  }\n}\n",
     "workflow w {\n  outcome a \"A\" after b or c\n}\n",
     "workflow w {\n  step a {\n    when region = EU\n  }\n}\n",

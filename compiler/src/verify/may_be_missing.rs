@@ -139,7 +139,7 @@ fn problem(typed: &Typed, reading: &Reading, why: Why) -> Option<Problem> {
             let field = format!("{name}.{}", node.form.get(field.index())?.data.name);
             (
                 format!("`{field}` may be missing here: {}", reason(typed, reading, why)?),
-                cure(reading, name, reader, &field, why),
+                cure(typed, reading, (name, reader), &field, why),
             )
         }
         _ => (
@@ -167,6 +167,7 @@ fn reason(typed: &Typed, reading: &Reading, why: Why) -> Option<String> {
         Why::NotYet if reading.moment == Moment::Outcome => {
             format!("`{name}` may not be done when `{reader}` is reached")
         }
+        Why::NotYet if names(typed, reading) => format!("`{reader}` may start before `{name}` is done"),
         Why::NotYet => format!("`{reader}` does not wait for `{name}`"),
         Why::Skipped if node.when.is_some() => format!("`{name}` is skipped where its `when` does not hold"),
         Why::Skipped => format!("`{name}` may be skipped"),
@@ -176,7 +177,13 @@ fn reason(typed: &Typed, reading: &Reading, why: Why) -> Option<String> {
     })
 }
 
-fn cure(reading: &Reading, name: &str, reader: &str, field: &str, why: Why) -> String {
+/// Whether the reader names the node in its own `after`, and goes on without it all the same.
+fn names(typed: &Typed, reading: &Reading) -> bool {
+    let join = typed.nodes.get(reading.reader.index()).and_then(|reader| reader.after.as_ref());
+    join.is_some_and(|join| join.nodes().iter().any(|(node, ..)| *node == reading.node))
+}
+
+fn cure(typed: &Typed, reading: &Reading, (name, reader): (&str, &str), field: &str, why: Why) -> String {
     let test = if reading.in_text || reading.moment > Moment::Ready {
         format!("or let `{reader}` start only `when {field} is not missing`")
     } else {
@@ -186,6 +193,9 @@ fn cure(reading: &Reading, name: &str, reader: &str, field: &str, why: Why) -> S
         Why::Own => format!("use it in `on done`, or in a step after `{name}`"),
         _ if reading.moment == Moment::Outcome => {
             format!("move this to `on done` of `{name}`, or let the outcome come only after `{name}.done`")
+        }
+        Why::NotYet if names(typed, reading) => {
+            format!("let `{reader}` wait for `{name}` in every run, {test}")
         }
         Why::NotYet => format!("let `{reader}` come after `{name}`, {test}"),
         Why::Skipped | Why::NotTaken | Why::Unfilled => {

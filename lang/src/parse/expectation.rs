@@ -133,6 +133,9 @@ fn join_help(before: &str, found: &str) -> Option<&'static str> {
         ("all", _) => Some(
             "`after a, b` waits for all of them; `after all taken of a, b` only for those that are started in this run",
         ),
+        ("any", "of") if before.contains(',') => {
+            Some("put the inner group in parentheses: `after a, (any of b, c)`")
+        }
         ("any", _) => Some("write `after any of a, b` to go on with the first of them"),
         (_, "and") => Some("put a comma between them: `after a, b` waits for both"),
         (_, "or") => Some("write `after any of a, b` to go on with the first of them"),
