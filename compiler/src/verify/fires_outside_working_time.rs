@@ -32,7 +32,7 @@ pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
     let timing = Timing::of(typed);
     let mut found: BTreeMap<Place, Outside<'_>> = BTreeMap::new();
     // Nodes that are alike are written to at the same times.
-    let mut known: BTreeMap<usize, Vec<(Threshold<'_>, (u32, u32))>> = BTreeMap::new();
+    let mut known: BTreeMap<usize, Vec<(Threshold<'_>, Days)>> = BTreeMap::new();
     for ((_, node), kind) in uses::nodes(typed).zip(&subject.uses.kinds) {
         let outside = known.entry(*kind).or_insert_with(|| {
             let thresholds = thresholds(typed, node).into_iter();
@@ -55,10 +55,12 @@ struct Threshold<'a> {
     used_at: Place,
 }
 
+/// How many working days of a year end outside, and how many there are.
+type Days = (u32, u32);
+
 struct Outside<'a> {
     nodes: Vec<&'a Node>,
-    /// Working days of a year, and how many of them end outside.
-    days: (u32, u32),
+    days: Days,
     threshold: Threshold<'a>,
 }
 
