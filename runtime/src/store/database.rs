@@ -64,6 +64,14 @@ impl Database {
         }
     }
 
+    /// Reads rows in the order of a key, from a place on.
+    pub async fn read_along_key(&self, statement: Statement<'_>) -> Result<Vec<Row>, Failure> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.read(statement).await,
+            Self::Postgres(postgres) => Box::pin(postgres.read_along_key(statement)).await,
+        }
+    }
+
     pub async fn write(&self, statement: Statement<'_>) -> Result<u64, Failure> {
         match self {
             Self::Sqlite(sqlite) => sqlite.write(statement).await,

@@ -152,15 +152,14 @@ impl Store {
         after: &Place,
         limit: i64,
     ) -> Result<Vec<Row>, Failure> {
-        Statement::new(statement)
+        let page = Statement::new(statement)
             .with(self.tenant.shard)
             .with(&self.tenant.name)
             .with(&after.0)
             .with(after.1)
             .with(&stretch.through)
-            .with(limit)
-            .all(&self.database)
-            .await
+            .with(limit);
+        self.database.read_along_key(page).await
     }
 }
 

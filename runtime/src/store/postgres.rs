@@ -11,7 +11,6 @@ use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow
 use sqlx::query::Query;
 use sqlx::{
     AssertSqlSafe, Column, Connection, Executor, PgConnection, Postgres as Dialect, Row as _, TypeInfo,
-    ValueRef,
 };
 use std::str::FromStr;
 use std::sync::Arc;
@@ -28,6 +27,8 @@ pub(in crate::store) const LANES: u32 = 2;
 const YOUNG: u64 = 256;
 /// Those whose rows are found by keys that other indexes begin like.
 const LOOKED_AT: [&str; 5] = ["instance", "timer", "question", "outbox", "delivery"];
+/// Connections of one process that walk along keys, made when they are first needed.
+const WALKS: u32 = 3;
 /// How long opening may wait for the server.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(15);
 
@@ -37,6 +38,8 @@ pub(in crate::store) struct Postgres {
     pool: PgPool,
     /// For the writer alone: its one statement is planned once.
     batches: PgPool,
+    /// For walks along a key: their plans are kept, too.
+    walks: PgPool,
     /// Transitions written.
     written: Arc<AtomicU64>,
 }
@@ -56,10 +59,13 @@ impl Postgres {
             ("enable_hashjoin", "off"),
             ("enable_mergejoin", "off"),
         ];
+        // A walk along a key is that whatever the tables hold; with months apart, planning takes longer than a short one.
+        let along = [("enable_sort", "off"), ("enable_bitmapscan", "off")];
         let options = PgConnectOptions::from_str(url).map_err(fault)?.application_name("wfrun");
         let pool = opened(options.clone().options(each_time), CONNECTIONS).await?;
-        let batches = opened(options.options(once), LANES).await?;
-        Ok(Self { pool, batches, written: Arc::default() })
+        let batches = opened(options.clone().options(once), LANES).await?;
+        let walks = sized(WALKS).connect_lazy_with(options.options(once).options(along));
+        Ok(Self { pool, batches, walks, written: Arc::default() })
     }
 
     /// Writes a batch; the rows tell what was written.
@@ -78,6 +84,11 @@ impl Postgres {
 
     pub async fn read(&self, statement: Statement<'_>) -> Result<Vec<Row>, Failure> {
         rows(bound(statement).fetch_all(&self.pool).await.map_err(fault)?)
+    }
+
+    /// Reads rows in the order of a key, from a place on.
+    pub async fn read_along_key(&self, statement: Statement<'_>) -> Result<Vec<Row>, Failure> {
+        rows(bound(statement).fetch_all(&self.walks).await.map_err(fault)?)
     }
 
     pub async fn write(&self, statement: Statement<'_>) -> Result<u64, Failure> {
@@ -118,17 +129,17 @@ impl Postgres {
 
     pub async fn close(&self) {
         self.batches.close().await;
+        self.walks.close().await;
         self.pool.close().await;
     }
 }
 
 async fn opened(options: PgConnectOptions, connections: u32) -> Result<PgPool, Failure> {
-    PgPoolOptions::new()
-        .max_connections(connections)
-        .acquire_timeout(OPEN_TIMEOUT)
-        .connect_with(options)
-        .await
-        .map_err(fault)
+    sized(connections).connect_with(options).await.map_err(fault)
+}
+
+fn sized(connections: u32) -> PgPoolOptions {
+    PgPoolOptions::new().max_connections(connections).acquire_timeout(OPEN_TIMEOUT)
 }
 
 /// Lets the server count what is in tables it has never counted. Plans that were kept are made anew then.
@@ -176,31 +187,40 @@ fn bound(statement: Statement<'_>) -> Query<'_, Dialect, PgArguments> {
 fn rows(found: Vec<PgRow>) -> Result<Vec<Row>, Failure> {
     let Some(first) = found.first() else { return Ok(Vec::new()) };
     let columns: Arc<[String]> = first.columns().iter().map(|column| column.name().to_owned()).collect();
+    // What a column holds is asked once and not for each row.
+    let readers: Vec<Reader> =
+        first.columns().iter().map(|column| reader(column.type_info().name())).collect();
     found
         .iter()
         .map(|row| {
-            let cells = (0..row.len()).map(|at| cell(row, at));
+            let cells = readers.iter().enumerate().map(|(at, read)| Ok(read(row, at)?.unwrap_or(Cell::Null)));
             Ok(Row { columns: Arc::clone(&columns), cells: cells.collect::<Result<_, _>>().map_err(fault)? })
         })
         .collect()
 }
 
-fn cell(row: &PgRow, at: usize) -> Result<Cell, sqlx::Error> {
-    let value = row.try_get_raw(at)?;
-    if value.is_null() {
-        return Ok(Cell::Null);
+/// Reads a cell of a column; `None` where it is empty.
+type Reader = fn(&PgRow, usize) -> Result<Option<Cell>, sqlx::Error>;
+
+fn reader(kind: &str) -> Reader {
+    match kind {
+        "INT8" => |row, at| Ok(row.try_get_unchecked::<Option<i64>, _>(at)?.map(Cell::Whole)),
+        "INT4" => {
+            |row, at| Ok(row.try_get_unchecked::<Option<i32>, _>(at)?.map(|whole| Cell::Whole(whole.into())))
+        }
+        "INT2" => {
+            |row, at| Ok(row.try_get_unchecked::<Option<i16>, _>(at)?.map(|whole| Cell::Whole(whole.into())))
+        }
+        "BOOL" => {
+            |row, at| Ok(row.try_get_unchecked::<Option<bool>, _>(at)?.map(|flag| Cell::Whole(flag.into())))
+        }
+        "FLOAT8" => |row, at| Ok(row.try_get_unchecked::<Option<f64>, _>(at)?.map(Cell::Real)),
+        "FLOAT4" => {
+            |row, at| Ok(row.try_get_unchecked::<Option<f32>, _>(at)?.map(|real| Cell::Real(real.into())))
+        }
+        "BYTEA" => |row, at| Ok(row.try_get_unchecked::<Option<Vec<u8>>, _>(at)?.map(Cell::Bytes)),
+        _ => |row, at| Ok(row.try_get_unchecked::<Option<String>, _>(at)?.map(Cell::Text)),
     }
-    let kind = value.type_info().name().to_owned();
-    Ok(match kind.as_str() {
-        "INT8" => Cell::Whole(row.try_get(at)?),
-        "INT4" => Cell::Whole(row.try_get::<i32, _>(at)?.into()),
-        "INT2" => Cell::Whole(row.try_get::<i16, _>(at)?.into()),
-        "BOOL" => Cell::Whole(row.try_get::<bool, _>(at)?.into()),
-        "FLOAT8" => Cell::Real(row.try_get(at)?),
-        "FLOAT4" => Cell::Real(row.try_get::<f32, _>(at)?.into()),
-        "BYTEA" => Cell::Bytes(row.try_get(at)?),
-        _ => Cell::Text(row.try_get_unchecked(at)?),
-    })
 }
 
 fn fault(cause: sqlx::Error) -> Failure {
