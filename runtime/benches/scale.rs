@@ -1,9 +1,9 @@
 //! What a store costs as it grows: instances that wait, timers that become due among them, and a start of the program.
 //!
 //! Run with `cargo bench -p wf-runtime --bench scale`; after `--`: `sqlite` or `postgres`, and how many instances wait
-//! (100,000 unless told). Instances wait for their first step, each with a deadline; of the last ones up to 10,000 become
-//! due, and each is a full transition with its audit. The program is the real `wfrun serve`; its memory is what the
-//! kernel says (`VmRSS`).
+//! (100,000 unless told). Instances wait for their first step, each with a deadline in the days to come; the last ones, up
+//! to 10,000, started a month ago and are overdue, and each is a full transition with its audit. The program is the real
+//! `wfrun serve` by the machine's clock; its memory is what the kernel says (`VmRSS`), its reading what it says in `io`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -32,11 +32,11 @@ use wf_runtime::clock::Clock;
 use wf_runtime::engine::Engine;
 use wf_runtime::store::Address;
 use wf_runtime::store::row::Transition;
+use wf_runtime::worker::WAKE_BATCH;
 use workload::{at, lives, opened, waiting};
 
-/// Monday 2 March 2026, 09:00 UTC.
-const MONDAY: i64 = 1_772_442_000_000;
-const HOUR: i64 = 3_600_000;
+/// How long ago those started that are due: longer than their deadline.
+const MONTH: i64 = 30 * 86_400_000;
 const BATCH: usize = 1_000;
 /// Whole instances carried through at each size, 64 in flight.
 const LIVES: usize = 500;
@@ -60,8 +60,9 @@ fn main() {
 }
 
 async fn grow(address: &Address, count: usize) {
-    let clock = Clock::standing_at(Moment(MONDAY));
-    let (engine, ready) = opened(address, clock.clone()).await;
+    // It stands, so that no time passes while the store is filled; but the program afterwards has the machine's.
+    let now = Clock::of_machine().now();
+    let (engine, ready) = opened(address, Clock::standing_at(now)).await;
     println!("{:>10}{:>16}{:>16}{:>10}{:>10}", "waiting", "filled in s", "instances/s", "p50 ms", "p99 ms");
     let due = (count / 10).min(10_000);
     let mut filled = 0;
@@ -71,7 +72,7 @@ async fn grow(address: &Address, count: usize) {
         let began = Instant::now();
         while filled < size {
             let early = filled + due >= count;
-            let start = Moment(if early { MONDAY - HOUR } else { MONDAY });
+            let start = Moment(if early { now.0 - MONTH } else { now.0 });
             let next = (filled + BATCH).min(size);
             let batch = (filled..next).map(|number| waiting(&engine, &ready, 1_000_000_000 - number, start));
             let transitions: Arc<Vec<Transition>> = Arc::new(batch.collect());
@@ -88,18 +89,16 @@ async fn grow(address: &Address, count: usize) {
         );
         size = (size * 10).min(count);
     }
-    fire(&engine, &clock).await;
+    fire(&engine).await;
     engine.store.close().await;
 }
 
-/// Lets the early ones become due, as the worker does.
-async fn fire(engine: &Engine, clock: &Clock) {
-    let first = number(engine, "select min(due_ms) from timer").await;
+/// Wakes those that are due, as the worker does.
+async fn fire(engine: &Engine) {
     let pending = number(engine, "select count(*) from timer").await;
-    clock.move_to(Moment(first + 1));
     let (began, mut fired) = (Instant::now(), 0);
     loop {
-        let due = engine.store.due_instances(clock.now().0, 1_000).await.unwrap();
+        let due = engine.store.due_instances(engine.clock.now().0, WAKE_BATCH).await.unwrap();
         if due.is_empty() {
             break;
         }
@@ -135,11 +134,13 @@ fn started(store: &str) {
     program.wait().unwrap();
 
     let (mut program, seconds) = serving(store);
-    let at_first = memory(&program);
+    let (at_first, read_before, busy_before) = (memory(&program), read(&program), busy(&program));
     std::thread::sleep(Duration::from_secs(15));
     println!(
-        "serving after {seconds:.2} s with {at_first} MB; {} MB after 15 s of waiting",
-        memory(&program)
+        "serving after {seconds:.2} s with {at_first} MB; 15 s of waiting: {} MB, {} KB read, {} ms of the processor",
+        memory(&program),
+        (read(&program) - read_before) / 1_000,
+        busy(&program) - busy_before
     );
     program.kill().unwrap();
     program.wait().unwrap();
@@ -177,6 +178,21 @@ fn ready_at(port: u16) -> bool {
     let asked = line.write_all(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     let mut said = String::new();
     asked.is_ok() && line.read_to_string(&mut said).is_ok() && said.starts_with("HTTP/1.1 200")
+}
+
+/// Bytes a program has asked for, from the disk or the machine's memory of it.
+fn read(program: &Child) -> u64 {
+    let io = std::fs::read_to_string(format!("/proc/{}/io", program.id())).unwrap();
+    let line = io.lines().find(|line| line.starts_with("rchar")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+/// Milliseconds a program had of the processor; the kernel counts in hundredths of a second.
+fn busy(program: &Child) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", program.id())).unwrap();
+    let mut times =
+        stat.rsplit(')').next().unwrap().split_whitespace().skip(11).map(|it| it.parse::<u64>().unwrap());
+    (times.next().unwrap() + times.next().unwrap()) * 10
 }
 
 /// Resident memory of a program, in megabytes.

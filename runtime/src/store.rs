@@ -66,7 +66,7 @@ pub use gauges::Gauges;
 pub use incident::IncidentRow;
 pub use lease::{Fence, LeaseRow};
 pub use letters::{EarlierLetter, LetterRow, Verdict};
-pub use listing::{ListPlace, Search, Waiting};
+pub use listing::{ListPlace, Search};
 pub use pages::{Place, Stretch, Wanted};
 pub use presence::Presence;
 pub use query::{Answer, VIEWS};

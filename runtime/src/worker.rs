@@ -16,8 +16,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use wf_plan::Moment;
 
-/// Instances woken in one go.
-const WAKE_BATCH: i64 = 1_000;
+/// Timers looked up in one go: two batches of the writer, so that one is computed while the other reaches the disk.
+pub const WAKE_BATCH: i64 = 2_000;
 /// The longest sleep between passes.
 const POLL: Duration = Duration::from_secs(1);
 /// How often months of journal and trail are made ahead of time; several are there at any moment.

@@ -1,16 +1,62 @@
 //! Gauges for Prometheus: what waits, how long, and what an operator must know at once.
 //!
-//! Invariant: ages are told in seconds and only where there is something to be that old; an alarm is 1 or 0.
+//! Invariant: ages are told in seconds and only where there is something to be that old; an alarm is 1 or 0, and never
+//! old itself; counting takes a hundredth of the time at most, however large the store.
 
 use super::metrics::Metrics;
 use super::site::Site;
+use crate::engine::Engine;
 use crate::error::Result;
 use crate::store::Gauges;
+use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant};
+use tokio::sync::Mutex;
 
 /// Statuses of letters that have a series of their own.
 const LETTERS: [&str; 4] = ["waiting", "sending", "dead", "unknown"];
+
+/// What takes less is counted for each scrape.
+const QUICK: Duration = Duration::from_millis(100);
+/// For how many times as long as counting took it is believed.
+const REST: u32 = 100;
+/// But no longer than this.
+const LONGEST: Duration = Duration::from_mins(5);
+
+/// What was counted, by tenant: in a store with a million instances each count takes a while.
+#[derive(Debug, Default)]
+pub(super) struct Counted(Mutex<HashMap<String, Count>>);
+
+#[derive(Debug)]
+struct Count {
+    gauges: Gauges,
+    ended: Instant,
+    took: Duration,
+}
+
+impl Counted {
+    /// A tenant's counts, as they are or were a moment ago. Two scrapes at a time count once.
+    async fn of(&self, engine: &Engine, now_ms: i64) -> Result<Gauges> {
+        let mut known = self.0.lock().await;
+        let tenant = &engine.store.tenant().name;
+        if let Some(count) = known.get(tenant)
+            && count.ended.elapsed() < rest(count.took)
+        {
+            return Ok(count.gauges.clone());
+        }
+        let began = Instant::now();
+        let gauges = engine.store.counted(now_ms).await?;
+        let count = Count { gauges: gauges.clone(), ended: Instant::now(), took: began.elapsed() };
+        known.insert(tenant.clone(), count);
+        Ok(gauges)
+    }
+}
+
+/// For how long a count is believed that took so long.
+fn rest(took: Duration) -> Duration {
+    if took < QUICK { Duration::ZERO } else { took.saturating_mul(REST).min(LONGEST) }
+}
 
 impl Metrics {
     /// What the store holds, of all tenants, as text.
@@ -23,7 +69,8 @@ impl Metrics {
             now_ms = tenant.engine.clock.now().0;
             writable = tenant.engine.store.has_room().await?;
             committed = tenant.engine.committed_count.load(Relaxed);
-            add(&mut all, tenant.engine.store.gauges(now_ms).await?);
+            let counted = site.metrics.counted.of(&tenant.engine, now_ms).await?;
+            add(&mut all, tenant.engine.store.with_alarms(counted).await?);
         }
         Ok(text(&all, now_ms, writable, committed))
     }
@@ -74,8 +121,13 @@ fn text(all: &Gauges, now_ms: i64, writable: bool, committed: u64) -> String {
         (format!("{{status=\"{status}\"}}"), all.letters.get(status).copied().unwrap_or(0).to_string())
     });
     tell("wfrun_outbox_letters", "gauge", "Letters and updates that are not settled.", &letters);
+    let on_their_way = ["waiting", "sending"].iter().filter_map(|status| all.letters.get(*status)).sum();
+    let depth = "Messages and orders that are still to be delivered.";
+    tell("wfrun_outbox_depth", "gauge", depth, &one(on_their_way));
     let oldest = "How long the oldest letter that waits has waited.";
     tell("wfrun_outbox_oldest_seconds", "gauge", oldest, &age(all.oldest_letter_ms));
+    let due = "Timers that are due and have not fired, without those of instances that are set aside.";
+    tell("wfrun_timers_due", "gauge", due, &one(all.timers_due));
     let late = "How long the first timer that is due has been due.";
     tell("wfrun_timers_late_seconds", "gauge", late, &age(all.first_timer_ms));
     let held = "1 while letters are held because the store was put back: see `wfrun restore status`.";
@@ -101,6 +153,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_hundredth_of_the_time_goes_into_counting() {
+        let ms = Duration::from_millis;
+        assert_eq!(rest(ms(99)), Duration::ZERO, "quick counts are fresh each time");
+        assert_eq!(rest(ms(200)), ms(20_000));
+        assert_eq!(rest(ms(60_000)), LONGEST);
+    }
+
+    #[test]
     fn ages_are_told_only_of_what_is_there() {
         let mut all = Gauges { set_aside: 2, oldest_letter_ms: Some(1_000), held: true, ..Gauges::default() };
         all.running.insert("order".to_owned(), 3);
@@ -112,6 +172,8 @@ mod tests {
             "wfrun_instances_set_aside 2",
             "wfrun_outbox_letters{status=\"dead\"} 4",
             "wfrun_outbox_letters{status=\"waiting\"} 0",
+            "wfrun_outbox_depth 0",
+            "wfrun_timers_due 0",
             "wfrun_outbox_oldest_seconds 3.500",
             "wfrun_sending_held 1",
             "wfrun_store_writable 0",

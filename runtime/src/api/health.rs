@@ -5,7 +5,6 @@ use super::fault::{Answer, Fault, KINDS, NOT_FOUND, UNAVAILABLE};
 use super::metrics::Metrics;
 use super::read::Named;
 use super::site::{Caller, Site};
-use crate::store::Waiting;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -58,13 +57,7 @@ pub async fn metrics_of_worker(State(site): State<Arc<Site>>) -> Answer<Response
 }
 
 async fn measured(site: &Site) -> Answer<Response> {
-    let mut all = Waiting::default();
-    for tenant in site.tenants.values() {
-        let waiting = tenant.engine.store.waiting(tenant.engine.clock.now().0).await?;
-        all.outbox += waiting.outbox;
-        all.due_timers += waiting.due_timers;
-    }
-    let mut text = site.metrics.text(site.limits.under_way(), all);
+    let mut text = site.metrics.text(site.limits.under_way());
     text.push_str(&Metrics::gauges(site).await?);
     let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     Ok(([(header::CONTENT_TYPE, kind)], text).into_response())

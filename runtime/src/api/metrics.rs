@@ -3,8 +3,8 @@
 //! Counters are atomics found by the route's pattern, so that a request costs two additions and no allocation.
 //! Invariant: no label holds a name of a person, an instance or a token; the number of series is bounded by the routes.
 
+use super::gauges::Counted;
 use crate::outbox::Measured;
-use crate::store::Waiting;
 use axum::http::{Method, StatusCode};
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -26,6 +26,8 @@ pub struct Metrics {
     transitions: AtomicU64,
     /// Deliveries of the workers beside the API.
     pub deliveries: Arc<Measured>,
+    /// What was counted for the scrapes before.
+    pub(super) counted: Counted,
 }
 
 #[derive(Debug, Default)]
@@ -79,7 +81,7 @@ impl Metrics {
 
     /// Everything as text, in the exposition format 0.0.4.
     #[must_use]
-    pub fn text(&self, under_way: usize, waiting: Waiting) -> String {
+    pub fn text(&self, under_way: usize) -> String {
         let mut text = String::with_capacity(8_192);
         self.requests(&mut text);
         for (name, kind, help, value) in [
@@ -90,18 +92,6 @@ impl Metrics {
                 self.transitions.load(Relaxed).to_string(),
             ),
             ("wfrun_requests_under_way", "gauge", "Requests under way now.", under_way.to_string()),
-            (
-                "wfrun_outbox_depth",
-                "gauge",
-                "Messages and orders that are still to be delivered.",
-                waiting.outbox.to_string(),
-            ),
-            (
-                "wfrun_timers_due",
-                "gauge",
-                "Timers that are due and have not fired.",
-                waiting.due_timers.to_string(),
-            ),
         ] {
             let _ = write!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n");
         }
@@ -174,7 +164,7 @@ mod tests {
         metrics.request(route, &Method::GET, StatusCode::OK, Duration::from_secs(9));
         metrics.request(route, &Method::GET, StatusCode::IM_A_TEAPOT, Duration::from_micros(10));
         metrics.transition();
-        let text = metrics.text(3, Waiting { outbox: 7, due_timers: 2 });
+        let text = metrics.text(3);
         for line in [
             "wfrun_requests_total{route=\"/v1/instances/{instance}\",method=\"GET\",status=\"200\"} 2",
             "wfrun_requests_total{route=\"/v1/instances/{instance}\",method=\"GET\",status=\"other\"} 1",
@@ -184,8 +174,6 @@ mod tests {
             "wfrun_request_seconds_sum{route=\"/v1/instances/{instance}\"} 9.000710",
             "wfrun_api_transitions_total 1",
             "wfrun_requests_under_way 3",
-            "wfrun_outbox_depth 7",
-            "wfrun_timers_due 2",
             "wfrun_deliveries_total{result=\"sent\"} 0",
             "wfrun_breaker_opened_total 0",
         ] {

@@ -20,8 +20,9 @@ use serde::{Deserialize, Serialize};
 pub use prove::{Gap, Proved, Prover};
 pub use write::{Written, write, write_due};
 
-/// Heads in one checkpoint at most: a line of the anchor stays below 3 MB, and memory bounded.
-pub const HEAD_LIMIT: usize = 10_000;
+/// Heads in one checkpoint at most: a line of the anchor stays below 1 MB, memory is bounded, and nobody waits long for
+/// the store while one of many is written.
+pub const HEAD_LIMIT: usize = 2_000;
 
 /// What the chains of one instance were.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]

@@ -11,10 +11,12 @@ use clap::Args;
 use frame::{Frame, Part};
 use std::collections::VecDeque;
 use std::io::Write;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Rates shown beside each other.
 const RATES: usize = 32;
+/// For how many times as long as a picture took nothing is read for the next one.
+const REST: u32 = 10;
 /// How far back `started` and `ended` look.
 const LATELY_MS: i64 = 3_600_000;
 
@@ -56,9 +58,11 @@ impl Top {
                 () = &mut stop => return Ok(()),
                 () = tokio::time::sleep(pause) => {}
             }
-            pause = Duration::from_secs(self.every);
+            let began = Instant::now();
             rates.look(&first).await?;
             Screen::show(&frame(&engines, &rates).await?.lines());
+            // A very large store is counted less often: whoever watches must not be what keeps it busy.
+            pause = Duration::from_secs(self.every).max(began.elapsed().saturating_mul(REST));
         }
     }
 }

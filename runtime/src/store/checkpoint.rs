@@ -19,6 +19,27 @@ pub struct CheckpointHead {
     pub at_ms: i64,
 }
 
+// How far to look in one go: what has moved may be few among many, and other questions wait meanwhile.
+pub(super) const STRETCH: &str =
+    "select id from instance where shard = $1 and tenant = $2 and id > $3 order by id limit 1 offset $4";
+
+macro_rules! moved {
+    ($through:literal) => {
+        concat!(
+            "select id, sequence, journal_head, trail_count, trail_head from instance i
+             where shard = $1 and tenant = $2 and id > $3",
+            $through,
+            " and not exists (select 1 from checkpoint_head h
+                              where h.shard = i.shard and h.tenant = i.tenant and h.instance = i.id
+                                and h.sequence = i.sequence and h.trail_count = i.trail_count)
+             order by id"
+        )
+    };
+}
+
+pub(super) const MOVED: &str = moved!(" and id <= $4");
+pub(super) const MOVED_AT_THE_END: &str = moved!("");
+
 const PUT_HEADS: &str =
     "insert into checkpoint_head (shard, tenant, number, instance, sequence, journal_head,
         trail_count, trail_head)
@@ -50,25 +71,33 @@ impl Store {
             .map_err(|cause| failed("a checkpoint was read", cause))
     }
 
-    /// Heads that are in no checkpoint yet, in the order of the instances, after one.
+    /// The last of so many instances after one; `None`: there are no more than that.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn heads_moved(&self, after: &str, limit: i64) -> Result<Vec<Head>> {
-        let rows = Statement::new(
-            "select id, sequence, journal_head, trail_count, trail_head from instance i
-             where shard = $1 and tenant = $2 and id > $3
-               and not exists (select 1 from checkpoint_head h
-                               where h.shard = i.shard and h.tenant = i.tenant and h.instance = i.id
-                                 and h.sequence = i.sequence and h.trail_count = i.trail_count)
-             order by id limit $4",
-        )
-        .with(self.tenant.shard)
-        .with(&self.tenant.name)
-        .with(after)
-        .with(limit)
-        .all(&self.database)
-        .await;
+    pub async fn end_of_stretch(&self, after: &str, instances: i64) -> Result<Option<String>> {
+        let row = Statement::new(STRETCH)
+            .with(self.tenant.shard)
+            .with(&self.tenant.name)
+            .with(after)
+            .with(instances - 1)
+            .first(&self.database)
+            .await;
+        row.and_then(|row| row.map(|row| row.at(0)).transpose())
+            .map_err(|cause| failed("the heads of instances were read", cause))
+    }
+
+    /// Heads that are in no checkpoint yet, in the order of the instances, after one and through another.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn heads_moved(&self, after: &str, through: Option<&str>) -> Result<Vec<Head>> {
+        let rows = Statement::new(if through.is_some() { MOVED } else { MOVED_AT_THE_END })
+            .with(self.tenant.shard)
+            .with(&self.tenant.name)
+            .with(after);
+        let rows = if let Some(through) = through { rows.with(through) } else { rows };
+        let rows = rows.all(&self.database).await;
         rows.and_then(|rows| rows.iter().map(head).collect())
             .map_err(|cause| failed("the heads of instances were read", cause))
     }

@@ -47,13 +47,14 @@ macro_rules! claim {
     };
 }
 
-// A condition stands as in the index it is to be found by, even where the next one says more.
+// A condition stands as in the index it is to be found by, even where the next one says more; and the order is the
+// index's own, so that no more is read than is claimed, however many wait.
 pub(super) const CLAIM_SQLITE: &str = claim!(
     "shard = $1 and tenant = $2 and (instance, number) in (
          select instance, number from outbox
          where shard = $1 and tenant = $2 and status in ('waiting', 'sending') and next_at_ms <= $3
            and (status = 'waiting' or claimed_until_ms <= $3 and begun_at_ms is null)
-         order by next_at_ms, created_at_ms, instance, number limit $5)"
+         order by next_at_ms, instance, number limit $5)"
 );
 
 // By the rows' own places: a join would be planned after statistics that a young table does not have.
@@ -62,7 +63,7 @@ const CLAIM_POSTGRES: &str = claim!(
          select ctid from outbox
          where shard = $1 and tenant = $2 and status in ('waiting', 'sending') and next_at_ms <= $3
            and (status = 'waiting' or claimed_until_ms <= $3 and begun_at_ms is null)
-         order by next_at_ms, created_at_ms, instance, number limit $5 for update skip locked))"
+         order by next_at_ms, instance, number limit $5 for update skip locked))"
 );
 
 pub(super) const CLAIM_ORDERS: &str = claim!(
@@ -70,7 +71,7 @@ pub(super) const CLAIM_ORDERS: &str = claim!(
          select instance, number from outbox
          where shard = $1 and tenant = $2 and status in ('waiting', 'sending') and status = 'waiting'
            and next_at_ms <= $3 and kind in ('child start', 'child cancel', 'child end', 'workflow start')
-         order by next_at_ms, created_at_ms, instance, number limit $5)"
+         order by next_at_ms, instance, number limit $5)"
 );
 
 macro_rules! under_way {
@@ -89,7 +90,7 @@ macro_rules! under_way {
     };
 }
 
-pub(super) const SENDING: &str = under_way!("status in ('waiting', 'sending')");
+pub(super) const SENDING: &str = under_way!("claimed_until_ms is not null");
 pub(super) const LAPSED: &str = under_way!("begun_at_ms is not null and claimed_until_ms <= $3");
 
 const BEGIN: &str = "update outbox set begun_at_ms = $5, claimed_until_ms = $6

@@ -68,8 +68,15 @@ impl Store {
     /// # Errors
     /// When the store fails.
     pub async fn gauges(&self, now_ms: i64) -> Result<Gauges> {
-        let mut gauges =
-            self.counted(now_ms).await.map_err(|cause| failed("its rows were counted", cause))?;
+        let counted = self.counted(now_ms).await?;
+        self.with_alarms(counted).await
+    }
+
+    /// The same counts with what must never be old: what is set aside or held, and when it was sealed and copied.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn with_alarms(&self, mut gauges: Gauges) -> Result<Gauges> {
         gauges.set_aside = self.set_aside_count().await?;
         gauges.held = self.is_held().await?;
         gauges.checkpoint_ms = self.newest_checkpoint().await?.map(|newest| newest.at_ms);
@@ -77,7 +84,15 @@ impl Store {
         Ok(gauges)
     }
 
-    async fn counted(&self, now_ms: i64) -> Result<Gauges, Failure> {
+    /// What only counting tells: it takes the longer the more runs and waits.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn counted(&self, now_ms: i64) -> Result<Gauges> {
+        self.count(now_ms).await.map_err(|cause| failed("its rows were counted", cause))
+    }
+
+    async fn count(&self, now_ms: i64) -> Result<Gauges, Failure> {
         let database = &self.database;
         let mut gauges =
             Gauges { running: by_name(&self.own(RUNNING).all(database).await?)?, ..Gauges::default() };

@@ -1,7 +1,7 @@
-//! Pages of instances and of trails, and how much is waiting: what the HTTP API asks most.
+//! Pages of instances and of trails: what the HTTP API asks most.
 //!
 //! Pages follow a key, not a count, so that nothing is lost or told twice while rows are added. Invariant: no query
-//! here reads more rows than its limit, but for the counts of what waits.
+//! here reads more rows than its limit.
 
 use super::row::{InstanceRow, TrailRow};
 use super::statement::Statement;
@@ -28,15 +28,6 @@ pub struct ListPlace {
     pub started_at_ms: i64,
     /// Its id.
     pub id: String,
-}
-
-/// How much is waiting.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Waiting {
-    /// Rows of the outbox that are to be delivered.
-    pub outbox: i64,
-    /// Timers that are due.
-    pub due_timers: i64,
 }
 
 impl Store {
@@ -94,27 +85,6 @@ impl Store {
         .await;
         rows.and_then(|rows| rows.iter().map(journal::fact).collect())
             .map_err(|cause| failed("a trail was read", cause))
-    }
-
-    /// How much is waiting.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn waiting(&self, now_ms: i64) -> Result<Waiting> {
-        let row = Statement::new(
-            "select (select count(*) from outbox where shard = $1 and tenant = $2 and status in ('waiting', 'sending')) as outbox,
-                    (select count(*) from timer where shard = $1 and tenant = $2 and due_ms <= $3) as due",
-        )
-        .with(self.tenant.shard)
-        .with(&self.tenant.name)
-        .with(now_ms)
-        .first(&self.database)
-        .await;
-        row.and_then(|row| match row {
-            Some(row) => Ok(Waiting { outbox: row.get("outbox")?, due_timers: row.get("due")? }),
-            None => Ok(Waiting::default()),
-        })
-        .map_err(|cause| failed("what is waiting was counted", cause))
     }
 }
 

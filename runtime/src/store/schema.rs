@@ -58,6 +58,7 @@ migrations! {
     29 "0029_inbox_leaves",
     30 "0030_month",
     32 "0032_large_tables",
+    35 "0035_claimed_letters",
 }
 
 pub(super) const TABLE: &str = "create table if not exists migration (

@@ -77,6 +77,34 @@ const WITHOUT_CHECKPOINTS: &str = "pragma foreign_keys = off; drop trigger check
     drop trigger checkpoint_head_is_never_deleted; delete from checkpoint_head; delete from checkpoint";
 
 #[test]
+fn heads_are_looked_for_stretch_by_stretch_and_none_is_left_out() {
+    run(async || {
+        let stage = Stage::new().await;
+        for number in 0..7 {
+            stage.start(&format!("A-{number}")).await;
+        }
+        let store = &stage.engine.store;
+        let (mut from, mut seen) = (String::new(), Vec::new());
+        loop {
+            let end = store.end_of_stretch(&from, 3).await.unwrap();
+            let moved = store.heads_moved(&from, end.as_deref()).await.unwrap();
+            assert!(moved.len() <= 3, "{moved:?}");
+            seen.extend(moved.into_iter().map(|head| head.instance));
+            let Some(end) = end else { break };
+            from = end;
+        }
+        let all: Vec<String> = (1..=7).map(|number| format!("order-{number}")).collect();
+        assert_eq!(seen, all);
+        assert_eq!(checkpoint(&stage).await.instances, 7);
+        stage.act("order-5", "pack", Act::Comment("only this one".to_owned()), "clerk").await;
+        let written = checkpoint(&stage).await;
+        assert_eq!((written.checkpoints, written.instances), (1, 1));
+        let written = checkpoint(&stage).await;
+        assert_eq!((written.checkpoints, written.instances), (1, 0), "one that says that nothing moved");
+    });
+}
+
+#[test]
 fn what_chains_alone_do_not_see_the_checkpoints_see() {
     run(async || {
         for (how, finding) in [

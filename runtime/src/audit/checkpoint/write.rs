@@ -3,11 +3,13 @@
 //! Invariant: a checkpoint is in the store before it is outside, and noted as outside only after it is there; what a
 //! crash leaves in between is put outside the next time.
 
-use super::{Checkpoint, HEAD_LIMIT, anchor, key};
+use super::{Checkpoint, HEAD_LIMIT, Head, anchor, key};
 use crate::engine::Engine;
 use crate::error::{Class, Problem, Result};
 use ed25519_dalek::SigningKey;
 
+/// Instances looked at in one go.
+const STRETCH: i64 = 2_000;
 /// Checkpoints put outside in one go.
 const ANCHOR_BATCH: i64 = 8;
 
@@ -55,15 +57,12 @@ pub async fn write(engine: &Engine, key: &SigningKey, anchor: Option<&str>) -> R
     let mut written = Written::default();
     let newest = engine.store.newest_checkpoint().await?;
     let mut newest = newest.map(|newest| (newest.number, newest.hash));
-    let mut after = String::new();
-    loop {
-        let limit = i64::try_from(HEAD_LIMIT).unwrap_or(i64::MAX);
-        let heads = engine.store.heads_moved(&after, limit).await?;
-        let more = heads.len() == HEAD_LIMIT;
-        if let Some(last) = heads.last() {
-            after.clone_from(&last.instance);
-        }
-        if !heads.is_empty() || written.checkpoints == 0 {
+    let mut after = Some(String::new());
+    while let Some(from) = after.take() {
+        let (heads, end) = next_heads(engine, from).await?;
+        after = end;
+        // The one without heads is the last one, so that it is made only where nothing moved at all.
+        if !heads.is_empty() || (after.is_none() && written.checkpoints == 0) {
             written.instances += heads.len();
             written.checkpoints += 1;
             let previous = newest.as_ref().map(|(number, hash)| (*number, hash.as_str()));
@@ -72,15 +71,32 @@ pub async fn write(engine: &Engine, key: &SigningKey, anchor: Option<&str>) -> R
             engine.store.put_checkpoint(&made).await?;
             newest = Some((made.number, made.hash));
         }
-        if !more {
-            break;
-        }
     }
     written.newest = newest;
     if let Some(anchor) = anchor {
         written.anchored = put_outside(engine, anchor).await?;
     }
     Ok(written)
+}
+
+/// Heads for one checkpoint, and the instance up to which all were looked at; `None`: all there are. A stretch at a time,
+/// so that other questions have their turn in between.
+async fn next_heads(engine: &Engine, from: String) -> Result<(Vec<Head>, Option<String>)> {
+    let mut heads = Vec::new();
+    let mut from = from;
+    loop {
+        let end = engine.store.end_of_stretch(&from, STRETCH).await?;
+        let moved = engine.store.heads_moved(&from, end.as_deref()).await?;
+        let full = heads.len() + moved.len() > HEAD_LIMIT;
+        if full && !heads.is_empty() {
+            return Ok((heads, Some(from)));
+        }
+        heads.extend(moved);
+        match end {
+            Some(end) => from = end,
+            None => return Ok((heads, None)),
+        }
+    }
 }
 
 async fn put_outside(engine: &Engine, anchor: &str) -> Result<usize> {
