@@ -15,6 +15,7 @@ mod instances;
 mod job;
 mod lane;
 mod measured;
+mod needless;
 mod orphans;
 mod settle;
 
@@ -23,12 +24,13 @@ use crate::channel::Delivered;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::plans::Ready;
-use crate::store::row::ClaimedRow;
+use crate::store::row::{ClaimedRow, InstanceRow};
 use crate::store::{PutBack, Tenant};
 use attempt::{Attempt, Tried};
 use breaker::{Breakers, Change};
 use job::{Job, Office};
 use lane::Lane;
+use needless::Needless;
 use orphans::Tenure;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -54,6 +56,9 @@ const CLAIM_MS: i64 = 150_000;
 const SOON_MS: i64 = 5_000;
 /// Attempts for orders that concern other instances, before a person must look.
 const INSTANCE_ATTEMPTS: u16 = 20;
+
+/// The plan of an instance, and where it stands.
+type About = (Arc<Ready>, Arc<InstanceRow>);
 
 /// What one worker has under way.
 pub struct Post {
@@ -269,12 +274,16 @@ impl Post {
             return Ok(());
         }
         let now = engine.clock.now().0;
-        let about = self.plans_of(engine, &rows).await?;
+        let about = self.instances_of(engine, &rows).await?;
         let key = self.link_key(engine).await?;
-        let mut back = Vec::new();
+        let (mut back, mut stale) = (Vec::new(), Vec::new());
         for row in rows {
-            let ready = about.get(&row.instance).cloned();
-            let office = Office { engine, carriers: &self.carriers, link_key: &key, ready };
+            // It asks what became of the letter that it takes back.
+            if row.kind == "withdraw" {
+                needless::drop_all(engine, std::mem::take(&mut stale)).await?;
+            }
+            let (ready, instance) = about.get(&row.instance).cloned().unzip();
+            let office = Office { engine, carriers: &self.carriers, link_key: &key, ready, instance };
             match job::job(&office, &row).await? {
                 Job::Inside => instances::carry_out(engine, &row).await?,
                 Job::After { number } if self.at_hand.contains(&(row.instance.clone(), number)) => {
@@ -291,6 +300,10 @@ impl Post {
                     engine.store.drop_letter(&row, now, &why).await?;
                     self.at_hand.remove(&place(&row));
                 }
+                Job::Stale { why, letter } => {
+                    self.at_hand.remove(&place(&row));
+                    stale.push(Needless { row, why, letter: *letter });
+                }
                 Job::Carry(carry) => {
                     self.at_hand.insert(place(&row));
                     let lane = self.lanes.entry(carry.lane().to_owned());
@@ -298,6 +311,7 @@ impl Post {
                 }
             }
         }
+        needless::drop_all(engine, stale).await?;
         engine.store.put_back(&back).await
     }
 
@@ -326,8 +340,8 @@ impl Post {
         engine.store.put_back(&back).await
     }
 
-    /// The plans of the rows' instances, read at once.
-    async fn plans_of(&self, engine: &Engine, rows: &[ClaimedRow]) -> Result<HashMap<String, Arc<Ready>>> {
+    /// The rows' instances with their plans, read at once.
+    async fn instances_of(&self, engine: &Engine, rows: &[ClaimedRow]) -> Result<HashMap<String, About>> {
         let ids: BTreeSet<&String> = rows.iter().map(|row| &row.instance).collect();
         let ids: Vec<(Tenant, String)> =
             ids.into_iter().map(|id| (engine.store.tenant().clone(), id.clone())).collect();
@@ -335,7 +349,7 @@ impl Post {
         for (_, instance) in engine.store.load(&ids).await? {
             // A plan that cannot be read is told by whoever steps its instances; letters are finished without it.
             if let Ok(ready) = engine.plan_of(&instance).await {
-                about.insert(instance.id, ready);
+                about.insert(instance.id.clone(), (ready, Arc::new(instance)));
             }
         }
         Ok(about)

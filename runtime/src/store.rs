@@ -71,7 +71,7 @@ pub use pages::{Place, Stretch, Wanted};
 pub use presence::Presence;
 pub use query::{Answer, VIEWS};
 pub use restoration::{RestorationRow, TrailEnd};
-pub use settling::{Settled, SettledInstance};
+pub use settling::{DroppedInstance, DroppedLetter, Settled, SettledInstance};
 pub use statement::Cell;
 pub use subject::{Erasure, SubjectRow};
 pub use table_file::TableFile;

@@ -3,14 +3,14 @@
 //! Invariant: what is sent under a key is the same in every attempt; links and tokens in it depend on the row alone.
 
 use super::carriers::{Carriers, Settings};
-use super::{key, key_of};
+use super::{key, key_of, needless};
 use crate::channel::{Channel, Delivered, Delivery, Earlier, PageLink};
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::letter::{Letter, Route, SystemOrder};
 use crate::link::{About, Link, ReplyToken};
 use crate::plans::Ready;
-use crate::store::row::ClaimedRow;
+use crate::store::row::{ClaimedRow, InstanceRow};
 use crate::system::{Ordered, System};
 use std::sync::Arc;
 use wf_plan::Moment;
@@ -25,6 +25,8 @@ pub(super) struct Office<'a> {
     pub link_key: &'a [u8],
     /// The plan of the row's instance, where it can be read.
     pub ready: Option<Arc<Ready>>,
+    /// The instance as it stands, for letters that have not begun.
+    pub instance: Option<Arc<InstanceRow>>,
 }
 
 /// What to do for a row.
@@ -37,6 +39,8 @@ pub(super) enum Job {
     After { number: i64 },
     /// There is nothing to do any more.
     Needless { why: String },
+    /// What it calls for cannot be done any more.
+    Stale { why: String, letter: Box<Letter> },
 }
 
 /// What a channel or system carries.
@@ -63,7 +67,13 @@ pub(super) enum Carry {
 /// What to do for a row.
 pub(super) async fn job(office: &Office<'_>, row: &ClaimedRow) -> Result<Job> {
     match row.kind.as_str() {
-        "message" => Ok(carried(read(row).map(|letter| carry_letter(office, row, letter, None)), office)),
+        "message" => match read::<Letter>(row) {
+            Ok(letter) => Ok(match needless::why_not(office, row, &letter) {
+                Some(why) => Job::Stale { why, letter: Box::new(letter) },
+                None => carried(Ok(carry_letter(office, row, letter, None)), office),
+            }),
+            Err(why) => Ok(carried(Err(why), office)),
+        },
         "withdraw" => match read::<Letter>(row) {
             Ok(letter) => change(office, row, letter).await,
             Err(why) => Ok(carried(Err(why), office)),

@@ -32,8 +32,10 @@ impl Post {
             let left = left.into_iter().filter(|row| !self.at_hand.contains(&place(row)));
             let (begun, untouched): (Vec<_>, Vec<_>) = left.partition(|row| row.begun_at_ms.is_some());
             let now = engine.clock.now().0;
+            // It was not tried. Where the worker before may yet wake up the count stays, because it says whose claim it is.
+            let uncounted = i64::from(!engine.store.is_shared());
             let back = untouched.into_iter().map(|row| PutBack {
-                attempts: row.attempts,
+                attempts: row.attempts - uncounted,
                 next_at_ms: now,
                 note: "its worker ended before it said what became of it".to_owned(),
                 row,
@@ -71,7 +73,8 @@ impl Post {
         }
         let key = self.link_key(engine).await?;
         for row in rows {
-            let office = Office { engine, carriers: &self.carriers, link_key: &key, ready: None };
+            let office =
+                Office { engine, carriers: &self.carriers, link_key: &key, ready: None, instance: None };
             if let Job::Carry(carry) = job(&office, &row).await? {
                 findings.push(unknown(&row, &carry, engine.clock.now().0));
             }

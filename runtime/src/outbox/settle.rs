@@ -146,13 +146,15 @@ fn finding(tried: &Tried, delivered: &Delivered) -> Finding {
 
 fn after(tried: &Tried, delivered: &Delivered) -> AfterAttempt {
     let Tried { row, job, .. } = tried;
-    let exhausted = row.attempts >= i64::from(job.settings().attempts);
+    // A claim whose worker ended before it sent anything was counted, and is none: what was tried is in `tried`.
+    let attempts = row.attempts.min(row.tried + 1);
+    let exhausted = attempts >= i64::from(job.settings().attempts);
     match delivered {
         Delivered::Sent { .. } => AfterAttempt::Sent,
         Delivered::Unknown { why } => AfterAttempt::Unknown { note: why.clone() },
         Delivered::TryAgain { why, after, .. } if !exhausted => {
             let pause = after.and_then(|after| i64::try_from(after.as_millis()).ok());
-            let pause = pause.unwrap_or_else(|| pause_ms(&key_of(row), row.attempts));
+            let pause = pause.unwrap_or_else(|| pause_ms(&key_of(row), attempts));
             AfterAttempt::Again {
                 route: row.route,
                 attempts: row.attempts,

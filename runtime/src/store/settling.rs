@@ -9,7 +9,7 @@ use super::delivery::{APPEND_FACT, seal_attempt};
 use super::row::{AfterAttempt, ClaimedRow, DeliveryRow, Position, TrailRow};
 use super::settle_batch::{self, Batch, Fact, Given, Tried, Wanted};
 use super::statement::Statement;
-use super::{Store, failed};
+use super::{Store, Tenant, failed};
 use crate::error::Result;
 
 const AFTER: &str = "update outbox
@@ -47,7 +47,57 @@ pub struct SettledInstance {
     pub letters: Vec<Settled>,
 }
 
+/// A letter that nobody sends, and what the trail says of it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DroppedLetter {
+    /// The letter.
+    pub row: ClaimedRow,
+    /// Why, for whoever looks at the outbox.
+    pub why: String,
+    /// The row of the trail.
+    pub fact: TrailRow,
+}
+
+/// Letters of one instance that nobody sends, in order.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DroppedInstance {
+    /// Which instance.
+    pub id: String,
+    /// Where it stands.
+    pub before: Position,
+    /// Its letters.
+    pub letters: Vec<DroppedLetter>,
+}
+
 impl Store {
+    /// Drops letters with the rows of the trail that say so. Tells for each instance whether it was written; one that was
+    /// not has moved on meanwhile, or a letter of it is another worker's.
+    ///
+    /// # Errors
+    /// When the store fails; nothing is written then.
+    pub async fn drop_letters(&self, dropped: &[DroppedInstance], now_ms: i64) -> Result<Vec<bool>> {
+        let groups = dropped.iter().map(|instance| {
+            let mut group = Group::default();
+            for DroppedLetter { row, why, .. } in &instance.letters {
+                let after = AfterAttempt::Dropped { note: why.clone() };
+                group.must(self.after(row, now_ms, &after, false).owned());
+            }
+            if let Some(DroppedLetter { fact, .. }) = instance.letters.last() {
+                group.must(append_fact(&self.tenant, &instance.id, fact, instance.before));
+            }
+            for DroppedLetter { fact, .. } in &instance.letters {
+                group.then(insert_fact(&self.tenant, &instance.id, fact));
+            }
+            group
+        });
+        let groups: Vec<Group<'_>> = groups.collect();
+        if groups.is_empty() {
+            return Ok(Vec::new());
+        }
+        let written = self.database.write_groups(groups).await;
+        written.map_err(|cause| failed("letters were dropped", cause))
+    }
+
     /// Writes what became of attempts, in one transaction. Tells for each instance whether it was written; one that was
     /// not has moved on meanwhile, or a letter of it is another worker's.
     ///
@@ -186,13 +236,7 @@ impl Store {
             .filter_map(|letter| Some((letter.row.instance.as_str(), letter.fact.as_ref()?)))
             .collect();
         if let Some((instance, last)) = facts.last() {
-            group.must(
-                keyed(APPEND_FACT, &self.tenant, instance)
-                    .with(last.sequence)
-                    .with(&last.hash)
-                    .with(settled.before.sequence)
-                    .with(settled.before.trail_count),
-            );
+            group.must(append_fact(&self.tenant, instance, last, settled.before));
         }
         for (instance, fact) in facts {
             group.then(insert_fact(&self.tenant, instance, fact));
@@ -233,6 +277,20 @@ impl Store {
             .with(row.attempts)
             .with(if late { "unknown" } else { "sending" })
     }
+}
+
+/// Moves the end of a trail to its last row, from where the instance stands.
+fn append_fact<'a>(
+    tenant: &'a Tenant,
+    instance: &'a str,
+    last: &'a TrailRow,
+    before: Position,
+) -> Statement<'a> {
+    keyed(APPEND_FACT, tenant, instance)
+        .with(last.sequence)
+        .with(&last.hash)
+        .with(before.sequence)
+        .with(before.trail_count)
 }
 
 /// Status, route, attempts, next attempt, end and note of a letter after an attempt.

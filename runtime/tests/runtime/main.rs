@@ -32,6 +32,7 @@ mod leases;
 mod life;
 mod mailbox;
 mod months;
+mod needless;
 mod privacy;
 mod privacy_care;
 mod quarantine;
