@@ -160,7 +160,7 @@ impl Opened {
             }
             Asked::Reopen { node, reason } => EventKind::Reopen { node: self.node(&node)?, reason, by },
             Asked::End { outcome, reason } => {
-                EventKind::EndAtAnyTime { outcome: self.node(&outcome)?, reason, by }
+                EventKind::EndAtAnyTime { outcome: self.outcome(&outcome)?, reason, by }
             }
             Asked::Cancel { reason } => EventKind::Cancel { reason, by: Some(by) },
         })

@@ -13,7 +13,7 @@ use crate::plans::Ready;
 use crate::store::row::InstanceRow;
 use crate::transition::state_of;
 use std::sync::{Arc, OnceLock};
-use wf_plan::node::FieldRef;
+use wf_plan::node::{AtAnyTime, FieldRef, NodeKind, Outcome};
 use wf_plan::plan::{FieldIndex, NodeId};
 use wf_plan::value::{Field, Type};
 use wf_vm::effect::{Fact, Record, Refusal};
@@ -68,6 +68,18 @@ impl Opened {
     /// When there is none.
     pub fn node(&self, name: &str) -> Result<NodeId> {
         self.ready.node(name)
+    }
+
+    /// An outcome by its name.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn outcome(&self, name: &str) -> Result<NodeId> {
+        let program = self.ready.program();
+        let outcomes = || program.nodes.iter().filter(|node| matches!(node.kind, NodeKind::Outcome(_)));
+        let known = outcomes().any(|node| node.name == name);
+        let found = program.node_named(name).filter(|_| known);
+        found.ok_or_else(|| unknown("outcome", name, outcomes().map(|node| node.name.as_str())))
     }
 
     /// `review`, `review:2` or `review:Anna`.
@@ -130,26 +142,78 @@ impl Opened {
     /// # Errors
     /// When the event is refused (and recorded as that), or the store fails.
     pub async fn apply(&self, kind: EventKind) -> Result<Applied> {
+        let ending = match &kind {
+            EventKind::EndAtAnyTime { outcome, .. } => Some(*outcome),
+            _ => None,
+        };
         let applied = self.engine.apply(&self.instance.id, kind, None).await?;
         match applied.refused.first() {
-            Some(refusal) => Err(self.refused(&applied, refusal)),
+            Some(refusal) => Err(self.refused(&applied, refusal, ending)),
             None => Ok(applied),
         }
     }
 
-    fn refused(&self, applied: &Applied, refusal: &Refusal) -> Problem {
+    fn refused(&self, applied: &Applied, refusal: &Refusal, ending: Option<NodeId>) -> Problem {
         let (why, help) = fact::refusal(refusal, self.ready.program());
         let place = applied.records.iter().rev().find_map(|record| record.place);
-        let why = match (refusal, place) {
-            (Refusal::NotActive, Some(place)) => why_not_active(&self.ready, &applied.state, place),
-            _ => why,
-        };
-        let help = match refusal {
-            Refusal::NotYourRole => self.who_may(applied).unwrap_or_else(|| help.to_owned()),
-            _ => help.to_owned(),
+        let (why, help) = match (refusal, ending.and_then(|outcome| self.why_not_end(outcome, refusal))) {
+            (_, Some(told)) => told,
+            (Refusal::NotYourRole, None) => (why, self.who_may(applied).unwrap_or_else(|| help.to_owned())),
+            (Refusal::NotActive, None) => {
+                let why = place.map_or(why, |place| why_not_active(&self.ready, &applied.state, place));
+                (why, help.to_owned())
+            }
+            _ => (why, help.to_owned()),
         };
         let problem = Problem::new(Class::Refused, format!("refused, and recorded: {why}"));
         if help.is_empty() { problem } else { problem.help(help) }
+    }
+
+    /// Why an outcome cannot be reached by somebody's word, and what can be done instead.
+    fn why_not_end(&self, outcome: NodeId, refusal: &Refusal) -> Option<(String, String)> {
+        let program = self.ready.program();
+        let node = |id: NodeId| program.nodes.get(id.index());
+        let name = &node(outcome)?.name;
+        let NodeKind::Outcome(declared) = &node(outcome)?.kind else { return None };
+        let roles = |any_time: &AtAnyTime| {
+            let roles = any_time.by.iter().filter_map(|role| program.roles.get(role.index()));
+            roles.map(|role| role.name.as_str()).collect::<Vec<_>>().join(", ")
+        };
+        match (refusal, &declared.at_any_time) {
+            (Refusal::NotForThisKind, _) => {
+                let possible: Vec<String> = program
+                    .nodes
+                    .iter()
+                    .filter_map(|node| match &node.kind {
+                        NodeKind::Outcome(Outcome { at_any_time: Some(any_time), .. }) => {
+                            Some(format!("`{}` (by {})", node.name, roles(any_time)))
+                        }
+                        _ => None,
+                    })
+                    .collect();
+                let instead = match possible.as_slice() {
+                    [] => "no outcome of this workflow is possible `at any time`".to_owned(),
+                    possible => format!("possible `at any time`: {}", possible.join(", ")),
+                };
+                Some((
+                    format!("`{name}` is not possible `at any time`: only the process itself leads there"),
+                    format!("{instead}; `wfrun cancel` ends an instance without an outcome"),
+                ))
+            }
+            (Refusal::NotYourRole, Some(any_time)) => Some((
+                format!("`{name}` may be reached `at any time` by {} only", roles(any_time)),
+                "act as one of them with `--by PERSON`, or as an operator with `--force --reason TEXT`"
+                    .to_owned(),
+            )),
+            (Refusal::TooLate, Some(any_time)) => Some((
+                format!(
+                    "`{name}` was possible until `{}` was settled, and it is",
+                    any_time.until.and_then(node).map_or("", |until| until.name.as_str())
+                ),
+                "an operator may, with `--force --reason TEXT`".to_owned(),
+            )),
+            _ => None,
+        }
     }
 
     /// Who may act at the place of the refusal, by name.
@@ -175,7 +239,7 @@ impl Opened {
     /// When the event was refused.
     pub fn came(&self, applied: Applied) -> Result<Applied> {
         match applied.refused.first() {
-            Some(refusal) => Err(self.refused(&applied, refusal)),
+            Some(refusal) => Err(self.refused(&applied, refusal, None)),
             None => Ok(applied),
         }
     }

@@ -91,6 +91,9 @@ pub struct Choose {
     /// The decision and the option: `go_live.yes`
     #[arg(value_name = "DECISION.OPTION")]
     choice: String,
+    /// What somebody wrote in two words
+    #[arg(hide = true)]
+    apart: Option<String>,
     #[command(flatten)]
     acting: ActingPerson,
     /// Answer in JSON
@@ -207,10 +210,19 @@ impl Reassign {
 
 impl Choose {
     pub async fn run(self, common: &Common) -> Result<()> {
+        if let Some(option) = &self.apart {
+            let (instance, choice) = (&self.instance, &self.choice);
+            return Err(Problem::input(format!(
+                "`{choice} {option}` is two words, not a decision and its option"
+            ))
+            .help(format!("write them as one, with a point: `wfrun choose {instance} {choice}.{option}`")));
+        }
         let opened = open(common, &self.instance).await?;
         let Some((decision, option)) = self.choice.rsplit_once('.') else {
-            return Err(Problem::input(format!("`{}` names no option", self.choice))
-                .help("write DECISION.OPTION, such as `go_live.yes`"));
+            return Err(Problem::input(format!("`{}` names no option", self.choice)).help(format!(
+                "write DECISION.OPTION: `wfrun choose {0} {1}.OPTION`; `wfrun status {0}` shows its decisions and options",
+                self.instance, self.choice
+            )));
         };
         let choose = OnNode::Choose { option: option.to_owned(), reason: self.acting.reason.clone() };
         let asked = Asked::OnNode { node: decision.to_owned(), act: choose };

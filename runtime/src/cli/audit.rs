@@ -1,7 +1,7 @@
 //! `wfrun audit`.
 
 use super::context::Common;
-use super::screen::{BAD, FAINT, GOOD, WAITING, json, remark, say};
+use super::screen::{BAD, FAINT, GOOD, WAITING, count, json, remark, say};
 use crate::audit::checkpoint::compare::{Against, Compared, verify_with_checkpoints};
 use crate::audit::checkpoint::{key, write};
 use crate::config::Config;
@@ -165,10 +165,6 @@ pub fn trusted_by(config: &Config) -> Result<Vec<String>> {
         Some(file) if file.exists() => Ok(vec![key::public(&key::read(file)?)]),
         _ => Ok(Vec::new()),
     }
-}
-
-fn count(number: usize, one: &str) -> String {
-    format!("{number} {one}{}", if number == 1 { "" } else { "s" })
 }
 
 fn tell(compared: &Compared, anybody: bool) {

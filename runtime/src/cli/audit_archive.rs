@@ -2,7 +2,7 @@
 
 use super::audit::trusted_by;
 use super::context::Common;
-use super::screen::{BAD, FAINT, GOOD, json, remark, say};
+use super::screen::{BAD, FAINT, GOOD, count, json, remark, say};
 use crate::error::{Class, Problem, Result};
 use crate::moment;
 use crate::retention::{Opened, open};
@@ -65,13 +65,13 @@ fn tell(opened: &Opened, compared: bool, anybody: bool) {
     let archive = &opened.archive;
     let day = |ms| moment::utc(Moment(ms)).chars().take(10).collect::<String>();
     let what = format!(
-        "{} instances of {} that ended from {} to {}, {} events, {} facts",
-        opened.ends.len(),
+        "{} of {} that ended from {} to {}, {}, {}",
+        count(opened.ends.len(), "instance"),
         archive.tenant,
         day(archive.first_end_ms),
         day(archive.last_end_ms),
-        opened.events,
-        opened.facts
+        count(opened.events, "event"),
+        count(opened.facts, "fact")
     );
     if opened.findings.is_empty() {
         say(&format!("{GOOD}whole{GOOD:#}: {what}; every chain unbroken, signed as it is"));

@@ -1,7 +1,7 @@
 //! `wfrun backup`.
 
 use super::context::Common;
-use super::screen::{FAINT, GOOD, json, remark, say};
+use super::screen::{FAINT, GOOD, count, json, remark, say};
 use crate::backup::{Taken, take};
 use crate::error::{Class, Problem, Result};
 use clap::Args;
@@ -50,7 +50,10 @@ impl Backup {
         match taken.verified.map(|verified| verified.findings) {
             Some(findings) if !findings.is_empty() => Err(Problem::new(
                 Class::Damaged,
-                format!("the copy is a true one of a store that is damaged: {}", findings.len()),
+                format!(
+                    "the copy is a true one of a store that is damaged: {}",
+                    count(findings.len(), "finding")
+                ),
             )
             .help("`wfrun audit verify` lists what is wrong; an older backup may be sound")),
             _ => Ok(()),
@@ -61,8 +64,10 @@ impl Backup {
 fn tell(taken: &Taken, unproved: bool) {
     match &taken.verified {
         Some(verified) if verified.findings.is_empty() => say(&format!(
-            "proved: {} instances, {} events, {} facts; every chain unbroken, every state the replay of its journal",
-            verified.instances, verified.events, verified.facts
+            "proved: {}, {}, {}; every chain unbroken, every state the replay of its journal",
+            count(verified.instances, "instance"),
+            count(verified.events, "event"),
+            count(verified.facts, "fact")
         )),
         Some(_) => {}
         None if unproved => {}
@@ -84,7 +89,7 @@ pub fn size(bytes: u64) -> String {
         value /= 1_000.0;
         unit = step;
     }
-    if unit == "bytes" { format!("{bytes} bytes") } else { format!("{value:.1} {unit}") }
+    if unit == "bytes" { count(bytes, "byte") } else { format!("{value:.1} {unit}") }
 }
 
 #[cfg(test)]
@@ -93,6 +98,7 @@ mod tests {
 
     #[test]
     fn sizes_are_for_people() {
+        assert_eq!(size(1), "1 byte");
         assert_eq!(size(999), "999 bytes");
         assert_eq!(size(1_234), "1.2 kB");
         assert_eq!(size(5_000_000_000), "5.0 GB");

@@ -1,7 +1,7 @@
 //! `wfrun export`.
 
 use super::context::Common;
-use super::screen::{json, remark, say};
+use super::screen::{count, json, remark, say};
 use crate::audit::export::{Exported, Format, export_shown};
 use crate::error::{Problem, Result};
 use crate::moment;
@@ -118,7 +118,6 @@ impl Export {
 }
 
 fn counted(exported: Exported) -> String {
-    let count = |number: u64, one: &str| format!("{number} {one}{}", if number == 1 { "" } else { "s" });
     let mut parts = vec![count(exported.instances, "instance"), count(exported.facts, "fact")];
     if exported.events > 0 {
         parts.push(count(exported.events, "event"));

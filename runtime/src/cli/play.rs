@@ -1,7 +1,7 @@
 //! `wfrun play`.
 
 use super::load::read_plan;
-use super::screen::{BAD, BOLD, FAINT, GOOD, remark, say};
+use super::screen::{BAD, BOLD, FAINT, GOOD, count, remark, say};
 use super::{interactive, sql, table};
 use crate::audit::verify::verify;
 use crate::error::{Class, Problem, Result};
@@ -136,8 +136,9 @@ fn auditor(runtime: &Runtime, stage: &StoreStage<'_>) -> Result<()> {
     let verified = runtime.block_on(verify(stage.engine(), None))?;
     match verified.findings.first() {
         None => say(&format!(
-            "\n{GOOD}whole{GOOD:#}: {} events and {} facts, every chain unbroken, every state the replay of its journal",
-            verified.events, verified.facts
+            "\n{GOOD}whole{GOOD:#}: {} and {}, every chain unbroken, every state the replay of its journal",
+            count(verified.events, "event"),
+            count(verified.facts, "fact")
         )),
         Some(finding) => say(&format!("\n{BAD}{finding}{BAD:#}")),
     }
@@ -169,11 +170,8 @@ fn verdict(report: &Report) -> Result<()> {
         .as_ref()
         .map_or_else(|| "no outcome yet".to_owned(), |outcome| format!("outcome {outcome}"));
     if failed == 0 {
-        let held = match report.statements.len() {
-            1 => "1 line of the test held".to_owned(),
-            lines => format!("{lines} lines of the test held"),
-        };
-        say(&format!("\n{GOOD}as expected{GOOD:#}: {outcome}, {held}"));
+        let lines = count(report.statements.len(), "line");
+        say(&format!("\n{GOOD}as expected{GOOD:#}: {outcome}, {lines} of the test held"));
         // A story may break off in the middle, and a workflow without outcomes ends when everything is done.
         if report.outcome.is_none() {
             say(&format!("where the test leaves it, {}", report.stands));

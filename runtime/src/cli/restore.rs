@@ -132,11 +132,14 @@ impl Who {
         for engine in common.engines_of_store().await? {
             let noted = restoration::note(&engine, taken_at, &self.by, &self.reason).await?;
             say(&format!(
-                "{BOLD}{}{BOLD:#}: what happened between {} and {} is missing; {} running instances say so in their trails{}",
+                "{BOLD}{}{BOLD:#}: what happened between {} and {} is missing; {}{}",
                 engine.store.tenant().name,
                 moment::utc(Moment(noted.row.taken_at_ms)),
                 moment::utc(Moment(noted.row.restored_at_ms)),
-                noted.instances,
+                match noted.instances {
+                    1 => "1 running instance says so in its trail".to_owned(),
+                    instances => format!("{instances} running instances say so in their trails"),
+                },
                 if noted.row.signature.is_some() { ", signed" } else { "" },
             ));
         }
@@ -278,7 +281,8 @@ fn show(engine: &Engine, restorations: &[RestorationRow], letters: &[LetterRow])
         ));
     }
     if !after.is_empty() {
-        say(&format!("\n{} more came up since, and go out with the release", after.len()));
+        let go = if after.len() == 1 { "goes" } else { "go" };
+        say(&format!("\n{} more came up since, and {go} out with the release", after.len()));
     }
 }
 

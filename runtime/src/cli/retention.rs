@@ -1,7 +1,7 @@
 //! `wfrun retention`.
 
 use super::context::Common;
-use super::screen::{BOLD, FAINT, GOOD, remark, say};
+use super::screen::{BOLD, FAINT, GOOD, count, remark, say};
 use crate::audit::checkpoint::key;
 use crate::error::{Problem, Result};
 use crate::moment;
@@ -48,7 +48,8 @@ impl Retention {
         if self.dry_run {
             let kept = look(&engine, before).await?;
             engine.store.close().await;
-            say(&format!("{BOLD}{}{BOLD:#} instances that ended before {day} would leave", kept.instances));
+            let leaving = count(kept.instances, "instance");
+            say(&format!("{BOLD}{leaving}{BOLD:#} that ended before {day} would leave"));
             stay(&kept);
             return Ok(());
         }
@@ -59,9 +60,10 @@ impl Retention {
         let kept = archive(&engine, before, &self.archive, &key::read(&file)?).await?;
         engine.store.close().await;
         for (path, left) in &kept.archives {
-            say(&format!("{GOOD}{}{GOOD:#}  {left} instances, proved and signed", path.display()));
+            say(&format!("{GOOD}{}{GOOD:#}  {}, proved and signed", path.display(), count(left, "instance")));
         }
-        say(&format!("{} instances that ended before {day} have left", kept.instances));
+        let have = if kept.instances == 1 { "has" } else { "have" };
+        say(&format!("{} that ended before {day} {have} left", count(kept.instances, "instance")));
         if !kept.months.is_empty() {
             say(&format!("nothing is left in {}: dropped, their room is free", kept.months.join(", ")));
         }
@@ -78,8 +80,9 @@ impl Retention {
 fn stay(kept: &Kept) {
     if kept.stay > 0 {
         say(&format!(
-            "{} as old as that stay: something waits for a person (`wfrun outbox list`, `wfrun quarantine list`), or the instance that started them runs",
-            kept.stay
+            "{} as old as that {}: something waits for a person (`wfrun outbox list`, `wfrun quarantine list`), or the instance that started it runs",
+            kept.stay,
+            if kept.stay == 1 { "stays" } else { "stay" }
         ));
     }
 }

@@ -27,6 +27,13 @@ pub fn say(line: &str) {
     let _ = writeln!(anstream::stdout().lock(), "{line}");
 }
 
+/// A number of things: `1 row`, `2 rows`.
+pub fn count(number: impl fmt::Display, one: &str) -> String {
+    let number = number.to_string();
+    let end = if number == "1" { "" } else { "s" };
+    format!("{number} {one}{end}")
+}
+
 /// How a program that runs for long tells what happens.
 #[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Log {

@@ -54,7 +54,9 @@ impl Start {
             event: None,
         };
         let started = engine.start(&request).await?;
-        self.tell(&started);
+        // What cannot be found out is not told of.
+        let is_worked_on = self.json || engine.store.is_worked_on().await.unwrap_or(true);
+        self.tell(&started, is_worked_on);
         engine.store.close().await;
         Ok(())
     }
@@ -71,7 +73,7 @@ impl Start {
         asked::inputs(ready, &given)
     }
 
-    fn tell(&self, started: &Started) {
+    fn tell(&self, started: &Started, is_worked_on: bool) {
         let instance = started.instance();
         let is_new = matches!(started, Started::New(_));
         if self.json {
@@ -81,10 +83,12 @@ impl Start {
             instance.reference.as_ref().map_or_else(String::new, |reference| format!("  {reference}"));
         if is_new {
             say(&format!("started {BOLD}{}{BOLD:#}{reference}  {}", instance.id, instance.title));
-            say(&format!(
-                "{FAINT}wfrun status {}   shows where it stands; `wfrun worker` delivers its messages{FAINT:#}",
-                instance.id
-            ));
+            let messages = if is_worked_on {
+                "its messages are on their way"
+            } else {
+                "nothing works on this store now: `wfrun serve` or `wfrun worker` delivers its messages"
+            };
+            say(&format!("{FAINT}wfrun status {}   shows where it stands; {messages}{FAINT:#}", instance.id));
         } else {
             say(&format!(
                 "{BOLD}{}{BOLD:#}{reference} stands for it already  {} ({})",

@@ -224,7 +224,8 @@ async fn rewrap(engine: &Engine) -> Result<()> {
     let changed = engine.store.rewrap().await?;
     engine.store.rewrite().await?;
     say(&format!(
-        "{changed} keys are now kept {}",
+        "{} now kept {}",
+        if changed == 1 { "1 key is".to_owned() } else { format!("{changed} keys are") },
         match engine.store.master_key() {
             Some(name) => format!("under the master key {name}"),
             None => "as they are, without a master key".to_owned(),

@@ -101,6 +101,16 @@ impl Store {
         rows.iter().map(fence).collect()
     }
 
+    /// Nodes that work now.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(super) async fn living_nodes(&self) -> Result<i64> {
+        let row = Statement::new(NODES).first(&self.database).await;
+        row.and_then(|row| row.map_or(Ok(0), |row| row.get("nodes")))
+            .map_err(|cause| failed("leases were read", cause))
+    }
+
     /// Whether a fence still stands.
     ///
     /// # Errors

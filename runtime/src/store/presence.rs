@@ -5,7 +5,8 @@
 
 use super::{Address, Store};
 use crate::error::{Problem, Result};
-use std::fs::File;
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
 
 /// Says that a worker is there, as long as it is kept.
 #[derive(Debug)]
@@ -13,15 +14,34 @@ pub struct Presence {
     _lock: File,
 }
 
+fn lock_of(path: &Path) -> PathBuf {
+    let mut name = path.to_owned().into_os_string();
+    name.push("-worker");
+    name.into()
+}
+
 impl Store {
+    /// Whether a worker is there now, in whichever program.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn is_worked_on(&self) -> Result<bool> {
+        match &self.address {
+            // Who can have the lock alone for a moment knows that nobody else has it.
+            Address::File(path) => Ok(File::open(lock_of(path))
+                .is_ok_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock)))),
+            Address::Memory => Ok(false),
+            Address::Server(_) => Ok(self.living_nodes().await? > 0),
+        }
+    }
+
     /// Says that a worker works on this store, and tells whether nobody else does. On a server leases say both.
     ///
     /// # Errors
     /// When the lock beside the file cannot be made.
     pub fn move_in(&self) -> Result<(bool, Option<Presence>)> {
         let Address::File(path) = &self.address else { return Ok((false, None)) };
-        let mut name = path.clone().into_os_string();
-        name.push("-worker");
+        let name = lock_of(path);
         let failed = |cause: std::io::Error| {
             Problem::machine(format!("the lock `{}` cannot be taken", name.display()))
                 .help("may this user write into the folder of the store?")

@@ -444,8 +444,8 @@ fn mistakes_are_told_with_what_to_do() {
     );
     at("/v1/instances/order-1/end", json!({ "outcome": "lost", "reason": "x" })).is_problem(
         409,
-        "of this kind",
-        "",
+        "`lost` is not possible `at any time`",
+        "`wfrun cancel`",
     );
     at("/v1/systems/shop/events/payd", json!({ "key": "A-1" })).is_problem(
         404,

@@ -328,3 +328,35 @@ fn a_killed_worker_leaves_a_whole_store_that_another_goes_on_with() {
     assert_eq!(left, "count(*)\n0\n");
     terminal.at("2999-03-02 09:00", &["audit", "verify"]).good();
 }
+
+#[test]
+fn a_choice_in_two_words_is_told_how_it_is_written() {
+    let terminal = Terminal::started();
+    let said = terminal.at("2026-03-02 10:00", &["choose", "O-A-1", "arrived", "yes"]);
+    said.bad(2, "`arrived yes` is two words", "`wfrun choose O-A-1 arrived.yes`");
+    let said = terminal.at("2026-03-02 10:00", &["choose", "O-A-1", "arrived"]);
+    said.bad(2, "`arrived` names no option", "`wfrun choose O-A-1 arrived.OPTION`");
+}
+
+#[test]
+fn an_end_that_is_not_possible_is_told_with_what_is() {
+    let terminal = Terminal::started();
+    let end = |outcome| terminal.at("2026-03-02 10:00", &["end", "O-A-1", outcome, "--reason", "enough"]);
+    end("sent").bad(
+        1,
+        "`sent` is not possible `at any time`: only the process itself leads there",
+        "`wfrun cancel` ends",
+    );
+    end("pack").bad(2, "there is no outcome `pack`", "there are sent, lost, returned");
+}
+
+#[test]
+fn a_start_says_who_delivers() {
+    let terminal = Terminal::started();
+    let start =
+        |id: &str| terminal.at("2026-03-02 09:00", &["start", "order", "-i", id, "-i", "what=a lamp"]).good();
+    assert!(start("id=A-2").contains("nothing works on this store now: `wfrun serve` or `wfrun worker`"));
+    let lock = std::fs::File::create(terminal.folder.path().join("wfrun.sqlite-worker")).unwrap();
+    lock.lock_shared().unwrap();
+    assert!(start("id=A-3").contains("its messages are on their way"));
+}

@@ -325,7 +325,10 @@ fn a_backup_is_put_back_and_silent_until_it_is_released() {
         let back = |now: &str, arguments: &[&str]| desk.at(now, &[arguments, &["--store", &other]].concat());
         let restore = ["restore", &file, "--by", "root", "--reason", "the disk died"];
         let said = back("2026-03-02 11:00", &restore).good();
-        assert!(said.contains("put back") && said.contains("1 running instances"), "{said}");
+        assert!(
+            said.contains("put back") && said.contains("1 running instance says so in its trail"),
+            "{said}"
+        );
         let what = if desk.is_shared() { "empty database" } else { "there is a store" };
         back("2026-03-02 11:00", &restore).bad(what);
         let held = back("2026-03-02 11:00", &["restore", "status", "--json"]).json();
@@ -361,7 +364,7 @@ fn what_ended_long_ago_leaves_with_its_events() {
         let folder = desk.path("archive");
         let kept = ["retention", "--older-than", "2 months", "--archive", &folder, "--key", &key];
         let looked = desk.at("2026-07-01 09:00", &[&kept[..], &["--dry-run"]].concat()).good();
-        assert!(looked.starts_with("1 instances that ended"), "{looked}");
+        assert!(looked.starts_with("1 instance that ended"), "{looked}");
         assert_eq!(desk.count("select count(*) from inbox"), 3, "looking moves nothing");
         let told = desk.at("2026-07-01 09:00", &kept).good();
         assert!(told.contains("default-2026-03.jsonl.gz"), "{told}");

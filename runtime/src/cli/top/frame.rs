@@ -2,7 +2,7 @@
 //!
 //! Pure, so that a test can look at it. Invariant: a line never has more than 80 visible letters.
 
-use crate::cli::screen::{BAD, BOLD, FAINT, GOOD, WAITING};
+use crate::cli::screen::{BAD, BOLD, FAINT, GOOD, WAITING, count};
 use crate::moment;
 use crate::store::{Gauges, LeaseRow};
 use anstyle::Style;
@@ -127,7 +127,7 @@ impl Frame {
                 row(
                     "node",
                     &cut(node, 40),
-                    Some((FAINT, format!("{held} shards, {:.0} s left", *left as f64 / 1e3))),
+                    Some((FAINT, format!("{}, {:.0} s left", count(*held, "shard"), *left as f64 / 1e3))),
                 )
             })
             .collect();
@@ -178,16 +178,24 @@ fn alarms(gauges: &Gauges) -> Vec<String> {
         alarm("letters are held: restored".to_owned(), "wfrun restore status");
     }
     if dead > 0 {
-        alarm(format!("{} letters nobody took", number(dead)), "wfrun outbox list --status dead");
+        alarm(format!("{} nobody took", counted(dead, "letter")), "wfrun outbox list --status dead");
     }
     let unknown = gauges.letters.get("unknown").copied().unwrap_or(0);
     if unknown > 0 {
-        alarm(format!("{} letters may have arrived", number(unknown)), "wfrun outbox list --status unknown");
+        alarm(
+            format!("{} may have arrived", counted(unknown, "letter")),
+            "wfrun outbox list --status unknown",
+        );
     }
     if gauges.set_aside > 0 {
-        alarm(format!("{} instances set aside", number(gauges.set_aside)), "wfrun quarantine list");
+        alarm(format!("{} set aside", counted(gauges.set_aside, "instance")), "wfrun quarantine list");
     }
     lines
+}
+
+/// `1 letter`, `1,200 letters`.
+fn counted(of: i64, one: &str) -> String {
+    count(number(of), one)
 }
 
 fn row(name: &str, value: &str, note: Option<(Style, String)>) -> String {
