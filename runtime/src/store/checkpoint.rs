@@ -80,10 +80,9 @@ impl Store {
             .with(self.tenant.shard)
             .with(&self.tenant.name)
             .with(after)
-            .with(instances - 1)
-            .first(&self.database)
-            .await;
-        row.and_then(|row| row.map(|row| row.at(0)).transpose())
+            .with(instances - 1);
+        let rows = self.database.read_long(row).await;
+        rows.and_then(|rows| rows.first().map(|row| row.at(0)).transpose())
             .map_err(|cause| failed("the heads of instances were read", cause))
     }
 
@@ -97,7 +96,7 @@ impl Store {
             .with(&self.tenant.name)
             .with(after);
         let rows = if let Some(through) = through { rows.with(through) } else { rows };
-        let rows = rows.all(&self.database).await;
+        let rows = self.database.read_long(rows).await;
         rows.and_then(|rows| rows.iter().map(head).collect())
             .map_err(|cause| failed("the heads of instances were read", cause))
     }

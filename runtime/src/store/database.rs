@@ -67,8 +67,16 @@ impl Database {
     /// Reads rows in the order of a key, from a place on.
     pub async fn read_along_key(&self, statement: Statement<'_>) -> Result<Vec<Row>, Failure> {
         match self {
-            Self::Sqlite(sqlite) => sqlite.read(statement).await,
+            Self::Sqlite(sqlite) => sqlite.read_long(statement).await,
             Self::Postgres(postgres) => Box::pin(postgres.read_along_key(statement)).await,
+        }
+    }
+
+    /// Reads what may take long: whoever asks something short meanwhile does not wait for it.
+    pub async fn read_long(&self, statement: Statement<'_>) -> Result<Vec<Row>, Failure> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.read_long(statement).await,
+            Self::Postgres(postgres) => postgres.read(statement).await,
         }
     }
 

@@ -95,19 +95,19 @@ impl Store {
     async fn count(&self, now_ms: i64) -> Result<Gauges, Failure> {
         let database = &self.database;
         let mut gauges =
-            Gauges { running: by_name(&self.own(RUNNING).all(database).await?)?, ..Gauges::default() };
-        for row in self.own(LETTERS).all(database).await? {
+            Gauges { running: by_name(&database.read_long(self.own(RUNNING)).await?)?, ..Gauges::default() };
+        for row in database.read_long(self.own(LETTERS)).await? {
             let oldest: Option<i64> = row.get("oldest")?;
             gauges.oldest_letter_ms = gauges.oldest_letter_ms.into_iter().chain(oldest).min();
             gauges.letters.insert(row.get("status")?, row.get("number")?);
         }
-        for row in self.own(DEAD).all(database).await? {
+        for row in database.read_long(self.own(DEAD)).await? {
             gauges.letters.insert("dead".to_owned(), row.get("number")?);
         }
-        for row in self.own(UNKNOWN).all(database).await? {
+        for row in database.read_long(self.own(UNKNOWN)).await? {
             gauges.letters.insert("unknown".to_owned(), row.get("number")?);
         }
-        for row in self.own(TIMERS).with(now_ms).all(database).await? {
+        for row in database.read_long(self.own(TIMERS).with(now_ms)).await? {
             gauges.timers_due = row.get("number")?;
             gauges.first_timer_ms = row.get("first")?;
         }
@@ -119,7 +119,7 @@ impl Store {
     /// # Errors
     /// When the store fails.
     pub async fn ended_by_workflow(&self) -> Result<BTreeMap<String, i64>> {
-        let rows = self.own(ENDED).all(&self.database).await;
+        let rows = self.database.read_long(self.own(ENDED)).await;
         rows.and_then(|rows| by_name(&rows)).map_err(|cause| failed("its rows were counted", cause))
     }
 
@@ -136,9 +136,9 @@ impl Store {
         ];
         let mut numbers = [0; 4];
         for (number, asked) in numbers.iter_mut().zip(asked) {
-            let row = asked.first(&self.database).await;
-            *number = row
-                .and_then(|row| row.map_or(Ok(0), |row| row.get("number")))
+            let rows = self.database.read_long(asked).await;
+            *number = rows
+                .and_then(|rows| rows.first().map_or(Ok(0), |row| row.get("number")))
                 .map_err(|cause| failed("its rows were counted", cause))?;
         }
         Ok(numbers)

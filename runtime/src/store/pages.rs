@@ -96,7 +96,7 @@ impl Store {
         wanted: &Wanted,
         limit: i64,
     ) -> Result<Vec<InstanceRow>> {
-        let rows = Statement::new(instance::read!("instance" "instance
+        let page = Statement::new(instance::read!("instance" "instance
              where shard = $1 and tenant = $2 and id > $3 and ($4 is null or id = $4)
                and ($5 is null or workflow = $5) and ($6 is null or coalesce(ended_at_ms, $6) >= $6)
                and ($7 is null or started_at_ms < $7)
@@ -108,10 +108,8 @@ impl Store {
         .with(&wanted.workflow)
         .with(wanted.from_ms)
         .with(wanted.to_ms)
-        .with(limit)
-        .all(&self.database)
-        .await;
-        self.collected(rows)
+        .with(limit);
+        self.collected(self.database.read_long(page).await)
     }
 
     /// Journal rows of a stretch, after a row of it.

@@ -1,5 +1,5 @@
-//! SQLite: one thread that writes, one that reads, each with a connection of its own ([`thread`]), and one that asks the
-//! disk whether it has what was written ([`disk`]).
+//! SQLite: one thread that writes, one that reads, one for what takes long to read, each with a connection of its own
+//! ([`thread`]), and one that asks the disk whether it has what was written ([`disk`]).
 //!
 //! SQLite has one writer; a thread that owns the connection runs a whole batch without crossing threads in between.
 //! A store in memory lives in its one connection and is read there. Invariant: only the writing thread ever holds
@@ -24,6 +24,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use thread::{Opened, Thread};
+use tokio::sync::OnceCell;
 
 /// How long a statement waits for another process that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
@@ -39,6 +40,25 @@ const PAGES_IN_LOG: i32 = 4_096;
 pub(in crate::store) struct Sqlite {
     writer: Thread,
     reader: Thread,
+    long: LongReader,
+}
+
+/// A connection of its own for what takes long to read, opened when that is first asked for.
+#[derive(Clone, Debug)]
+struct LongReader {
+    /// `None`: a store in memory, which has one connection.
+    path: Option<PathBuf>,
+    refused: Refused,
+    thread: Arc<OnceCell<Thread>>,
+}
+
+impl LongReader {
+    async fn thread(&self) -> Result<Option<&Thread>, Failure> {
+        let Some(path) = &self.path else { return Ok(None) };
+        let (path, refused) = (path.clone(), self.refused.clone());
+        let start = || Thread::start("store-long-reader", refused, move || for_reading(&path));
+        self.thread.get_or_try_init(start).await.map(Some)
+    }
 }
 
 impl Sqlite {
@@ -49,11 +69,19 @@ impl Sqlite {
         let (writing, watching) = (path.clone(), refused.clone());
         let writer =
             Thread::start("store-writer", refused.clone(), move || for_writing(&writing, watching)).await?;
+        let long = LongReader { path: path.clone(), refused: refused.clone(), thread: Arc::default() };
         let reader = match path {
             Some(path) => Thread::start("store-reader", refused, move || for_reading(&path)).await?,
             None => writer.clone(),
         };
-        Ok(Self { writer, reader })
+        Ok(Self { writer, reader, long })
+    }
+
+    /// Reads what takes long, so that nobody with a short question waits for it.
+    pub async fn read_long(&self, statement: Statement<'_>) -> Result<Vec<Row>, Failure> {
+        let statement = statement.owned();
+        let thread = self.long.thread().await?.unwrap_or(&self.reader);
+        thread.call(move |connection| rows_of(connection, &statement)).await
     }
 
     pub async fn read(&self, statement: Statement<'_>) -> Result<Vec<Row>, Failure> {
@@ -108,6 +136,9 @@ impl Sqlite {
     }
 
     pub async fn close(&self) {
+        if let Some(thread) = self.long.thread.get() {
+            thread.close().await;
+        }
         self.reader.close().await;
         self.writer.close().await;
     }
