@@ -4,11 +4,11 @@
 //! back although what leads there ends the instance. Invariant: what is ruled out here no run does; what the nodes of
 //! the region did in earlier rounds is free, and others were no further than they are now.
 
+use super::earlier::since;
 use super::layout::{Layout, Region};
 use super::logic::Logic;
 use super::space::{Formula, Space};
 use super::states::States;
-use super::earlier::since;
 use crate::typed::Join;
 use std::collections::BTreeSet;
 use wf_plan::plan::NodeId;
