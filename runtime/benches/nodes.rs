@@ -61,7 +61,7 @@ async fn measure(url: &str, nodes: usize, count: usize) {
     let (engine, _) = opened(&Address::Server(url.to_owned()), Clock::of_machine()).await;
     let early = fill(&engine, &tenants, count).await;
     let pending = number(&engine, "select count(*) from timer").await;
-    let mut programs: Vec<Child> = (0..nodes).map(|_| serve(folder.path(), url)).collect();
+    let _programs: Vec<Program> = (0..nodes).map(|_| serve(folder.path(), url)).collect();
     shared_out(&engine, nodes).await;
     assert!(engine.clock.now().0 < early, "it took too long to get here: let fewer wait");
 
@@ -75,10 +75,6 @@ async fn measure(url: &str, nodes: usize, count: usize) {
     let last = number(&engine, &format!("select max(recorded_at_ms) {fired}")).await;
     let seconds = (last - early) as f64 / 1000.0;
     println!("{nodes:>6}{pending:>10}{events:>10}{seconds:>14.2}{:>14.0}", events as f64 / seconds);
-    for program in &mut programs {
-        program.kill().unwrap();
-        program.wait().unwrap();
-    }
     engine.store.close().await;
 }
 
@@ -126,7 +122,7 @@ async fn fill(first: &Engine, tenants: &[Tenant], count: usize) -> i64 {
     for (engine, ready) in &engines {
         write(engine, ready, 1..=later, Moment(now)).await;
     }
-    let early = first.clock.now().0 + 40_000;
+    let early = first.clock.now().0 + 90_000;
     for (engine, ready) in &engines {
         write(engine, ready, later + 1..=later + due, Moment(early - DEADLINE_MS)).await;
     }
@@ -147,15 +143,25 @@ async fn write(
     }
 }
 
-fn serve(folder: &Path, url: &str) -> Child {
+/// A node, which ends with the measurement, however that ends.
+struct Program(Child);
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+fn serve(folder: &Path, url: &str) -> Program {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    Command::new(env!("CARGO_BIN_EXE_wfrun"))
+    let program = Command::new(env!("CARGO_BIN_EXE_wfrun"))
         .current_dir(folder)
         .args(["--store", url, "serve", "--listen", &format!("127.0.0.1:{port}")])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
-        .spawn()
-        .unwrap()
+        .spawn();
+    Program(program.unwrap())
 }
 
 /// Waits until the nodes have shared the shards out among them.
