@@ -264,3 +264,32 @@ fn an_auditor_of_one_tenant_sees_no_other() {
         assert!(stage.tamper(&seen).await.unwrap_err().contains("saw 0"));
     });
 }
+
+/// Sums, averages, dates and moments are of types that no table of ours has.
+#[test]
+fn an_auditor_may_ask_for_what_no_table_holds() {
+    run_on_postgres(async || {
+        let stage = Stage::new().await;
+        let sql = "select sum(n) as total, 1.5::numeric as share, date '2026-03-02' as day,
+                       timestamptz '2026-03-02 09:00:00+00' at time zone 'UTC' as moment, 2::bigint as whole,
+                       true as flag, '\\x01ff'::bytea as bytes, null as nothing
+                   from (values (1::bigint), (2)) as given(n)";
+        let answer = stage.engine.store.ask(sql).await.unwrap();
+        let text = |text: &str| Cell::Text(text.to_owned());
+        let expected = [
+            text("3"),
+            text("1.5"),
+            text("2026-03-02"),
+            text("2026-03-02 09:00:00"),
+            Cell::Whole(2),
+            Cell::Whole(1),
+            Cell::Bytes(vec![1, 255]),
+            Cell::Null,
+        ];
+        assert_eq!(answer.rows, [expected.to_vec()]);
+        // Nothing gets out of the transaction that cannot write.
+        for sql in ["delete from instance", "commit; delete from instance", "select 1; select 2"] {
+            assert!(stage.engine.store.ask(sql).await.is_err(), "{sql}");
+        }
+    });
+}
