@@ -3,41 +3,34 @@
 //! A transaction ends on the writing thread when its pages are in SQLite's log, which a crash of this program survives.
 //! Whether the machine may fail too is asked on a thread of its own (`fdatasync` of the log), once for all answers that
 //! wait, while the writing thread goes on. The log is read up to its first torn page after a failure, so what comes later
-//! never survives without what came before. Moving the log's pages to their places asks the disk by itself
-//! (`synchronous = normal`). Invariant: once the disk has refused, nothing is answered any more: what the system holds in
-//! memory may differ from what is on the disk, and only a new start reads the truth.
+//! never survives without what came before; a reader may see a transaction some milliseconds before its answer goes out.
+//! Moving the log's pages to their places asks the disk by itself (`synchronous = normal`). Invariant: once the disk has
+//! refused, nothing is answered any more: what the system holds in memory may differ from what is on the disk, and only a
+//! new start reads the truth.
 
 use super::super::statement::Failure;
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, OnceLock};
 
 /// Lets somebody know that what was asked for is done.
 pub(super) type Answer = Box<dyn FnOnce() + Send>;
 
-/// Whether the disk ever refused.
+/// Why the disk refused, once it has; the first cause counts.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Refused(Arc<AtomicBool>, Arc<OnceLock<String>>);
+pub(super) struct Refused(Arc<OnceLock<String>>);
 
 impl Refused {
     /// Fails once the disk has refused.
     pub fn check(&self) -> Result<(), Failure> {
-        if !self.0.load(Ordering::Acquire) {
-            return Ok(());
+        match self.0.get() {
+            None => Ok(()),
+            Some(cause) => Err(Failure::new(format!(
+                "the disk did not confirm what was written ({cause}); nothing more is written before a new start"
+            ))),
         }
-        let cause = self.1.get().map_or("", String::as_str);
-        Err(Failure::new(format!(
-            "the disk did not confirm what was written ({cause}); nothing more is written before a new start"
-        )))
-    }
-
-    fn because(&self, cause: &io::Error) {
-        // The first cause counts.
-        let _ = self.1.set(cause.to_string());
-        self.0.store(true, Ordering::Release);
     }
 }
 
@@ -60,7 +53,7 @@ fn answer_all(waiting: &Receiver<Answer>, disk: &mut impl Disk, refused: &Refuse
         if refused.check().is_ok()
             && let Err(cause) = disk.sync()
         {
-            refused.because(&cause);
+            let _ = refused.0.set(cause.to_string());
         }
         first();
         for answer in others {
