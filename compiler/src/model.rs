@@ -124,18 +124,7 @@ pub fn build_within(
 ) -> Result<Model, NoModel> {
     let mut layout = layout::layout(typed, graph, reachable).ok_or(NoModel::Circular)?;
     let space = Space::new(layout.variables, room);
-    let mut loose = Loose::new();
-    let mut asked = BTreeMap::new();
-    let mut is_loose = |reader: NodeId, node: NodeId, yes: &Formula, settled: &Formula| {
-        let answer =
-            asked.entry((reader, node)).or_insert_with(|| space.is_possible(&space.without(yes, settled)));
-        if *answer {
-            loose.insert((reader, node));
-        }
-        *answer
-    };
-    let any = states::states(&space, &layout, World::Any, None, &mut is_loose);
-    let Timing { any, loose, ordered, possible: timing } = timing::timing(&space, &mut layout, any, loose);
+    let Timing { any, loose, ordered, possible: timing } = timing::timing(&space, &mut layout);
     let live = space.not(&space.any(&any.outcomes));
     let rounds = rounds::possible(&space, &layout, &any, &live);
     let rounds = space.and(&rounds, &timing);

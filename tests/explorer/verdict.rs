@@ -180,6 +180,13 @@ fn unreached(verdict: &mut Verdict, subject: &Subject) {
         let place = Where::Node(node);
         if !verdict.facts.early.is_empty() {
             verdict.optional.insert(("WF102", place));
+            // That it never starts the compiler may leave open; that nobody can choose then what excludes itself is true.
+            let options = match &declared.kind {
+                NodeKind::Decision { options, .. } => options.as_slice(),
+                _ => &[],
+            };
+            let excluded = options.iter().enumerate().filter(|(_, option)| option.when.is_some());
+            verdict.optional.extend(excluded.map(|(at, _)| ("WF205", Where::Option(node, at))));
         }
         // What never comes cannot come too late.
         if verdict.certain.remove(&("WF103", place)).is_some() {

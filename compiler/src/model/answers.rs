@@ -20,27 +20,30 @@ pub struct Answer<T> {
 }
 
 impl<L: Logic> Builder<'_, L> {
-    /// The answer to a condition that a reader asks then: once what it waits for has come.
-    pub fn answer(&mut self, reader: NodeId, check: &Check, yes: &L::Truth) -> Answer<L::Truth> {
+    /// The answer to a condition that a reader asks then: once what it waits for has come, and of the right side of `and`
+    /// and `or` only where the left one leaves it open. Elsewhere the answer means nothing.
+    pub fn answer(&mut self, reader: NodeId, check: &Check, then: &L::Truth) -> Answer<L::Truth> {
         let logic = self.logic;
         match check {
             Check::Constant(value) => Answer { yes: logic.constant(*value), no: logic.constant(!value) },
             Check::Not(inner) => {
-                let inner = self.answer(reader, inner, yes);
+                let inner = self.answer(reader, inner, then);
                 Answer { yes: inner.no, no: inner.yes }
             }
             Check::And(a, b) => {
-                let (a, b) = (self.answer(reader, a, yes), self.answer(reader, b, yes));
+                let a = self.answer(reader, a, then);
+                let b = self.answer(reader, b, &logic.and(then, &a.yes));
                 let no = logic.or(&a.no, &logic.and(&a.yes, &b.no));
                 Answer { yes: logic.and(&a.yes, &b.yes), no }
             }
             Check::Or(a, b) => {
-                let (a, b) = (self.answer(reader, a, yes), self.answer(reader, b, yes));
+                let a = self.answer(reader, a, then);
+                let b = self.answer(reader, b, &logic.and(then, &a.no));
                 let holds = logic.or(&a.yes, &logic.and(&a.no, &b.yes));
                 Answer { yes: holds, no: logic.and(&a.no, &b.no) }
             }
             Check::Opaque { nodes, shared, own } => {
-                let loose = nodes.iter().any(|node| self.reads_too_early(reader, *node, yes));
+                let loose = nodes.iter().any(|node| self.reads_too_early(reader, *node, then));
                 let variable = shared.filter(|_| !loose).unwrap_or(*own);
                 let truth = logic.variable(variable);
                 Answer { no: logic.not(&truth), yes: truth }
@@ -51,7 +54,7 @@ impl<L: Logic> Builder<'_, L> {
                     is_one_of(logic, *value, &cells)
                 };
                 let Some(node) = *node else { return Answer { yes: of(true), no: of(false) } };
-                let there = self.there_when_read(reader, (node, *own), yes);
+                let there = self.there_when_read(reader, (node, *own), then);
                 let with_absent = |wanted: bool| {
                     let known = logic.and(&there, &of(wanted));
                     if *absent == Some(wanted) { logic.or(&known, &logic.not(&there)) } else { known }
@@ -76,23 +79,68 @@ impl<L: Logic> Builder<'_, L> {
         }
     }
 
-    fn gets_inside(&mut self, reader: NodeId, check: &Check, test: usize, yes: &L::Truth) -> L::Truth {
+    fn gets_inside(&mut self, reader: NodeId, check: &Check, test: usize, then: &L::Truth) -> L::Truth {
         match check {
-            Check::Not(inner) => self.gets_inside(reader, inner, test, yes),
+            Check::Not(inner) => self.gets_inside(reader, inner, test, then),
             Check::And(a, b) | Check::Or(a, b) => {
                 let Some(right) = test.checked_sub(a.tests()) else {
-                    return self.gets_inside(reader, a, test, yes);
+                    return self.gets_inside(reader, a, test, then);
                 };
-                let left = self.answer(reader, a, yes);
-                let goes_on = if matches!(check, Check::And(..)) { left.yes } else { left.no };
-                self.logic.and(&goes_on, &self.gets_inside(reader, b, right, yes))
+                let goes_on = self.goes_on(reader, check, then);
+                self.logic.and(&goes_on, &self.gets_inside(reader, b, right, then))
             }
             _ => self.logic.constant(true),
         }
     }
 
+    /// Where the left side of `and` or `or` leaves it to the right one.
+    fn goes_on(&mut self, reader: NodeId, check: &Check, then: &L::Truth) -> L::Truth {
+        match check {
+            Check::And(a, _) => self.answer(reader, a, then).yes,
+            Check::Or(a, _) => self.answer(reader, a, then).no,
+            _ => self.logic.constant(true),
+        }
+    }
+
+    /// Where a reader asks about another node: in its conditions as far as it reads them, or for its deadline.
+    pub fn asks_about(&mut self, reader: NodeId, node: NodeId) -> L::Truth {
+        let logic = self.logic;
+        let (Some(declared), Some(state)) =
+            (self.layout.nodes.get(reader.index()), self.nodes.get(reader.index()).cloned())
+        else {
+            return logic.constant(false);
+        };
+        let before_list = logic.and(&state.yes, &state.when);
+        let when = declared.when.iter().map(|when| (when, &state.yes));
+        let list = declared.list.iter().map(|list| (list, &before_list));
+        let open = declared.open.iter().flatten().map(|open| (open, &state.ready));
+        let mut asks = match &declared.late {
+            Some(late) if late.since.contains(&node) => state.ready.clone(),
+            _ => logic.constant(false),
+        };
+        for (check, then) in when.chain(list).chain(open) {
+            asks = logic.or(&asks, &self.asks_inside(reader, check, node, then));
+        }
+        asks
+    }
+
+    fn asks_inside(&mut self, reader: NodeId, check: &Check, node: NodeId, then: &L::Truth) -> L::Truth {
+        if !check.reads(node) {
+            return self.logic.constant(false);
+        }
+        match check {
+            Check::Not(inner) => self.asks_inside(reader, inner, node, then),
+            Check::And(a, b) | Check::Or(a, b) => {
+                let left = self.asks_inside(reader, a, node, then);
+                let then = self.logic.and(then, &self.goes_on(reader, check, then));
+                self.logic.or(&left, &self.asks_inside(reader, b, node, &then))
+            }
+            _ => then.clone(),
+        }
+    }
+
     /// Whether the form of a node was filled in when a reader read it. Where it may be since, that is free.
-    fn there_when_read(&mut self, reader: NodeId, (node, own): (NodeId, usize), yes: &L::Truth) -> L::Truth {
+    fn there_when_read(&mut self, reader: NodeId, (node, own): (NodeId, usize), then: &L::Truth) -> L::Truth {
         let logic = self.logic;
         // With the start nobody has filled in anything.
         let never = self.layout.never_there.contains(&(reader, node));
@@ -101,7 +149,7 @@ impl<L: Logic> Builder<'_, L> {
         }
         let filled = self.nodes.get(node.index()).map(|state| state.filled.clone());
         let filled = filled.unwrap_or_else(|| logic.constant(false));
-        if !self.reads_too_early(reader, node, yes) {
+        if !self.reads_too_early(reader, node, then) {
             return filled;
         }
         let own = logic.variable(own);
@@ -118,7 +166,7 @@ impl<L: Logic> Builder<'_, L> {
     }
 
     /// Whether a node that has started has a deadline, where that counts from other nodes.
-    pub fn has_deadline(&mut self, reader: NodeId, late: &Late, yes: &L::Truth) -> L::Truth {
+    pub fn has_deadline(&mut self, reader: NodeId, late: &Late, then: &L::Truth) -> L::Truth {
         let logic = self.logic;
         let mut known = logic.constant(false);
         for node in &late.since {
@@ -131,7 +179,7 @@ impl<L: Logic> Builder<'_, L> {
             if later && layout.kind == Kind::Work && !layout.has_condition() {
                 continue;
             }
-            if later || self.reads_too_early(reader, *node, yes) {
+            if later || self.reads_too_early(reader, *node, then) {
                 return logic.variable(late.own);
             }
             known = logic.or(&known, &state.settled);
@@ -146,10 +194,10 @@ impl<L: Logic> Builder<'_, L> {
         node.is_some_and(|node| node.after.is_none() && !matches!(node.kind, Kind::Outcome { .. })) && !again
     }
 
-    fn reads_too_early(&mut self, reader: NodeId, node: NodeId, yes: &L::Truth) -> bool {
+    fn reads_too_early(&mut self, reader: NodeId, node: NodeId, then: &L::Truth) -> bool {
         let Some(state) = self.nodes.get(node.index()) else { return true };
         // What is not taken, or has settled, stays as it is.
         let is_over = self.logic.or(&state.settled, &state.no);
-        (self.is_loose)(reader, node, yes, &is_over)
+        (self.is_loose)(reader, node, then, &is_over)
     }
 }

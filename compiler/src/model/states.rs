@@ -74,7 +74,7 @@ pub struct States<T> {
 /// then nothing is known of the answer.
 pub type Loose = BTreeSet<(NodeId, NodeId)>;
 
-/// Whether a reader may be ready before a node has settled, given what the reader waits for and when the node settles.
+/// Whether a reader may ask about a node before that is over, given where it asks and when the node is over.
 pub type IsLoose<'a, L> = dyn FnMut(NodeId, NodeId, &<L as Logic>::Truth, &<L as Logic>::Truth) -> bool + 'a;
 
 impl<T> Clone for World<'_, T> {
@@ -93,8 +93,8 @@ pub struct Known<'a, T> {
     pub changed: &'a BTreeSet<NodeId>,
 }
 
-/// The states of all nodes; of those that are not `known` from another world. `is_loose` is asked, once for each reader and node read, with what the reader waits for and
-/// whether the node has settled.
+/// The states of all nodes; of those that are not `known` from another world. `is_loose` is asked at each reading, with
+/// where the reader asks and whether the node is over.
 pub fn states<L: Logic>(
     logic: &L,
     layout: &Layout,
@@ -154,8 +154,9 @@ impl<L: Logic> Builder<'_, L> {
         let logic = self.logic;
         let (yes, no) = self.after(id, node);
         let when = self.holds(id, node.when.as_ref(), &yes);
-        let list = self.holds(id, node.list.as_ref(), &yes);
-        let ready = logic.all([&yes, &when, &list]);
+        let asked = logic.and(&yes, &when);
+        let list = self.holds(id, node.list.as_ref(), &asked);
+        let ready = logic.and(&asked, &list);
         // Nobody is offered the options of what its own `when` leaves out: whom they ask matters where it starts.
         let open: Vec<_> = node.open.iter().map(|open| self.holds(id, open.as_ref(), &ready)).collect();
         let by_rule = logic.without(&yes, &ready);

@@ -4,12 +4,11 @@
 //! first, it reads nothing; else a variable of the two says whether it was there (`there` of the layout). Between
 //! `states` and the questions of `model`. Invariant: what is ruled out here, no run does.
 
-use super::case::How;
 use super::earlier::may_have_become;
 use super::layout::Layout;
 use super::logic::Logic;
 use super::space::{Formula, Space};
-use super::states::{Loose, State, States, World, states};
+use super::states::{Builder, Loose, State, States, World, states};
 use std::collections::BTreeSet;
 use wf_plan::plan::NodeId;
 
@@ -28,8 +27,9 @@ pub struct Timing {
 /// Readers and nodes.
 pub type Pairs = BTreeSet<(NodeId, NodeId)>;
 
-/// What is known. `any`: the states where nothing is known of those that are `loose`.
-pub fn timing(space: &Space, layout: &mut Layout, any: States<Formula>, loose: Loose) -> Timing {
+/// What is known.
+pub fn timing(space: &Space, layout: &mut Layout) -> Timing {
+    let (any, loose) = unordered(space, layout);
     let mut found = Timing { any, loose, ordered: Pairs::new(), possible: space.constant(true) };
     // What is known of some helps to know of others.
     while !found.loose.is_empty() {
@@ -44,6 +44,32 @@ pub fn timing(space: &Space, layout: &mut Layout, any: States<Formula>, loose: L
         found.possible = possible(space, layout, &found.any, &found.loose, &found.ordered);
     }
     found
+}
+
+/// The states where nothing is known of the order of things, and who may ask about which nodes before these are over. Of
+/// several questions of a reader about a node one is enough, and what was answered before it is answered again.
+fn unordered(space: &Space, layout: &Layout) -> (States<Formula>, Loose) {
+    let mut loose = Loose::new();
+    loop {
+        let (mut in_time, mut is_answered_again) = (Pairs::new(), false);
+        let mut is_loose = |reader: NodeId, node: NodeId, asks: &Formula, over: &Formula| {
+            if loose.contains(&(reader, node)) {
+                return true;
+            }
+            let is_early = space.is_possible(&space.without(asks, over));
+            if is_early {
+                loose.insert((reader, node));
+                is_answered_again |= in_time.contains(&(reader, node));
+            } else {
+                in_time.insert((reader, node));
+            }
+            is_early
+        };
+        let any = states(space, layout, World::Any, None, &mut is_loose);
+        if !is_answered_again {
+            return (any, loose);
+        }
+    }
 }
 
 /// Takes away those of whom it is known.
@@ -61,7 +87,7 @@ fn sort_out(space: &Space, layout: &mut Layout, found: &mut Timing) {
             continue;
         }
         if layout.place(*node) >= layout.place(*reader)
-            || space.are_possible(&live, &early(space, asking(layout, *reader, *node, reading), read))
+            || space.are_possible(&live, &early(space, &asking(space, layout, found, (*reader, *node)), read))
         {
             continue;
         }
@@ -84,10 +110,11 @@ fn decides_whether(layout: &Layout, reader: NodeId, node: NodeId) -> bool {
     reader.is_some_and(|reader| reader.when.iter().chain(&reader.list).any(|check| check.reads(node)))
 }
 
-/// Where it matters what a reader reads of a node: what it waits for has come; for what is read only of a reader that
-/// starts, its own condition holds as well.
-fn asking<'a>(layout: &Layout, reader: NodeId, node: NodeId, reading: &'a State<Formula>) -> &'a Formula {
-    if decides_whether(layout, reader, node) { &reading.yes } else { &reading.ready }
+/// Where it matters what a reader reads of a node.
+fn asking(space: &Space, layout: &Layout, found: &Timing, (reader, node): (NodeId, NodeId)) -> Formula {
+    let mut is_loose = |reader, node, _: &Formula, _: &Formula| found.loose.contains(&(reader, node));
+    let nodes = found.any.nodes.clone();
+    Builder { logic: space, layout, world: World::Any, nodes, is_loose: &mut is_loose }.asks_about(reader, node)
 }
 
 /// The reader asks, and the node is not over.
@@ -111,19 +138,10 @@ fn ends_anyway(space: &Space, layout: &Layout, loose: &Loose, reader: NodeId, no
 }
 
 /// Whether a state in which the node was at work and its reader not ready says that it was there to be read: the reader
-/// is not done again without the node, and no event that came early settles it while the reader, too, is starting.
+/// is not done again without the node.
 fn is_followed(layout: &Layout, reader: NodeId, node: NodeId) -> bool {
-    let waits = layout.nodes.get(node.index()).is_none_or(|node| node.ways.contains(&How::Arrived));
-    let options = layout.nodes.get(reader.index()).map_or(&[][..], |reader| &reader.open);
-    // A `when` is asked before anything starts, options when theirs does.
-    let asked_last = options.iter().flatten().any(|open| open.reads(node));
-    !(waits && asked_last) && is_done_again_with(layout, reader, node)
-}
-
-/// Whether whatever does one node again does the other again.
-fn is_done_again_with(layout: &Layout, one: NodeId, other: NodeId) -> bool {
     let around = |node: NodeId| layout.around.get(node.index()).map_or(&[][..], Vec::as_slice);
-    around(one).iter().all(|region| around(other).contains(region))
+    around(reader).iter().all(|region| around(node).contains(region))
 }
 
 /// The runs in which what was there when it was read can have been there: the other node was at work before the reader
