@@ -9,6 +9,7 @@ pub mod bounds;
 pub mod deadlines;
 pub mod due;
 pub mod ends;
+pub mod fates;
 pub mod finish;
 pub mod pass;
 pub mod path;

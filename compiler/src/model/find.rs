@@ -68,6 +68,12 @@ impl Model {
         Some(Found::Assuming(self.case(&cube, moment)))
     }
 
+    /// Whether a formula can be true at a moment whatever opaque tests say.
+    #[must_use]
+    pub fn is_sure(&self, formula: &Formula, moment: Moment<'_>) -> bool {
+        self.space.is_possible(&self.whatever_tests_say(formula, moment))
+    }
+
     /// The runs in which a formula is true whatever opaque tests say, among the answers that they can give.
     pub(super) fn whatever_tests_say(&self, formula: &Formula, moment: Moment<'_>) -> Formula {
         if self.layout.opaque.is_empty() {

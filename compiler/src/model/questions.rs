@@ -6,7 +6,6 @@ use super::find::Moment;
 use super::joins::Joins;
 use super::logic::Logic;
 use super::samples::Sample;
-use super::space::Formula;
 use super::states::World;
 use super::{Finish, Model, Space};
 use crate::typed::{Join, Source};
@@ -98,14 +97,13 @@ impl Model {
         if self.layout.opaque.is_empty() {
             return true;
         }
-        let sure = |formula: &Formula, moment: Moment<'_>| {
-            self.space.is_possible(&self.whatever_tests_say(formula, moment))
-        };
-        sure(&self.space.and(&self.live, &question.ask(&self.joins())), Moment::Running)
+        self.is_sure(&self.space.and(&self.live, &question.ask(&self.joins())), Moment::Running)
             || self.finishes().iter().any(|finish| {
                 let holds = question.ask(&self.joins_after(finish));
                 let mut ends = finish.ends.iter().zip(&self.layout.outcomes);
-                ends.any(|(end, outcome)| sure(&self.space.and(end, &holds), Moment::Ended(finish, *outcome)))
+                ends.any(|(end, outcome)| {
+                    self.is_sure(&self.space.and(end, &holds), Moment::Ended(finish, *outcome))
+                })
             })
     }
 

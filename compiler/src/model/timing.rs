@@ -114,7 +114,8 @@ fn decides_whether(layout: &Layout, reader: NodeId, node: NodeId) -> bool {
 fn asking(space: &Space, layout: &Layout, found: &Timing, (reader, node): (NodeId, NodeId)) -> Formula {
     let mut is_loose = |reader, node, _: &Formula, _: &Formula| found.loose.contains(&(reader, node));
     let nodes = found.any.nodes.clone();
-    Builder { logic: space, layout, world: World::Any, nodes, is_loose: &mut is_loose }.asks_about(reader, node)
+    Builder { logic: space, layout, world: World::Any, nodes, is_loose: &mut is_loose }
+        .asks_about(reader, node)
 }
 
 /// The reader asks, and the node is not over.

@@ -6,16 +6,16 @@
 //! settles. Invariant: what is reported is a run that exists without any opaque test assumed, and its time is computed
 //! from that run alone.
 
+use super::fates::fates;
 use super::pass::{Err, Fate, Measure, Origin, Pass, Times, get};
 use super::path;
 use super::schedule::{EVER, NEVER, Schedule, is_outcome, node_id};
 use super::sweep::{Late, Sweep};
 use crate::model::{Case, Ending, Formula, Found, How, Logic, Model, Moment as Asked, State, States};
-use crate::typed::{Join, NodeKind, Source, Typed};
+use crate::typed::{Join, Typed};
 use crate::witness::facts;
-use std::collections::BTreeMap;
 use wf_plan::Moment;
-use wf_plan::node::{JoinKind, Needed};
+use wf_plan::node::Needed;
 use wf_plan::plan::NodeId;
 
 /// So many questions more than twice its nodes are put to the model about one workflow; then nothing is reported. A way
@@ -72,6 +72,17 @@ pub struct Question<'s, 'a> {
 /// A node on the way, and what of it is needed.
 type Wish = (usize, Needed);
 
+/// How a node on the way comes to what is needed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum By {
+    /// Somebody or something does it.
+    Work,
+    /// It is skipped.
+    Skip,
+    /// Whichever its condition says: where nothing is certain of that, only what comes before it counts.
+    Either,
+}
+
 struct Search<'s, 'a, Due> {
     question: Question<'s, 'a>,
     due: Due,
@@ -98,10 +109,11 @@ pub fn ends_beyond(question: Question<'_, '_>, due: impl Fn(Moment) -> Option<Mo
     ends.sort_by_key(|end| std::cmp::Reverse(get(&times.done, *end)));
     let mut search =
         Search { question, due, worst: worst.start, times, asked: 0, timed: 0, choices: Vec::new() };
-    ends.into_iter().find_map(|end| {
+    let ended = ends.into_iter().find_map(|end| {
         let ways = Way::ending_at(question.model, schedule, end);
         ways.into_iter().find_map(|way| search.back(&way, end, end, &way.holds))
-    })
+    });
+    ended.or_else(|| search.still_at_work(worst.due))
 }
 
 /// A run in which a node starts so late that its work cannot be done by `due` (a function of the start).
@@ -146,6 +158,21 @@ impl<'s, 'a> Question<'s, 'a> {
 }
 
 impl<Due: Fn(Moment) -> Option<Moment>> Search<'_, '_, Due> {
+    /// Where opaque tests leave open how the slowest runs end: one in which somebody is still at work when it is due.
+    fn still_at_work(&mut self, due: Moment) -> Option<Beyond> {
+        let Question { schedule, model, .. } = self.question;
+        if model.layout.opaque.is_empty() {
+            return None;
+        }
+        let mut late: Vec<usize> = schedule.order.clone();
+        late.retain(|node| get(&self.times.done, *node) > due && get(&self.times.done, *node) != NEVER);
+        late.sort_by_key(|node| std::cmp::Reverse(get(&self.times.done, *node)));
+        late.into_iter().find_map(|node| {
+            let way = Way::working_at(model, node)?;
+            self.back(&way, node, node, &way.holds)
+        })
+    }
+
     /// Goes back from a node over its slowest sources; at the first node of the way, times the run.
     fn back(&mut self, way: &Way<'_>, end: usize, at: usize, formula: &Formula) -> Option<Beyond> {
         let space = &self.question.model.space;
@@ -157,18 +184,18 @@ impl<Due: Fn(Moment) -> Option<Moment>> Search<'_, '_, Due> {
         }
         sources.sort_by_key(|(node, _)| std::cmp::Reverse(get(&self.times.done, *node)));
         for (node, needed) in sources {
-            for worked in [true, false] {
-                let Some(wish) = way.wish(node, needed, worked) else { continue };
+            for by in [By::Work, By::Skip, By::Either] {
+                let Some(wish) = way.wish(node, needed, by) else { continue };
                 self.asked += 1;
                 if self.asked > MOST_QUESTIONS + 2 * self.question.schedule.order.len() {
                     return None;
                 }
                 let both = space.and(formula, &wish);
-                if !space.is_possible(&both) {
+                if !self.question.model.is_sure(&both, way.asked) {
                     continue;
                 }
                 let is_choice =
-                    !worked || !matches!(needed, Needed::Settled | Needed::Done | Needed::Arrived);
+                    by == By::Skip || !matches!(needed, Needed::Settled | Needed::Done | Needed::Arrived);
                 let before = self.choices.len();
                 self.choices.extend(is_choice.then(|| node_id(node)));
                 if let Some(found) = self.back(way, end, node, &both) {
@@ -303,11 +330,15 @@ impl<'m> Way<'m> {
         ways.filter(|way| model.space.is_possible(&way.holds)).collect()
     }
 
-    /// That a node came to a result by work; or, with `worked` false, without any, where that counts.
-    fn wish(&self, node: usize, needed: Needed, worked: bool) -> Option<Formula> {
+    /// That a node came to a result so, where that counts.
+    fn wish(&self, node: usize, needed: Needed, by: By) -> Option<Formula> {
         let state = self.states.nodes.get(node)?;
-        if !worked {
-            return matches!(needed, Needed::Settled | Needed::Skipped).then(|| state.skipped.clone());
+        match by {
+            By::Work => {}
+            By::Skip => {
+                return matches!(needed, Needed::Settled | Needed::Skipped).then(|| state.skipped.clone());
+            }
+            By::Either => return (needed == Needed::Settled).then(|| state.settled.clone()),
         }
         let of = |wanted: &dyn Fn(How) -> bool| Some(self.finished(node, state, wanted));
         match needed {
@@ -332,69 +363,4 @@ impl<'m> Way<'m> {
 
 fn leaves(join: &Join) -> Vec<Wish> {
     join.nodes().into_iter().map(|(node, needed, _)| (node.index(), needed)).collect()
-}
-
-/// How each node settles in a run.
-#[must_use]
-pub fn fates(schedule: &Schedule<'_>, case: &Case) -> Vec<Fate> {
-    let mut fates = vec![Fate::NotTaken; schedule.typed.nodes.len()];
-    let hows: BTreeMap<usize, How> = case.finished.iter().map(|(node, how)| (node.index(), *how)).collect();
-    for index in &schedule.order {
-        let finished = hows.get(index).map(|how| how.settling().unwrap_or(*how));
-        let Some(node) = schedule.node(*index) else { continue };
-        let fate = match finished {
-            Some(How::Skipped) => Fate::Skipped,
-            Some(How::Chosen(option) | How::ChosenInAnswer(option) | How::ChosenByNobody(option)) => {
-                Fate::Option(option)
-            }
-            Some(How::Late) => Fate::Late,
-            Some(How::Ended(outcome)) => Fate::Outcome(outcome),
-            Some(
-                How::Completed
-                | How::CompletedByNobody
-                | How::Arrived
-                | How::EndedInstance(_)
-                | How::SettledAndEnded(..),
-            ) => Fate::Done,
-            None if !node.after.as_ref().map_or(!is_outcome(node), |join| holds(join, &fates)) => {
-                Fate::NotTaken
-            }
-            None if matches!(node.kind, NodeKind::Converge | NodeKind::Outcome { .. }) => Fate::Done,
-            // It was reached and did not finish: skipped by rule where that can be, which takes no time.
-            None if node.when.is_some() || node.for_each.is_some() => Fate::Skipped,
-            None => Fate::Unfinished,
-        };
-        if let Some(place) = fates.get_mut(*index) {
-            *place = fate;
-        }
-    }
-    fates
-}
-
-fn holds(join: &Join, fates: &[Fate]) -> bool {
-    let held = join.sources.iter().filter(|source| source_holds(source, fates)).count();
-    match join.kind {
-        JoinKind::All => held == join.sources.len(),
-        JoinKind::AtLeast(least) => held >= usize::from(least),
-        JoinKind::AllTaken => held > 0,
-    }
-}
-
-fn source_holds(source: &Source, fates: &[Fate]) -> bool {
-    let (node, needed) = match source {
-        Source::Join(inner) => return holds(inner, fates),
-        Source::Node(node, needed, _) => (node.index(), *needed),
-    };
-    let fate = fates.get(node).copied().unwrap_or(Fate::NotTaken);
-    match (needed, fate) {
-        (_, Fate::NotTaken | Fate::Unfinished | Fate::Open) => false,
-        (Needed::Settled, _) => true,
-        (Needed::Skipped, _) => fate == Fate::Skipped,
-        (_, Fate::Skipped) => false,
-        (Needed::Late, _) => fate == Fate::Late,
-        (_, Fate::Late) => false,
-        (Needed::Option(wanted), Fate::Option(chosen)) => wanted == chosen,
-        (Needed::Outcome(wanted), Fate::Outcome(ended)) => wanted == ended,
-        _ => true,
-    }
 }

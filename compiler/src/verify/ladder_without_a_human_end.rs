@@ -3,7 +3,7 @@
 use crate::place::Problem;
 use crate::reach::{Reached, can_begin, ends_with_nobody, has_if_late, owners, role_name};
 use crate::subject::Subject;
-use crate::typed::{Ladder, Typed};
+use crate::typed::{Ladder, Node, NodeKind, Typed};
 use crate::uses::{Use, User, also_at, called, names};
 use wf_lang::diagnostic::{Rule, Severity};
 
@@ -48,8 +48,9 @@ fn problem(
     let message = format!("{ladder} reaches nobody beside the owner of {nodes}");
     let help = match owned_by_it {
         Some(role) => format!(
-            "`{}` is the process owner and does this itself: name somebody further up, or say `escalate never` here",
-            role_name(typed, role)
+            "`{}` is the process owner and does this itself: name somebody further up, or {}",
+            role_name(typed, role),
+            if may_stall(user.node) { "add `if late choose OPTION`" } else { "say `escalate never` here" }
         ),
         None if has_if_late(user.node) => {
             "add a level that tells or asks somebody else; otherwise only lateness ends it".to_owned()
@@ -60,4 +61,9 @@ fn problem(
     let problem = also_at(problem, used.at, "it is asked for here");
     let last = user.used.levels.last().map_or(user.used.at, |level| level.at);
     Some(also_at(problem, last, "it ends here"))
+}
+
+/// Whether only its ladders keep a decision from standing still: without any it would be WF202.
+fn may_stall(node: &Node) -> bool {
+    matches!(node.kind, NodeKind::Decision { if_late: None, .. })
 }

@@ -1,7 +1,9 @@
 //! WF202: a decision or wait that nobody looks after does not stop the process.
 
 use crate::place::Problem;
-use crate::reach::{Reached, is_beside_owner, overdue_reaches_beside, owners, reached, settles};
+use crate::reach::{
+    Reached, ends_with_nobody, is_beside_owner, overdue_reaches_beside, owners, reached, settles,
+};
 use crate::subject::Subject;
 use crate::typed::node::DecisionOption;
 use crate::typed::{ActionKind, Node, NodeKind, Typed};
@@ -26,7 +28,8 @@ pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
 fn stalls(typed: &Typed, node: &Node) -> Option<Problem> {
     match &node.kind {
         NodeKind::Decision { options, if_late: None } => {
-            if !is_looked_after(typed, node) {
+            // A ladder that reaches nobody else is told by itself (WF405): the cause.
+            if !is_looked_after(typed, node) && ends_with_nobody(typed, node).is_none() {
                 let message = format!(
                     "if nobody decides `{}`, nobody else is told, and the process stands still",
                     node.name

@@ -114,6 +114,10 @@ fn promises_add_up_only_along_ways_that_a_run_can_go() {
     let clauses = format!("{INPUT}\n  deadline 2 weeks");
     silent(&clauses, &ways("when wide;", "when not wide;"));
     assert_eq!(codes(&clauses, &ways("when wide;", "when wide;")), ["WF304 warning"]);
+    // Whether the last step is done nothing is certain of; what comes before it is too long anyway.
+    let opaque = "when \"{region}\" is \"EU\";";
+    assert_eq!(codes(&format!("{INPUT}\n  deadline 9 business days"), &ways("", opaque)), ["WF304 warning"]);
+    silent(&format!("{INPUT}\n  deadline 10 business days"), &ways("", opaque));
     let options = |last: &str| {
         format!(
             "  decision d \"D\" {{ owner a; deadline 1 business day; option left \"Left\"; option right \"Right\"; if late choose left }}\n  \
