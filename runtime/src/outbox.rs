@@ -274,7 +274,7 @@ impl Post {
             return Ok(());
         }
         let now = engine.clock.now().0;
-        let about = self.instances_of(engine, &rows).await?;
+        let about = self.instances_of(engine, rows.iter().map(|row| row.instance.clone()).collect()).await?;
         let key = self.link_key(engine).await?;
         let (mut back, mut stale) = (Vec::new(), Vec::new());
         for row in rows {
@@ -307,7 +307,7 @@ impl Post {
                 Job::Carry(carry) => {
                     self.at_hand.insert(place(&row));
                     let lane = self.lanes.entry(carry.lane().to_owned());
-                    lane.or_insert_with(|| Lane::of(carry.settings())).push(Attempt { row, job: carry });
+                    lane.or_insert_with(|| Lane::of(carry.settings())).push(Attempt { row, job: carry }, now);
                 }
             }
         }
@@ -317,6 +317,7 @@ impl Post {
 
     /// Sets going what its lane, its rate and its destination let go; the rest waits, or goes back.
     async fn dispatch(&mut self, engine: &Engine) -> Result<()> {
+        self.look_again(engine).await?;
         let now = engine.clock.now().0;
         let (mut back, mut going) = (Vec::new(), Vec::new());
         for lane in self.lanes.values_mut() {
@@ -340,11 +341,10 @@ impl Post {
         engine.store.put_back(&back).await
     }
 
-    /// The rows' instances with their plans, read at once.
-    async fn instances_of(&self, engine: &Engine, rows: &[ClaimedRow]) -> Result<HashMap<String, About>> {
-        let ids: BTreeSet<&String> = rows.iter().map(|row| &row.instance).collect();
-        let ids: Vec<(Tenant, String)> =
-            ids.into_iter().map(|id| (engine.store.tenant().clone(), id.clone())).collect();
+    /// Instances with their plans, read at once.
+    async fn instances_of(&self, engine: &Engine, ids: BTreeSet<String>) -> Result<HashMap<String, About>> {
+        let tenant = engine.store.tenant();
+        let ids: Vec<(Tenant, String)> = ids.into_iter().map(|id| (tenant.clone(), id)).collect();
         let mut about = HashMap::new();
         for (_, instance) in engine.store.load(&ids).await? {
             // A plan that cannot be read is told by whoever steps its instances; letters are finished without it.

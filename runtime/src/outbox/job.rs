@@ -68,10 +68,13 @@ pub(super) enum Carry {
 pub(super) async fn job(office: &Office<'_>, row: &ClaimedRow) -> Result<Job> {
     match row.kind.as_str() {
         "message" => match read::<Letter>(row) {
-            Ok(letter) => Ok(match needless::why_not(office, row, &letter) {
-                Some(why) => Job::Stale { why, letter: Box::new(letter) },
-                None => carried(Ok(carry_letter(office, row, letter, None)), office),
-            }),
+            Ok(letter) => {
+                let (ready, instance) = (office.ready.as_deref(), office.instance.as_deref());
+                Ok(match needless::why_not(ready, instance, row, &letter) {
+                    Some(why) => Job::Stale { why, letter: Box::new(letter) },
+                    None => carried(Ok(carry_letter(office, row, letter, None)), office),
+                })
+            }
             Err(why) => Ok(carried(Err(why), office)),
         },
         "withdraw" => match read::<Letter>(row) {
@@ -241,6 +244,14 @@ impl Carry {
         match self {
             Self::Letter { channel, .. } => channel.tells_repeats(),
             Self::Update { .. } | Self::Unreadable { .. } => true,
+        }
+    }
+
+    /// The letter, where it is one.
+    pub fn letter(&self) -> Option<&Letter> {
+        match self {
+            Self::Letter { delivery, .. } => Some(&delivery.letter),
+            Self::Update { .. } | Self::Unreadable { .. } => None,
         }
     }
 

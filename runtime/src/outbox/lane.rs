@@ -20,6 +20,8 @@ pub(super) struct Lane {
     waiting: VecDeque<Attempt>,
     /// Instances with a letter under way.
     running: BTreeSet<String>,
+    /// Everything that waits was looked at then or later.
+    looked_ms: i64,
     at_once: usize,
     rate: Rate,
 }
@@ -40,8 +42,28 @@ impl Lane {
         Self { at_once: settings.at_once.max(1), rate: Rate::of(settings.per_minute), ..Self::default() }
     }
 
-    pub fn push(&mut self, attempt: Attempt) {
+    /// Lets a letter wait that was looked at now.
+    pub fn push(&mut self, attempt: Attempt, now_ms: i64) {
+        if self.waiting.is_empty() {
+            self.looked_ms = now_ms;
+        }
         self.waiting.push_back(attempt);
+    }
+
+    /// Whether a letter may go now that was not looked at since a moment.
+    pub fn was_looked_at_before(&self, moment_ms: i64) -> bool {
+        !self.waiting.is_empty() && self.running.len() < self.at_once && self.looked_ms <= moment_ms
+    }
+
+    /// What waits, in order.
+    pub fn waiting(&self) -> impl Iterator<Item = &Attempt> {
+        self.waiting.iter()
+    }
+
+    /// Looks at everything that waits, and keeps what is still wanted.
+    pub fn look(&mut self, now_ms: i64, is_wanted: impl FnMut(&Attempt) -> bool) {
+        self.looked_ms = now_ms;
+        self.waiting.retain(is_wanted);
     }
 
     /// A letter of the instance is not under way any more.

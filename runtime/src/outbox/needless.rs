@@ -1,24 +1,29 @@
 //! Letters that call for something nobody can do any more: their step is closed, or their instance has ended.
 //!
-//! Looked at when a letter is taken up, so that no transition pays for it. What tells something goes all the same, and so
-//! does what was asked for by the very event that closed the step. Invariant: a letter that may have arrived and has a
+//! Looked at when a letter is taken up, so that no transition pays for it, and again where it has waited here for others of
+//! its channel. What tells something goes all the same, and so does what was asked for by the very event that closed the
+//! step. Invariant: a letter that may have arrived and has a
 //! letter that takes it back is never dropped; a drop and its row of the trail are written together.
 
-use super::job::Office;
+use super::attempt::Attempt;
+use super::{Post, place};
 use crate::audit::chain;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::letter::Letter;
+use crate::plans::Ready;
 use crate::privacy::fact::sealed_outside;
 use crate::store::row::{ClaimedRow, InstanceRow, Position, TrailRow};
 use crate::store::{DroppedInstance, DroppedLetter, Tenant};
 use crate::transition::state_of;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use wf_vm::event::Place;
 use wf_vm::state::NodeState;
 
 /// The fact of a letter that was dropped.
 pub const FACT: &str = "message not needed any more";
+/// How long a letter waits here before it is looked at again.
+const LOOK_AGAIN_MS: i64 = 2_000;
 
 /// A letter that is not sent, and why.
 pub(super) struct Needless {
@@ -28,8 +33,13 @@ pub(super) struct Needless {
 }
 
 /// Why a letter need not go any more; `None`: it goes.
-pub(super) fn why_not(office: &Office<'_>, row: &ClaimedRow, letter: &Letter) -> Option<String> {
-    let instance = office.instance.as_ref()?;
+pub(super) fn why_not(
+    ready: Option<&Ready>,
+    instance: Option<&InstanceRow>,
+    row: &ClaimedRow,
+    letter: &Letter,
+) -> Option<String> {
+    let instance = instance?;
     // Nothing has happened since it was asked for, most often.
     if instance.last_event_ms <= row.created_at_ms || !calls_for_something(letter) {
         return None;
@@ -42,7 +52,7 @@ pub(super) fn why_not(office: &Office<'_>, row: &ClaimedRow, letter: &Letter) ->
         return Some("its instance has ended".to_owned());
     }
     let name = letter.node.as_ref()?;
-    let node = office.ready.as_ref()?.program().node_named(name)?;
+    let node = ready?.program().node_named(name)?;
     let state = state_of(instance).ok()?;
     let work = state.work(Place { node, copy: letter.copy })?;
     let shown = match letter.copy {
@@ -68,6 +78,42 @@ fn calls_for_something(letter: &Letter) -> bool {
         "escalation" => !letter.buttons.is_empty(),
         _ => false,
     }
+}
+
+impl Post {
+    /// Looks again at what has waited here for a while and may go now: what it calls for may have been done meanwhile.
+    /// All that wait for a channel are looked at together, so that no letter costs a question of its own.
+    pub(super) async fn look_again(&mut self, engine: &Engine) -> Result<()> {
+        let now = engine.clock.now().0;
+        let before_ms = now.saturating_sub(LOOK_AGAIN_MS);
+        let lanes = self.lanes.values().filter(|lane| lane.was_looked_at_before(before_ms));
+        let ids: BTreeSet<String> = lanes
+            .flat_map(|lane| lane.waiting().filter(|attempt| calls(attempt).is_some()))
+            .map(|attempt| attempt.row.instance.clone())
+            .collect();
+        let about = if ids.is_empty() { HashMap::new() } else { self.instances_of(engine, ids).await? };
+        let mut needless = Vec::new();
+        for lane in self.lanes.values_mut().filter(|lane| lane.was_looked_at_before(before_ms)) {
+            lane.look(now, |attempt| {
+                let (ready, instance) = about.get(&attempt.row.instance).cloned().unzip();
+                let letter = calls(attempt);
+                let why =
+                    letter.and_then(|it| why_not(ready.as_deref(), instance.as_deref(), &attempt.row, it));
+                let Some((letter, why)) = letter.zip(why) else { return true };
+                needless.push(Needless { row: attempt.row.clone(), why, letter: letter.clone() });
+                false
+            });
+        }
+        for one in &needless {
+            self.at_hand.remove(&place(&one.row));
+        }
+        drop_all(engine, needless).await
+    }
+}
+
+/// The letter of an attempt, where it calls for something.
+fn calls(attempt: &Attempt) -> Option<&Letter> {
+    attempt.job.letter().filter(|letter| attempt.row.kind == "message" && calls_for_something(letter))
 }
 
 /// Drops letters, again those of instances that have moved on meanwhile.

@@ -2,7 +2,12 @@
 
 use crate::delivery::{BUSY, OK, server, webhook};
 use crate::stage::{Stage, days, run, run_on_sqlite};
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::sync::mpsc::{Receiver, Sender, channel};
 use wf_plan::{Moment, Value};
+use wf_runtime::channel::Output;
+use wf_runtime::outbox::{Carriers, Post};
 use wf_vm::EventKind;
 use wf_vm::event::Act;
 
@@ -18,10 +23,38 @@ async fn letters(stage: &Stage, status: &str) -> i64 {
 }
 
 async fn cancel(stage: &Stage) {
+    cancelled(stage, "order-1").await;
+}
+
+async fn cancelled(stage: &Stage, instance: &str) {
     let ready = stage.newest("order").await;
     let by = Some(stage.actor(&ready, "chief"));
     let kind = EventKind::Cancel { reason: "ordered twice".to_owned(), by };
-    stage.engine.apply("order-1", kind, None).await.unwrap();
+    stage.engine.apply(instance, kind, None).await.unwrap();
+}
+
+/// A server that answers each request once it is let to; tells the instance that each one is about.
+fn held_server() -> (String, Receiver<String>, Sender<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/hook", listener.local_addr().unwrap());
+    let ((asked, requests), (go, let_go)) = (channel(), channel());
+    std::thread::spawn(move || {
+        while let Ok((mut stream, _)) = listener.accept() {
+            let (mut request, mut bytes) = (Vec::new(), [0; 4_096]);
+            while !request.ends_with(b"}") {
+                let count = stream.read(&mut bytes).unwrap();
+                request.extend_from_slice(&bytes[..count]);
+            }
+            let request = String::from_utf8(request).unwrap();
+            let key = request.lines().find_map(|line| line.strip_prefix("webhook-id: ")).unwrap();
+            asked.send(key.split(':').next().unwrap().to_owned()).unwrap();
+            if let_go.recv().is_err() {
+                return;
+            }
+            stream.write_all(OK.as_bytes()).unwrap();
+        }
+    });
+    (url, requests, go)
 }
 
 #[test]
@@ -136,5 +169,45 @@ fn a_letter_whose_worker_was_killed_was_not_tried() {
             1,
             "one attempt, by whoever took the place of the one that died"
         );
+    });
+}
+
+/// The instance that the next request is about; other tasks of this thread go on meanwhile.
+async fn next(requests: &Receiver<String>) -> String {
+    for _ in 0..2_000 {
+        if let Ok(instance) = requests.try_recv() {
+            return instance;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    panic!("nobody asks");
+}
+
+#[test]
+fn what_waits_in_the_line_of_a_slow_channel_is_looked_at_again() {
+    run(async || {
+        let (url, requests, go) = held_server();
+        let stage = Stage::configured(&webhook("slack", &url, "at_once = 1")).await;
+        for order in ["A-1", "A-2", "A-3"] {
+            stage.start(order).await;
+        }
+        let carriers = Carriers::connect(&stage.engine.config, &Output::Silent).unwrap();
+        let mut post = Post::new(carriers);
+        post.pass(&stage.engine).await.unwrap();
+        assert_eq!(next(&requests).await, "order-1");
+        // The two others are in this worker's hands, and wait for the first.
+        later(&stage, 60_000);
+        cancelled(&stage, "order-2").await;
+        go.send(()).unwrap();
+        post.finished().await;
+        post.pass(&stage.engine).await.unwrap();
+        assert_eq!(next(&requests).await, "order-3", "nobody is asked to pack what nobody wants");
+        go.send(()).unwrap();
+        post.finish(&stage.engine).await.unwrap();
+        assert_eq!((letters(&stage, "dropped").await, letters(&stage, "sent").await), (1, 2));
+        let told = stage.texts(DROPPED).await;
+        assert!(told[0].starts_with("its instance has ended: never sent; to Clerk:"), "{told:?}");
+        let verified = wf_runtime::audit::verify::verify(&stage.engine, None).await.unwrap();
+        assert_eq!(verified.findings, []);
     });
 }
