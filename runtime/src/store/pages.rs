@@ -1,6 +1,7 @@
 //! Chains of many instances, page by page: what verification and exports read, a bounded number of rows at a time.
 //!
-//! Pages go by instance and row number, the order of the tables' keys, so that each is one walk along a key.
+//! Pages go by instance and row number, the order of the tables' keys, so that each is one walk along a key; many short
+//! chains are read at once by the ids of their instances.
 //! Invariant: the order of instances is the database's own; callers compare ids for equality only.
 
 use super::row::{EventRow, InstanceRow, TrailRow};
@@ -85,6 +86,44 @@ const FACTS_TO_THE_END: &str = of_a_chain!(
     "$5 is null"
 );
 
+macro_rules! of_some_chains {
+    ($table:literal, $columns:literal, $which:literal) => {
+        concat!(
+            "select instance, sequence, previous_hash, hash, at_ms, recorded_at_ms, ",
+            $columns,
+            " from ",
+            $table,
+            " where shard = $1 and tenant = $2 and ",
+            $which,
+            " and sequence <= $4 order by instance, sequence"
+        )
+    };
+}
+
+macro_rules! of_events {
+    ($which:literal) => {
+        of_some_chains!("event", "body", $which)
+    };
+}
+
+macro_rules! of_facts {
+    ($which:literal) => {
+        of_some_chains!(
+            "trail",
+            "event_sequence, fact, node, copy, person, role, channel, external_id, plan_hash, source, alternatives_shown,
+     alternative_chosen, forced_reason, detail",
+            $which
+        )
+    };
+}
+
+const EVENTS_OF: &str = of_events!("instance in (select value from json_each($3))");
+const EVENTS_OF_ON_POSTGRES: &str =
+    of_events!("instance = any (array(select json_array_elements_text($3::json)))");
+const FACTS_OF: &str = of_facts!("instance in (select value from json_each($3))");
+const FACTS_OF_ON_POSTGRES: &str =
+    of_facts!("instance = any (array(select json_array_elements_text($3::json)))");
+
 impl Store {
     /// Instances in the order of their ids, after one.
     ///
@@ -141,6 +180,41 @@ impl Store {
         let statement = if stretch.through.is_some() { FACTS } else { FACTS_TO_THE_END };
         let rows = self.chain_page(statement, stretch, after, limit).await;
         rows.and_then(|rows| with_instance(rows, fact)).map_err(|cause| failed("the trail was read", cause))
+    }
+
+    /// Journal rows of some instances, up to a number in each; whoever asks knows how many rows that are.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn events_of(&self, instances: &[&str], through: i64) -> Result<Vec<(Arc<str>, EventRow)>> {
+        let statement = self.database.either(EVENTS_OF, EVENTS_OF_ON_POSTGRES);
+        let rows = self.some_chains(statement, instances, through).await;
+        rows.and_then(|rows| with_instance(rows, event))
+            .map_err(|cause| failed("the journal was read", cause))
+    }
+
+    /// Trail rows of some instances, up to a number in each.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn facts_of(&self, instances: &[&str], through: i64) -> Result<Vec<(Arc<str>, TrailRow)>> {
+        let statement = self.database.either(FACTS_OF, FACTS_OF_ON_POSTGRES);
+        let rows = self.some_chains(statement, instances, through).await;
+        rows.and_then(|rows| with_instance(rows, fact)).map_err(|cause| failed("the trail was read", cause))
+    }
+
+    async fn some_chains(
+        &self,
+        statement: &'static str,
+        instances: &[&str],
+        through: i64,
+    ) -> Result<Vec<Row>, Failure> {
+        let rows = Statement::new(statement)
+            .with(self.tenant.shard)
+            .with(&self.tenant.name)
+            .with(serde_json::json!(instances).to_string())
+            .with(through);
+        self.database.read_long(rows).await
     }
 
     async fn chain_page(

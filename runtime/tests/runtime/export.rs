@@ -1,12 +1,16 @@
 //! Exports say what the store holds: read back by hand, and by pm4py where it is installed.
 
-use crate::stage::{Stage, days, run, run_on_sqlite};
+use crate::stage::{Stage, days, node_named, run, run_on_sqlite};
 use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
+use wf_plan::Value;
 use wf_runtime::audit::export::{Exported, Format, export};
 use wf_runtime::store::Wanted;
-use wf_vm::event::Act;
+use wf_runtime::transition::{compute, unborn};
+use wf_vm::event::{Act, Place};
+use wf_vm::{Event, EventKind};
 
 /// Three orders: one packed and lost, one that asks and is answered by nobody, one just begun.
 async fn with_past() -> Stage {
@@ -15,7 +19,7 @@ async fn with_past() -> Stage {
     stage.start("A-2").await;
     stage.act("order-1", "pack", Act::Claim, "clerk").await;
     stage.act("order-1", "pack", Act::Comment("=1+1, \"quoted\" <b>\nè".to_owned()), "clerk").await;
-    let weight = wf_plan::Value::Number("1.5".parse().unwrap());
+    let weight = Value::Number("1.5".parse().unwrap());
     stage.act("order-1", "pack", Act::Complete(vec![weight]), "clerk").await;
     stage.work(days(8)).await;
     stage.start("A-3").await;
@@ -61,6 +65,53 @@ fn json_lines_are_the_stored_rows() {
             .collect();
         assert_eq!(there, hashes);
     });
+}
+
+/// Orders with so many comments, written at once.
+async fn with_comments(stage: &Stage, orders: &[u32]) {
+    let ready = stage.newest("order").await;
+    let by = stage.actor(&ready, "clerk");
+    let place = Place { node: node_named(&ready, "pack"), copy: None };
+    let at = stage.engine.clock.now();
+    let lives = orders.iter().zip(1_u32..).map(|(comments, number)| {
+        let inputs = vec![Value::Text(format!("A-{number}")), Value::Text("a lamp".to_owned())];
+        let start = EventKind::Start { inputs, starter: Some(by.clone()), number: number.into() };
+        let said = (0..*comments).map(|one| Act::Comment(format!("word {one}")));
+        let said = said.map(|act| EventKind::Act { place, act, by: by.clone() });
+        let events: Vec<Event> = std::iter::once(start).chain(said).map(|kind| Event { at, kind }).collect();
+        let instance = unborn(&ready, number.into());
+        compute(&stage.engine.around(&ready), &instance, &events, Vec::new()).unwrap().transition
+    });
+    stage.engine.store.commit(&Arc::new(lives.collect())).await.unwrap();
+}
+
+/// More instances than are read in one go, one of them with more rows than go into one chunk: every row is there once,
+/// in the order of its chain, instance after instance, and on both databases the same.
+#[test]
+fn many_instances_and_a_long_one_are_the_same_everywhere() {
+    let texts = std::cell::RefCell::new(Vec::new());
+    run(async || {
+        let stage = Stage::new().await;
+        let mut orders = vec![2; 300];
+        orders[16] = 2_100;
+        with_comments(&stage, &orders).await;
+        let (file, told) = exported(&stage, Wanted::default(), Format::Jsonl, "all.jsonl").await;
+        assert_eq!((told.instances, told.events), (300, 300 * 3 + 2_098));
+        let text = std::fs::read_to_string(file).unwrap();
+        let lines: Vec<Json> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        for table in ["event", "trail"] {
+            let rows = lines.iter().filter(|line| line["table"] == table);
+            let rows =
+                rows.map(|line| format!("{} {}", line["instance"].as_str().unwrap(), line["sequence"]));
+            let stored =
+                format!("select instance || ' ' || sequence from {table} order by instance, sequence");
+            assert_eq!(rows.collect::<Vec<_>>(), stage.texts(&stored).await, "{table}");
+        }
+        let (file, _) = exported(&stage, Wanted::default(), Format::Csv, "all.csv").await;
+        texts.borrow_mut().push((text, std::fs::read_to_string(file).unwrap()));
+    });
+    let texts = texts.into_inner();
+    assert!(texts.iter().all(|text| *text == texts[0]), "SQLite and PostgreSQL differ");
 }
 
 #[test]

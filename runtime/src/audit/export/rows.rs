@@ -1,5 +1,6 @@
 //! The rows to export: instance by instance, in chunks.
 //!
+//! Flow: instances are read in stretches; those with few rows are read many at a time, one with many rows page by page.
 //! Invariant: of an instance that goes on meanwhile, only the rows it had when its turn came are given out.
 
 use super::Exported;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 
 /// Instances asked for in one go.
 const INSTANCES: i64 = 256;
-/// Rows of one chunk.
+/// Rows of one chunk, and of all instances that are read at once.
 const PAGE: i64 = 2_048;
 
 /// How personal values are given out.
@@ -63,6 +64,9 @@ pub struct Rows {
     waiting: VecDeque<InstanceRow>,
     /// The last instance asked for; `None`: there are no more.
     after: Option<String>,
+    /// Instances that were read at once, each whole.
+    read: VecDeque<Chunk>,
+    /// The instance with many rows whose turn it is.
     open: Option<Open>,
     exported: Exported,
 }
@@ -89,6 +93,7 @@ impl Rows {
             versions: plans.map(|plan| (plan.hash, plan.version)).collect(),
             waiting: VecDeque::new(),
             after: Some(String::new()),
+            read: VecDeque::new(),
             open: None,
             exported: Exported::default(),
         })
@@ -111,7 +116,81 @@ impl Rows {
     /// # Errors
     /// When the store fails.
     pub async fn next(&mut self) -> Result<Option<Chunk>> {
-        let Some(mut open) = self.opened().await? else { return Ok(None) };
+        if self.read.is_empty() && self.open.is_none() {
+            self.go_on().await?;
+        }
+        let chunk = match self.open.take() {
+            Some(open) => Some(self.page(open).await?),
+            None => self.read.pop_front(),
+        };
+        if let Some(chunk) = &chunk {
+            self.exported.instances += u64::from(chunk.begins);
+            self.exported.events += u64::try_from(chunk.events.len()).unwrap_or_default();
+            self.exported.facts += u64::try_from(chunk.facts.len()).unwrap_or_default();
+        }
+        Ok(chunk)
+    }
+
+    /// Reads the next instances, or opens the next one where it is long.
+    async fn go_on(&mut self) -> Result<()> {
+        if self.waiting.is_empty()
+            && let Some(after) = self.after.take()
+        {
+            let page = self.store.instances_after(&after, &self.wanted, INSTANCES).await?;
+            self.after = page.last().map(|last| last.id.clone());
+            self.waiting = page.into();
+        }
+        let (mut together, mut rows) = (0, 0);
+        for row in &self.waiting {
+            rows += row.trail_count + self.events_in(row);
+            if rows > PAGE {
+                break;
+            }
+            together += 1;
+        }
+        if together > 0 {
+            let instances: Vec<InstanceRow> = self.waiting.drain(..together).collect();
+            return self.read_whole(instances).await;
+        }
+        self.open = self.waiting.pop_front().map(|row| {
+            // Of journals that nobody wants, everything is behind.
+            let event = row.sequence - self.events_in(&row);
+            Open { case: self.case(row), begun: false, event, fact: 0 }
+        });
+        Ok(())
+    }
+
+    /// Rows of an instance's journal that are given out.
+    fn events_in(&self, row: &InstanceRow) -> i64 {
+        if self.shown == Shown::Stored { row.sequence } else { 0 }
+    }
+
+    fn case(&self, row: InstanceRow) -> Arc<Case> {
+        let version = self.versions.get(&row.plan_hash).copied().unwrap_or_default();
+        Arc::new(Case { tenant: self.store.tenant().name.clone(), row, version })
+    }
+
+    /// Reads instances that are short.
+    async fn read_whole(&mut self, instances: Vec<InstanceRow>) -> Result<()> {
+        let ids: Vec<&str> = instances.iter().map(|row| row.id.as_str()).collect();
+        let mut events = match self.shown {
+            Shown::Stored => by_instance(self.store.events_of(&ids, PAGE).await?),
+            Shown::Hidden | Shown::Open => HashMap::new(),
+        };
+        let mut facts = by_instance(self.store.facts_of(&ids, PAGE).await?);
+        for row in instances {
+            let mut events = events.remove(row.id.as_str()).unwrap_or_default();
+            events.retain(|event| event.sequence <= row.sequence);
+            let mut facts = facts.remove(row.id.as_str()).unwrap_or_default();
+            facts.retain(|fact| fact.sequence <= row.trail_count);
+            let facts = facts.into_iter().map(|fact| self.shown(&row, fact)).collect();
+            self.read.push_back(Chunk { case: self.case(row), begins: true, events, facts, ends: true });
+        }
+        Ok(())
+    }
+
+    /// The next page of an instance that is long.
+    async fn page(&mut self, mut open: Open) -> Result<Chunk> {
         let row = &open.case.row;
         let stretch = Stretch::of(&row.id);
         let (mut events, mut facts) = (Vec::new(), Vec::new());
@@ -129,12 +208,9 @@ impl Rows {
         }
         let ends = open.event >= row.sequence && open.fact >= row.trail_count;
         let chunk = Chunk { case: Arc::clone(&open.case), begins: !open.begun, events, facts, ends };
-        self.exported.instances += u64::from(chunk.begins);
-        self.exported.events += u64::try_from(chunk.events.len()).unwrap_or_default();
-        self.exported.facts += u64::try_from(chunk.facts.len()).unwrap_or_default();
         open.begun = true;
         self.open = (!ends).then_some(open);
-        Ok(Some(chunk))
+        Ok(chunk)
     }
 
     fn shown(&self, row: &InstanceRow, fact: TrailRow) -> TrailRow {
@@ -144,26 +220,15 @@ impl Rows {
             (Shown::Open, subject) => opened(fact, subject.as_ref(), &self.store.tenant().name, &row.id),
         }
     }
+}
 
-    /// The instance whose turn it is.
-    async fn opened(&mut self) -> Result<Option<Open>> {
-        if let Some(open) = self.open.take() {
-            return Ok(Some(open));
-        }
-        if self.waiting.is_empty()
-            && let Some(after) = self.after.take()
-        {
-            let page = self.store.instances_after(&after, &self.wanted, INSTANCES).await?;
-            self.after = page.last().map(|last| last.id.clone());
-            self.waiting = page.into();
-        }
-        Ok(self.waiting.pop_front().map(|row| {
-            let event = if self.shown == Shown::Stored { 0 } else { row.sequence };
-            let version = self.versions.get(&row.plan_hash).copied().unwrap_or_default();
-            let case = Arc::new(Case { tenant: self.store.tenant().name.clone(), row, version });
-            Open { case, begun: false, event, fact: 0 }
-        }))
+/// Rows of each instance, in their order.
+fn by_instance<T>(rows: Vec<(Arc<str>, T)>) -> HashMap<Arc<str>, Vec<T>> {
+    let mut each: HashMap<Arc<str>, Vec<T>> = HashMap::new();
+    for (instance, row) in rows {
+        each.entry(instance).or_default().push(row);
     }
+    each
 }
 
 #[cfg(test)]
