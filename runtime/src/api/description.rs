@@ -61,6 +61,7 @@ const WITH_BODY: &[(&str, &str)] = &[
     ("413", "The body is too large."),
     ("415", "The body is of another type."),
     ("422", "A name or value in the body does not fit."),
+    ("507", "The store has no room left; nothing of this was written."),
 ];
 
 /// What each operation with a token asks the table of roles.
