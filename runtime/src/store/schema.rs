@@ -59,6 +59,7 @@ migrations! {
     30 "0030_month",
     32 "0032_large_tables",
     35 "0035_claimed_letters",
+    36 "0036_rows_in_order",
 }
 
 pub(super) const TABLE: &str = "create table if not exists migration (

@@ -1,5 +1,6 @@
 //! SQLite: one thread that writes, one that reads, one for what takes long to read, each with a connection of its own
-//! ([`thread`]), and one that asks the disk whether it has what was written ([`disk`]).
+//! ([`thread`]), one that asks the disk whether it has what was written ([`disk`]), and one that moves it from the log to
+//! its place ([`places`]).
 //!
 //! SQLite has one writer; a thread that owns the connection runs a whole batch without crossing threads in between.
 //! A store in memory lives in its one connection and is read there. Invariant: only the writing thread ever holds
@@ -7,6 +8,7 @@
 
 mod dialect;
 mod disk;
+mod places;
 mod thread;
 
 use super::commit;
@@ -16,6 +18,7 @@ use super::statement::{Cell, Failure, Row, Statement, Value};
 use crate::failpoint;
 use dialect::in_dialect;
 use disk::Refused;
+use places::Places;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, OpenFlags, ToSql, params_from_iter};
 use std::collections::HashMap;
@@ -32,8 +35,6 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
 const PREPARED: usize = 128;
 /// Pages of 4 KiB held in memory: a batch of a thousand transitions must fit, or it goes to the disk twice.
 const PAGES_AT_HAND: i32 = 4_096;
-/// Pages in the log before they are moved to their places: pages that change again and again are moved once.
-const PAGES_IN_LOG: i32 = 4_096;
 
 /// An open store of SQLite. Clones share it.
 #[derive(Clone, Debug)]
@@ -151,7 +152,7 @@ pub(in crate::store) async fn ask(path: &Path, text: String) -> Result<Vec<Row>,
         let connection =
             Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(fault)?;
         connection.pragma_update(None, "query_only", true).map_err(fault)?;
-        Ok(Opened { connection, disk: None })
+        Ok(Opened { connection, disk: None, places: None })
     })
     .await?;
     thread.call(move |connection| free_rows(connection, &text)).await
@@ -179,23 +180,24 @@ fn for_writing(path: &Option<PathBuf>, refused: Refused) -> Result<Opened, Failu
     };
     let connection = prepared(connection.map_err(fault)?)?;
     connection.pragma_update(None, "cache_size", PAGES_AT_HAND).map_err(fault)?;
-    connection.pragma_update(None, "wal_autocheckpoint", PAGES_IN_LOG).map_err(fault)?;
     // Where there is no log (a file system that cannot share memory), SQLite itself asks the disk in every commit.
     let mode: String =
         connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).map_err(fault)?;
-    let disk = match connection.path() {
-        Some(file) if mode == "wal" => Some(disk::watched(Path::new(file), refused)?),
-        _ => None,
+    let (disk, places) = match connection.path().map(PathBuf::from) {
+        Some(file) if mode == "wal" => {
+            (Some(disk::watched(&file, refused)?), Some(Places::of(&connection, &file)?))
+        }
+        _ => (None, None),
     };
     let asks = if disk.is_some() { "normal" } else { "full" };
     connection.pragma_update(None, "synchronous", asks).map_err(fault)?;
-    Ok(Opened { connection, disk })
+    Ok(Opened { connection, disk, places })
 }
 
 fn for_reading(path: &Path) -> Result<Opened, Failure> {
     let connection = prepared(Connection::open(path).map_err(fault)?)?;
     connection.pragma_update(None, "query_only", true).map_err(fault)?;
-    Ok(Opened { connection, disk: None })
+    Ok(Opened { connection, disk: None, places: None })
 }
 
 fn prepared(connection: Connection) -> Result<Connection, Failure> {

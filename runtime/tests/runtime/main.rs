@@ -43,3 +43,4 @@ mod stage;
 mod store;
 mod traces;
 mod two_stages;
+mod upgrades;

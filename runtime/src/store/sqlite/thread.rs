@@ -5,6 +5,7 @@
 
 use super::super::statement::Failure;
 use super::disk::{Answer, Refused};
+use super::places::Places;
 use rusqlite::Connection;
 use std::sync::mpsc::{Sender, channel};
 use tokio::sync::oneshot;
@@ -21,6 +22,7 @@ enum Message {
 pub(super) struct Opened {
     pub connection: Connection,
     pub disk: Option<Sender<Answer>>,
+    pub places: Option<Places>,
 }
 
 /// The way to a thread. Clones share it.
@@ -40,7 +42,7 @@ impl Thread {
         let (messages, receiver) = channel::<Message>();
         let (opened, ready) = oneshot::channel();
         let run = move || {
-            let Opened { mut connection, disk } = match open() {
+            let Opened { mut connection, disk, mut places } = match open() {
                 Ok(opened) => opened,
                 Err(failure) => return drop(opened.send(Err(failure))),
             };
@@ -49,7 +51,12 @@ impl Thread {
             }
             while let Ok(message) = receiver.recv() {
                 match message {
-                    Message::Run(job) => give(job(&mut connection), disk.as_ref()),
+                    Message::Run(job) => {
+                        give(job(&mut connection), disk.as_ref());
+                        if let Some(places) = &mut places {
+                            places.after_writing(&connection);
+                        }
+                    }
                     Message::Close(done) => {
                         drop(connection);
                         let closed = move || {
