@@ -216,6 +216,18 @@ impl Store {
         }
     }
 
+    /// How many of the transitions that are under way go into one transaction: so many that each lane has its part, on
+    /// SQLite with one more that is computed meanwhile, and no fewer than pay for a transaction.
+    #[must_use]
+    pub fn share_of(&self, under_way: usize) -> usize {
+        const PAY: usize = 16;
+        let parts = match self.database {
+            Database::Sqlite(_) => self.lanes().saturating_add(1),
+            Database::Postgres(_) => self.lanes(),
+        };
+        under_way.div_ceil(parts).max(PAY)
+    }
+
     /// Closes it, so that everything is on disk.
     pub async fn close(self) {
         self.database.close().await;

@@ -25,7 +25,7 @@ use wf_vm::EventKind;
 
 /// Requests that may wait; whoever comes after waits to be let in.
 const QUEUE: usize = 4_096;
-/// Transitions in one transaction.
+/// Requests at hand, and so the most transitions in one transaction.
 const BATCH: usize = 1_000;
 
 /// Where requests go in. The writer ends when the last one is gone.
@@ -167,11 +167,14 @@ impl Working {
         more || !self.lanes.is_empty() || !self.waiting.is_empty()
     }
 
-    /// The next requests, at most one for each instance: a second one waits for what the first one leaves behind.
+    /// The next requests, at most one for each instance: a second one waits for what the first one leaves behind. Only a
+    /// share of all that are under way: whoever is answered together asks again together, and while one batch of
+    /// everybody is computed the disk has nothing to do, and the other way round.
     fn next_batch(&mut self) -> Vec<Request> {
+        let most = self.store.share_of(self.waiting.len().saturating_add(self.moving.len()));
         let (mut batch, mut later) = (Vec::new(), VecDeque::new());
         for request in self.waiting.drain(..) {
-            if request.key().is_none_or(|key| self.moving.insert(key)) {
+            if batch.len() < most && request.key().is_none_or(|key| self.moving.insert(key)) {
                 batch.push(request);
             } else {
                 later.push_back(request);
