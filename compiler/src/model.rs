@@ -124,16 +124,16 @@ pub fn build_within(
 ) -> Result<Model, NoModel> {
     let mut layout = layout::layout(typed, graph, reachable).ok_or(NoModel::Circular)?;
     let space = Space::new(layout.variables, room);
-    let Timing { any, loose, ordered, possible: timing } = timing::timing(&space, &mut layout);
-    let live = space.not(&space.any(&any.outcomes));
-    let rounds = rounds::possible(&space, &layout, &any, &live);
-    let rounds = space.and(&rounds, &timing);
+    let timing = timing::timing(&space, &mut layout);
+    let live = space.not(&space.any(&timing.any.outcomes));
+    let rounds = rounds::possible(&space, &layout, &timing.any, &live);
+    let rounds = space.and(&rounds, &timing.possible);
     let live = space.and(&live, &rounds);
-    let mut known_loose = |reader, node, _: &Formula, _: &Formula| loose.contains(&(reader, node));
+    let mut known_loose = |reader, node, _: &Formula, _: &Formula| timing.loose.contains(&(reader, node));
     let end = states::states(&space, &layout, World::End, None, &mut known_loose);
-    let finished: Vec<usize> = layout.nodes.iter().map(|node| node.finished).collect();
-    let timing_at_end = space.for_some(&timing, &finished);
+    let timing_at_end = timing::at_end(&space, &layout, &timing, &end);
     let quiet = space.and(&quiet(&space, &layout, &end), &timing_at_end);
+    let Timing { any, loose, ordered, possible: timing } = timing;
     let model = Model {
         space,
         layout,

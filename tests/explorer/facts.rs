@@ -74,7 +74,8 @@ pub struct Facts {
     pub went_ahead: BTreeSet<(usize, usize)>,
     /// Outcomes that race.
     pub races: BTreeMap<(usize, usize), Evidence>,
-    /// A redo went back to a node that had not been done: then nodes are active whose `after` does not hold.
+    /// A redo went back to a node that had not been done, so that nodes are active whose `after` does not hold; or it left
+    /// something settled outside that others come after.
     pub went_astray: bool,
     /// Readers whose condition looked at a field of a node (the second) that might still have been done, so that its
     /// value depends on who is faster: what follows from it, the compiler may leave open (*How* 2 of the checks).
@@ -147,7 +148,11 @@ fn live(facts: &mut Facts, subject: &Subject, state: &State, at: Number) {
         let agrees = match now {
             NodeState::Waiting => truth == Truth::Perhaps || is_outcome(typed, node),
             NodeState::NotTaken => truth == Truth::No,
-            NodeState::SkippedByRule | NodeState::Completed if keeps_its_state(typed, state, node) => true,
+            NodeState::SkippedByRule | NodeState::Completed if keeps_its_state(typed, state, node) => {
+                // What that means for those that come after it, nothing says: no region may be left like that (rule 5).
+                facts.went_astray |= truth != Truth::Yes && is_followed(typed, node);
+                true
+            }
             _ => truth == Truth::Yes,
         };
         // A node to which a redo goes back starts without its `after`.
@@ -173,6 +178,12 @@ fn keeps_its_state(typed: &Typed, state: &State, node: usize) -> bool {
                 && !inside(redo, node)
                 && sources.into_iter().any(|(source, _)| inside(redo, source.index()))
         })
+}
+
+/// Whether something comes after a node.
+fn is_followed(typed: &Typed, node: usize) -> bool {
+    let sources = typed.nodes.iter().flat_map(|other| other.after.iter().flat_map(leaves));
+    sources.into_iter().any(|(source, _)| source.index() == node)
 }
 
 /// Which sources of a node hold, and whether it does.

@@ -3,7 +3,8 @@
 //! Existential faults stand in the facts already; here are those that say "never" or "always". Where the table leaves
 //! open which of several findings is told (behind a dead node, one cause of two), they are `optional`: the compiler
 //! may tell them. Invariant: `None` where the space is too large, a condition is beyond
-//! this engine, or a redo goes back to what was never done (the checks leave open what that means).
+//! this engine, or a redo goes back to what was never done or leaves settled what others come after (the checks leave open
+//! what that means).
 
 use super::facts::{Evidence, Facts, Where};
 use super::space::{Ways, explore};

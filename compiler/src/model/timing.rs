@@ -154,23 +154,52 @@ fn possible(
     loose: &Loose,
     ordered: &Pairs,
 ) -> Formula {
-    let live = space.not(&space.any(&any.outcomes));
     let mut possible = space.constant(true);
     let pairs = loose.iter().map(|pair| (pair, true)).chain(ordered.iter().map(|pair| (pair, false)));
     for ((reader, node), is_loose) in pairs.filter(|((reader, node), _)| is_followed(layout, *reader, *node))
     {
-        let states = any.nodes.get(reader.index()).zip(any.nodes.get(node.index()));
-        let Some((reading, read)) = states else { continue };
-        let mut there = space.and(&reading.yes, &read.filled);
-        if is_loose {
+        let there = if is_loose {
             let Some(own) = layout.there.get(&(*reader, *node)) else { continue };
-            there = space.variable(*own);
-        }
-        let first = space.without(&space.and(&live, &read.active), &reading.yes);
-        let earlier = may_have_become(space, layout, any, &first, *node);
+            space.variable(*own)
+        } else {
+            is_read_and_filled(space, any, (*reader, *node))
+        };
+        let earlier = in_time(space, layout, any, (*reader, *node));
         possible = space.and(&possible, &space.or(&space.not(&there), &earlier));
     }
     possible
+}
+
+/// The same where nothing is left that could finish.
+pub fn at_end(space: &Space, layout: &Layout, found: &Timing, end: &States<Formula>) -> Formula {
+    let finished: Vec<usize> = layout.nodes.iter().map(|node| node.finished).collect();
+    let mut possible = space.for_some(&found.possible, &finished);
+    for pair in &found.ordered {
+        let there = is_read_and_filled(space, end, *pair);
+        let earlier = space.for_some(&in_time(space, layout, &found.any, *pair), &finished);
+        possible = space.and(&possible, &space.or(&space.not(&there), &earlier));
+    }
+    possible
+}
+
+/// The reader has asked, and the node was done.
+fn is_read_and_filled(space: &Space, states: &States<Formula>, (reader, node): (NodeId, NodeId)) -> Formula {
+    let both = states.nodes.get(reader.index()).zip(states.nodes.get(node.index()));
+    both.map_or(space.constant(false), |(reading, read)| space.and(&reading.yes, &read.filled))
+}
+
+/// The states that may have become of one in which the node was at work and its reader not ready.
+fn in_time(
+    space: &Space,
+    layout: &Layout,
+    any: &States<Formula>,
+    (reader, node): (NodeId, NodeId),
+) -> Formula {
+    let both = any.nodes.get(reader.index()).zip(any.nodes.get(node.index()));
+    let Some((reading, read)) = both else { return space.constant(true) };
+    let live = space.not(&space.any(&any.outcomes));
+    let first = space.without(&space.and(&live, &read.active), &reading.yes);
+    may_have_become(space, layout, any, &first, node)
 }
 
 /// Of those that are `ordered`, and have been ready: the variable of the two says whether it was there.
