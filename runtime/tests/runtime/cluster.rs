@@ -135,7 +135,7 @@ impl Cluster {
 }
 
 /// Where `postgres` and `initdb` are.
-fn programs() -> Option<PathBuf> {
+pub fn programs() -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut places: Vec<PathBuf> = std::env::split_paths(&path)
         .filter_map(|folder| folder.join("postgres").canonicalize().ok()?.parent().map(Path::to_owned))
@@ -147,7 +147,7 @@ fn programs() -> Option<PathBuf> {
 }
 
 /// Whom the server runs as: nobody in particular where the tests run as root.
-fn owner(folder: &Path) -> Option<(u32, u32)> {
+pub fn owner(folder: &Path) -> Option<(u32, u32)> {
     use std::os::unix::fs::MetadataExt;
     if std::fs::metadata(folder).unwrap().uid() != 0 {
         return None;
