@@ -65,12 +65,13 @@ pub struct Model {
     pub layout: Layout,
     /// The nodes at any moment.
     pub any: States<Formula>,
-    /// The nodes when nothing is left that could finish.
-    pub end: States<Formula>,
     /// The instance runs: no outcome is true. Its solutions are exactly the states of running instances.
     pub live: Formula,
     /// The instance ends quietly: nothing is active, and no outcome has come. Over [`Model::end`].
     pub quiet: Formula,
+    end: OnceCell<States<Formula>>,
+    /// Per outcome, in file order: it is true when nothing is left that could finish.
+    outcomes_at_end: Vec<Formula>,
     /// Rounds are used up only where a redo could be taken before.
     rounds: Formula,
     finishes: OnceCell<Vec<Finish>>,
@@ -129,18 +130,22 @@ pub fn build_within(
     let rounds = rounds::possible(&space, &layout, &timing.any, &live);
     let rounds = space.and(&rounds, &timing.possible);
     let live = space.and(&live, &rounds);
-    let mut known_loose = |reader, node, _: &Formula, _: &Formula| timing.loose.contains(&(reader, node));
-    let end = states::states(&space, &layout, World::End, None, &mut known_loose);
-    let timing_at_end = timing::at_end(&space, &layout, &timing, &end);
-    let quiet = space.and(&quiet(&space, &layout, &end), &timing_at_end);
+    let all_over = all_over(&space, &layout);
+    let outcomes_at_end: Vec<Formula> =
+        timing.any.outcomes.iter().map(|outcome| space.under(outcome, &all_over)).collect();
+    let timing_at_end = timing::at_end(&space, &layout, &timing, &all_over);
+    let stuck = space.under(&stuck(&space, &layout, &timing.any), &all_over);
+    let going_on = space.or(&space.any(&outcomes_at_end), &stuck);
+    let quiet = space.without(&timing_at_end, &going_on);
     let Timing { any, loose, ordered, possible: timing } = timing;
     let model = Model {
         space,
         layout,
         any,
-        end,
         live,
         quiet,
+        end: OnceCell::new(),
+        outcomes_at_end,
         rounds,
         finishes: OnceCell::new(),
         reachable: OnceCell::new(),
@@ -155,11 +160,20 @@ pub fn build_within(
     if model.space.is_full() { Err(NoModel::TooLarge) } else { Ok(model) }
 }
 
-/// No outcome is true, and no node is left at work (a decision may be, if no option is open).
-fn quiet(space: &Space, layout: &Layout, end: &States<Formula>) -> Formula {
-    let states = layout.order.iter().filter_map(|id| end.nodes.get(id.index()));
-    let stuck = space.any(states.map(|state| &state.active));
-    space.without(&space.not(&space.any(&end.outcomes)), &stuck)
+/// Everything that was started has finished, and all rounds are used up.
+fn all_over(space: &Space, layout: &Layout) -> Formula {
+    let finished = layout.nodes.iter().map(|node| node.finished);
+    let rounds = layout.regions.iter().map(|region| region.used_up);
+    space.together(finished.chain(rounds).collect(), true)
+}
+
+/// Somebody is at work although all have finished that can: with no option open, a decision cannot.
+fn stuck(space: &Space, layout: &Layout, any: &States<Formula>) -> Formula {
+    let may_be_stuck = |id: &&NodeId| {
+        layout.nodes.get(id.index()).is_some_and(|node| node.kind == Kind::Work && !node.can_always_finish())
+    };
+    let states = layout.order.iter().filter(may_be_stuck).filter_map(|id| any.nodes.get(id.index()));
+    space.any(states.map(|state| &state.active))
 }
 
 impl Model {
@@ -169,10 +183,18 @@ impl Model {
         self.any.nodes.get(node.index()).map(|state| &**state)
     }
 
+    /// The nodes when nothing is left that could finish. Made when first asked for: sound workflows hardly ask.
+    pub fn end(&self) -> &States<Formula> {
+        self.end.get_or_init(|| {
+            let mut is_loose = |reader, node, _: &Formula, _: &Formula| self.is_loose(reader, node);
+            states::states(&self.space, &self.layout, World::End, None, &mut is_loose)
+        })
+    }
+
     /// What can be said of a node when nothing is left that could finish.
     #[must_use]
     pub fn state_at_end(&self, node: NodeId) -> Option<&State<Formula>> {
-        self.end.nodes.get(node.index()).map(|state| &**state)
+        self.end().nodes.get(node.index()).map(|state| &**state)
     }
 
     /// Whether the answer to a condition of `reader` is not known, because `node` may not have settled when it is asked.

@@ -56,7 +56,7 @@ impl<'a> Scene<'a> {
         let is_quiet = case.ending == Ending::Quiet;
         let states = match case.ending {
             Ending::Running => &model.any,
-            Ending::Quiet => &model.end,
+            Ending::Quiet => model.end(),
             Ending::Outcome(_) => {
                 let by = case.finished.last().map(|(node, _)| *node);
                 let finish = |by: Option<NodeId>| model.finishes().iter().find(|finish| finish.by == by);

@@ -25,7 +25,7 @@ fn cases(model: &Model) -> Vec<(String, Case)> {
         }
     };
     let space = &model.space;
-    for (at, (any, end)) in model.any.nodes.iter().zip(&model.end.nodes).enumerate() {
+    for (at, (any, end)) in model.any.nodes.iter().zip(&model.end().nodes).enumerate() {
         ask(format!("{at} active"), &space.and(&model.live, &any.active), Moment::Running);
         ask(format!("{at} not taken"), &space.and(&model.live, &any.no), Moment::Running);
         for (way, (any, end)) in any.ways.iter().zip(&end.ways).enumerate() {

@@ -86,6 +86,12 @@ pub struct Late {
 }
 
 impl NodeLayout {
+    /// Whether every way to finish stays open to it once it has started.
+    pub fn can_always_finish(&self) -> bool {
+        let is_free = self.open.iter().all(Option::is_none) && self.late.is_none() && self.loops_to.is_none();
+        is_free && !self.ways.is_empty()
+    }
+
     /// Whether it may be skipped by rule: it has a `when`, or a list that may be empty.
     pub fn has_condition(&self) -> bool {
         self.when.is_some() || self.list.is_some()

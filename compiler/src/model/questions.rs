@@ -137,7 +137,7 @@ impl Model {
 
     /// Joins as they stand when nothing is left that could finish.
     pub fn joins_at_end(&self) -> Joins<'_, Space> {
-        Joins { logic: &self.space, layout: &self.layout, world: World::End, nodes: &self.end.nodes }
+        Joins { logic: &self.space, layout: &self.layout, world: World::End, nodes: &self.end().nodes }
     }
 
     /// Joins as they stand right after a finish.

@@ -21,6 +21,9 @@ use wf_lang::limits::{MAX_DIAGRAM_NODES, MAX_DIAGRAM_WORK};
 /// What an operation costs beside the nodes it makes, in nodes.
 const WALK: u64 = 64;
 
+/// After so many operations the nodes they made are counted: that costs nearly as much as a small one.
+const WALKS_UNMEASURED: u32 = 16;
+
 /// Where diagrams are kept.
 pub(super) type Diagrams = BCDDManagerRef;
 
@@ -135,7 +138,9 @@ pub struct Space {
     cleanings_left: Cell<u8>,
     /// What its operations cost so far: a walk as much as [`WALK`] nodes.
     work: Cell<u64>,
-    /// Nodes in its manager after the last operation.
+    /// How many there were.
+    walks: Cell<u32>,
+    /// Nodes in its manager when they were last counted.
     held: Cell<usize>,
 }
 
@@ -178,6 +183,7 @@ impl Space {
             full: Cell::new(full),
             cleanings_left: Cell::new(room.cleanings()),
             work: Cell::new(0),
+            walks: Cell::new(0),
             held: Cell::new(0),
         };
         space.held.set(space.nodes_held());
@@ -198,9 +204,14 @@ impl Space {
             self.manager.with_manager_shared(|manager| manager.gc());
             made = stacker::maybe_grow(room, 2 * room, &operation);
         }
-        let held = self.nodes_held();
-        let grown = u64::try_from(held.saturating_sub(self.held.replace(held))).unwrap_or(u64::MAX);
-        self.work.set(self.work.get().saturating_add(WALK).saturating_add(grown));
+        let mut work = self.work.get().saturating_add(WALK);
+        self.walks.set(self.walks.get().wrapping_add(1));
+        if self.walks.get().is_multiple_of(WALKS_UNMEASURED) {
+            let held = self.nodes_held();
+            let grown = held.saturating_sub(self.held.replace(held));
+            work = work.saturating_add(u64::try_from(grown).unwrap_or(u64::MAX));
+        }
+        self.work.set(work);
         self.kept(made)
     }
 
@@ -243,16 +254,24 @@ impl Space {
 
     /// The formula where all these variables have a value.
     pub fn with_all(&self, formula: &Formula, numbers: &[usize], value: bool) -> Formula {
-        let Some(diagram) = formula.diagram() else { return formula.clone() };
-        let given = self.together(numbers, value);
-        let Some(given) = given.diagram() else { return formula.clone() };
-        self.walk(|| diagram.restrict(given))
+        if formula.diagram().is_none() {
+            return formula.clone();
+        }
+        self.under(formula, &self.together(numbers.to_vec(), value))
+    }
+
+    /// The formula where these facts, made by [`Space::together`], are so.
+    pub fn under(&self, formula: &Formula, facts: &Formula) -> Formula {
+        match (formula.diagram(), facts.diagram()) {
+            (Some(diagram), Some(facts)) => self.walk(|| diagram.restrict(facts)),
+            _ => formula.clone(),
+        }
     }
 
     /// Whether it can be true for some values of these variables.
     pub fn for_some(&self, formula: &Formula, numbers: &[usize]) -> Formula {
         let Some(diagram) = formula.diagram() else { return formula.clone() };
-        let these = self.together(numbers, true);
+        let these = self.together(numbers.to_vec(), true);
         let Some(these) = these.diagram() else { return formula.clone() };
         self.walk(|| diagram.exists(these))
     }
@@ -260,14 +279,13 @@ impl Space {
     /// Whether it is true for all values of these variables.
     pub fn for_every(&self, formula: &Formula, numbers: &[usize]) -> Formula {
         let Some(diagram) = formula.diagram() else { return formula.clone() };
-        let these = self.together(numbers, true);
+        let these = self.together(numbers.to_vec(), true);
         let Some(these) = these.diagram() else { return formula.clone() };
         self.walk(|| diagram.forall(these))
     }
 
     /// These variables, each with this value; from the last level up, because so each is put on top of the others.
-    fn together(&self, numbers: &[usize], value: bool) -> Formula {
-        let mut numbers = numbers.to_vec();
+    pub fn together(&self, mut numbers: Vec<usize>, value: bool) -> Formula {
         numbers.sort_unstable();
         let variables = numbers.iter().filter_map(|number| self.own(*number));
         variables.fold(Formula::constant(true), |given, variable| {

@@ -177,12 +177,14 @@ impl<L: Logic> Builder<'_, L> {
             };
         }
         let has_deadline = node.late.as_ref().map(|late| self.has_deadline(id, late, &ready));
-        let ways = self.ways(id, node, (&ready, has_deadline.as_ref()), &open);
+        let (finished, ways) = self.ways(id, node, (&ready, has_deadline.as_ref()), &open);
         let of = |wanted: &dyn Fn(How) -> bool| {
+            if node.ways.iter().all(|how| wanted(*how)) {
+                return finished.clone();
+            }
             let chosen = node.ways.iter().zip(&ways).filter(|(how, _)| wanted(**how));
             logic.any(chosen.map(|(_, truth)| truth))
         };
-        let finished = of(&|_| true);
         let settles = of(&|how| how.settling().is_some());
         // A `redo` of its own takes every settling back but that of the last round.
         let stays = match node.loops_to {
@@ -211,14 +213,14 @@ impl<L: Logic> Builder<'_, L> {
         check.map_or_else(|| self.logic.constant(true), |check| self.answer(id, check, then).yes)
     }
 
-    /// One formula per way to finish: it was started, it has finished, and so.
+    /// That it was started and has finished, and one formula per way: it has, and so.
     fn ways(
         &self,
         id: NodeId,
         node: &NodeLayout,
         (ready, has_deadline): (&L::Truth, Option<&L::Truth>),
         open: &[L::Truth],
-    ) -> Vec<L::Truth> {
+    ) -> (L::Truth, Vec<L::Truth>) {
         let logic = self.logic;
         let before =
             |known: &[L::Truth]| known.get(id.index()).map_or(logic.constant(false), L::Truth::clone);
@@ -248,7 +250,7 @@ impl<L: Logic> Builder<'_, L> {
             }
             ways.push(way);
         }
-        ways
+        (if node.can_always_finish() { finished } else { logic.any(&ways) }, ways)
     }
 
     fn after(&self, id: NodeId, node: &NodeLayout) -> (L::Truth, L::Truth) {

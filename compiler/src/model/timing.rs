@@ -170,12 +170,12 @@ fn possible(
     possible
 }
 
-/// The same where nothing is left that could finish.
-pub fn at_end(space: &Space, layout: &Layout, found: &Timing, end: &States<Formula>) -> Formula {
+/// The same where nothing is left that could finish. `all_over`: everything has finished.
+pub fn at_end(space: &Space, layout: &Layout, found: &Timing, all_over: &Formula) -> Formula {
     let finished: Vec<usize> = layout.nodes.iter().map(|node| node.finished).collect();
     let mut possible = space.for_some(&found.possible, &finished);
     for pair in &found.ordered {
-        let there = is_read_and_filled(space, end, *pair);
+        let there = space.under(&is_read_and_filled(space, &found.any, *pair), all_over);
         let earlier = space.for_some(&in_time(space, layout, &found.any, *pair), &finished);
         possible = space.and(&possible, &space.or(&space.not(&there), &earlier));
     }

@@ -42,7 +42,8 @@ pub fn leads_to(asked: &Asked<'_>, a: &PolicyNode, b: &PolicyNode) -> Option<Fou
 /// A run that completes the first and ends without the second; and the outcome it ends in, if any.
 fn ends_without(asked: &Asked<'_>, model: &Model, a: Target, b: Target) -> Option<(Case, Option<NodeId>)> {
     let space = &model.space;
-    let quiet = space.all([&model.quiet, &a.done(model, &model.end), &space.not(&b.done(model, &model.end))]);
+    let quiet =
+        space.all([&model.quiet, &a.done(model, model.end()), &space.not(&b.done(model, model.end()))]);
     if let Some(case) = asked.find(model, &quiet, Moment::Quiet) {
         return Some((case, None));
     }

@@ -317,7 +317,7 @@ impl<'m> Way<'m> {
         let id = node_id(end);
         if !schedule.node(end).is_some_and(is_outcome) {
             let asked = Asked::Quiet;
-            return vec![Self { model, states: &model.end, holds: model.quiet.clone(), asked }];
+            return vec![Self { model, states: model.end(), holds: model.quiet.clone(), asked }];
         }
         let Some(place) = model.layout.outcomes.iter().position(|outcome| *outcome == id) else {
             return Vec::new();

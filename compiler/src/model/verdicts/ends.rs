@@ -43,7 +43,7 @@ struct Runner {
 fn race(asked: &Asked<'_>, one: &Runner, other: &Runner) -> Option<Race> {
     let (model, space) = (asked.model, &asked.model.space);
     // What is true at some moment is true at the end, too: what excludes each other there always does.
-    let at_end = model.end.outcomes.get(one.index).zip(model.end.outcomes.get(other.index))?;
+    let at_end = model.outcomes_at_end.get(one.index).zip(model.outcomes_at_end.get(other.index))?;
     if !space.are_possible(at_end.0, at_end.1) {
         return None;
     }

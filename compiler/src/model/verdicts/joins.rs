@@ -180,6 +180,10 @@ pub(super) fn dropped(asked: &Asked<'_>, found: &mut Verdicts) {
 fn dropped_by(asked: &Asked<'_>, id: NodeId) -> Option<(NodeId, super::Found)> {
     let (model, space) = (asked.model, &asked.model.space);
     let join = asked.join(id)?;
+    // What is not so at any moment is not so at the end either.
+    if !space.is_possible(&model.state(id)?.no) {
+        return None;
+    }
     let no_longer = &model.state_at_end(id)?.no;
     if !space.is_possible(no_longer) {
         return None;
@@ -194,7 +198,7 @@ fn dropped_by(asked: &Asked<'_>, id: NodeId) -> Option<(NodeId, super::Found)> {
         (0..model.layout.outcomes.len()).map(|index| comes_beside(asked, id, index)).collect();
     let explains =
         |index: usize, outcome: &NodeId| beside.get(index) != Some(&true) && asked.is_reached(*outcome);
-    let outcomes = model.layout.outcomes.iter().enumerate().zip(&model.end.outcomes);
+    let outcomes = model.layout.outcomes.iter().enumerate().zip(&model.outcomes_at_end);
     let explained =
         outcomes.filter(|((index, outcome), _)| explains(*index, outcome)).map(|(_, holds)| holds);
     let explained = space.any(explained);
