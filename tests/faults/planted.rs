@@ -42,7 +42,8 @@ const PLANTS: [(usize, &str); 14] = [
     (0, "delete from trail where fact = 'completed' and node = 's1'"),
     (1, "insert into trail select shard, tenant, instance, sequence + 1000, previous_hash, hash, event_sequence, fact,
             node, copy, person, role, channel, external_id, plan_hash, source, alternatives_shown, alternative_chosen,
-            forced_reason, at_ms, recorded_at_ms, detail from trail where fact = 'completed' limit 1"),
+            forced_reason, at_ms, recorded_at_ms, detail from trail where fact = 'completed'
+        and tenant <> 'neighbour' limit 1"),
     (2, "update instance set title = (select min(title) from instance)"),
     (4, "update trail set person = 'somebody' where fact = 'completed'"),
     (5, "delete from event where sequence = 1"),
