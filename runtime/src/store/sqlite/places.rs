@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
 
 /// Pages of 4 KiB by which the log grows before they are moved: pages that change again and again are moved once.
 const STRETCH: i32 = 4_096;
@@ -29,7 +30,9 @@ thread_local! {
 /// Where the writing thread says how long the log is.
 #[derive(Debug)]
 pub(super) struct Places {
-    grown: SyncSender<()>,
+    /// `None` once it is to end.
+    grown: Option<SyncSender<()>>,
+    thread: Option<JoinHandle<()>>,
     /// Pages of the log that are in their places.
     moved: Arc<AtomicI32>,
     /// How long the log was when it was last to be moved.
@@ -37,7 +40,7 @@ pub(super) struct Places {
 }
 
 impl Places {
-    /// Starts the thread that moves the pages of a store that this connection writes. It ends with the connection's.
+    /// Starts the thread that moves the pages of a store that this connection writes.
     pub fn of(connection: &Connection, store: &Path) -> Result<Self, Failure> {
         connection.wal_hook(Some(|_, pages| {
             IN_LOG.set(pages);
@@ -46,11 +49,11 @@ impl Places {
         let (grown, asked) = sync_channel(1);
         let moved = Arc::new(AtomicI32::new(0));
         let (path, tells) = (store.to_owned(), Arc::clone(&moved));
-        std::thread::Builder::new()
+        let thread = std::thread::Builder::new()
             .name("store-places".to_owned())
             .spawn(move || move_all(&path, &asked, &tells))
             .map_err(|cause| Failure::of("no thread can be started".to_owned(), false, cause))?;
-        Ok(Self { grown, moved, asked: 0 })
+        Ok(Self { grown: Some(grown), thread: Some(thread), moved, asked: 0 })
     }
 
     /// Sees to it that the log is moved when it has grown.
@@ -67,8 +70,21 @@ impl Places {
             self.asked = pages;
             // What cannot be moved stays in the log, where it is as safe, until the next time.
             let _ = checkpoint(connection);
-        } else if pages.saturating_sub(self.asked) >= STRETCH && self.grown.try_send(()).is_ok() {
+        } else if pages.saturating_sub(self.asked) >= STRETCH
+            && self.grown.as_ref().is_some_and(|grown| grown.try_send(()).is_ok())
+        {
             self.asked = pages;
+        }
+    }
+}
+
+/// Waits for the thread, so that whoever writes closes the store last and leaves no log behind.
+impl Drop for Places {
+    fn drop(&mut self) {
+        self.grown = None;
+        if let Some(thread) = self.thread.take() {
+            // It panicked: there is nothing left to wait for.
+            let _ = thread.join();
         }
     }
 }
@@ -133,8 +149,7 @@ mod tests {
         let file = folder.path().join("store.sqlite");
         let connection = opened(&file);
         let mut places = Places::of(&connection, &file).unwrap();
-        // Nobody listens any more.
-        places.grown = sync_channel(1).0;
+        places.grown = None;
         let longest = longest(&connection, &mut places);
         assert!((LONGEST..=LONGEST + 200).contains(&longest), "{longest}");
     }

@@ -58,6 +58,7 @@ impl Thread {
                         }
                     }
                     Message::Close(done) => {
+                        drop(places);
                         drop(connection);
                         let closed = move || {
                             let _ = done.send(());
