@@ -117,12 +117,21 @@ macro_rules! of_facts {
     };
 }
 
+// One walk along the key for each chain, also while the server knows nothing of the tables: else it reads them whole.
+macro_rules! chain_by_chain {
+    ($rows:expr) => {
+        concat!(
+            "select chain.* from json_array_elements_text($3::json) as wanted(id) cross join lateral (",
+            $rows,
+            ") as chain"
+        )
+    };
+}
+
 const EVENTS_OF: &str = of_events!("instance in (select value from json_each($3))");
-const EVENTS_OF_ON_POSTGRES: &str =
-    of_events!("instance = any (array(select json_array_elements_text($3::json)))");
+const EVENTS_OF_ON_POSTGRES: &str = chain_by_chain!(of_events!("instance = wanted.id"));
 const FACTS_OF: &str = of_facts!("instance in (select value from json_each($3))");
-const FACTS_OF_ON_POSTGRES: &str =
-    of_facts!("instance = any (array(select json_array_elements_text($3::json)))");
+const FACTS_OF_ON_POSTGRES: &str = chain_by_chain!(of_facts!("instance = wanted.id"));
 
 impl Store {
     /// Instances in the order of their ids, after one.
