@@ -6,6 +6,10 @@
 
 use wf_tests::explorer::run;
 
+/// States are copied and dropped all the time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let settings = run::Settings::read(&arguments).expect(

@@ -17,6 +17,10 @@ use std::time::{Duration, Instant};
 const FILES: usize = 1_000;
 const RUNS: usize = 7;
 
+/// As in `wfc`.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let files = project(FILES);
     let bytes: usize = files.values().map(String::len).sum();

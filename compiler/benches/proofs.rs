@@ -47,6 +47,10 @@ const SHAPES: [(&str, Shape, &[usize]); 5] = [
     ("yes/no inputs, steps for one and for two", conditions, &[5, 10, 20, 40]),
 ];
 
+/// As in `wfc`.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|word| name.contains(word.as_str()));

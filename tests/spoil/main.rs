@@ -25,6 +25,10 @@ use std::time::{Duration, Instant};
 use wf_compiler::project;
 use wf_tests::explorer::{generate::generate, sketch::write};
 
+/// As in `wfc`.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A text that takes longer hangs.
 const HANGS: Duration = Duration::from_secs(60);
 

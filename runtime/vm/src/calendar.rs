@@ -31,38 +31,36 @@ pub use civil::Local;
 pub use zone::CompiledZone;
 
 use days::Days;
-use table::Table;
+use table::Tables;
 
-/// The years whose days are added up in advance, about 9,500 days and 80 KB for a calendar.
-const TABLE_YEARS: (i32, i32) = (2020, 2045);
+/// The years in which business days and hours are counted.
+const BUSINESS_YEARS: (i32, i32) = (1900, 2199);
 
 /// A calendar ready for use. Cheap to share, so make one per plan and calendar.
 #[derive(Debug, Clone)]
 pub struct CompiledCalendar {
     zone: CompiledZone,
     days: Days,
-    table: Table,
+    tables: Tables,
 }
 
 impl CompiledCalendar {
-    /// Prepares a calendar, in about a millisecond. Total over any data: a calendar that
-    /// [`Calendar::problem`] refuses is put in order as well as possible, and means nothing.
+    /// Prepares a calendar. Total over any data: a calendar that [`Calendar::problem`] refuses is put in
+    /// order as well as possible, and means nothing.
     #[must_use]
     pub fn compile(plan: &Calendar) -> Self {
-        Self::compile_for_years(plan, TABLE_YEARS.0, TABLE_YEARS.1)
+        Self::compile_for_years(plan, BUSINESS_YEARS.0, BUSINESS_YEARS.1)
     }
 
-    /// As [`Self::compile`], adding up other years; none when the first lies after the last. Results do
-    /// not depend on the choice, only speed does: days outside are walked one by one.
+    /// As [`Self::compile`], adding up the days of these years only; of none when the first lies after the
+    /// last. Results do not depend on the choice, only speed does: days outside are walked one by one.
     #[must_use]
     pub fn compile_for_years(plan: &Calendar, first_year: i32, last_year: i32) -> Self {
-        let mut calendar = Self {
+        Self {
             zone: CompiledZone::compile(&plan.zone),
             days: Days::compile(plan),
-            table: Table::empty(),
-        };
-        calendar.table = Table::of_years(first_year, last_year, |date| calendar.walked_day_ms(date));
-        calendar
+            tables: Tables::of_years(first_year, last_year),
+        }
     }
 
     /// The moment `duration` after `moment`; before it, when the amount is negative.

@@ -53,6 +53,10 @@ struct Program {
     arguments: lint::Arguments,
 }
 
+/// Proofs make and drop small things all the time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let program = Program::parse();
     output::ending("wfc-lint", || lint::run(&program.arguments))

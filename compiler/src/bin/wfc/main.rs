@@ -29,6 +29,10 @@ use clap::Parser;
 use output::Exit;
 use std::process::ExitCode;
 
+/// Proofs make and drop small things all the time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     output::ending("wfc", || dispatch(arguments.command))

@@ -1,16 +1,17 @@
 //! Working time: openings, closings, business days and hours.
 //!
 //! A moment is turned into a [`Place`], a date and the milliseconds worked on it so far; amounts are added
-//! there, by table where it reaches and day by day where not; the place is turned back into a moment.
+//! there, many days at once by tables; the place is turned back into a moment.
 //!
 //! Invariant: results are working time, or the moment at which a day's work ends.
 
 use wf_plan::time::{DAY_MS, Date, MINUTE_MS, Moment};
 
 use super::CompiledCalendar;
+use super::table::Table;
 
-/// Business arithmetic stays within the years 1900 to 2199, so that no search is longer than 110,000 days: these are
-/// the first day of the one and the last of the other.
+/// Business arithmetic stays within the years 1900 to 2199, those of `super::BUSINESS_YEARS`, so that no search is
+/// longer than 110,000 days: these are the first day of the one and the last of the other.
 const BUSINESS_DATES: (Date, Date) = (Date(-25_567), Date(84_005));
 /// More days than those years have: not worth a search.
 const MAX_DAYS: i64 = 300 * 366;
@@ -98,10 +99,9 @@ impl CompiledCalendar {
         let (mut date, end) = (in_business_years(from)?, in_business_years(to)?);
         let mut count = 0;
         while date < end {
-            let inside = end.min(self.table.end());
-            if let Some(days) = self.table.count(date, inside).filter(|_| date < inside) {
+            if let Some((reached, days)) = self.table_of(date).and_then(|table| table.count_on(date, end)) {
                 count += days;
-                date = inside;
+                date = reached;
             } else {
                 count += i64::from(self.is_working_day(date));
                 date = date.plus_days(1)?;
@@ -124,7 +124,7 @@ impl CompiledCalendar {
         let mut date = place.date;
         let mut left = place.worked_ms + at_most(ms, MAX_MS)?;
         loop {
-            if let Some((reached, rest)) = self.table.work_on(date, left) {
+            if let Some((reached, rest)) = self.table_of(date).and_then(|table| table.work_on(date, left)) {
                 (date, left) = (reached, rest);
             }
             let day_ms = self.day_ms(date);
@@ -149,7 +149,7 @@ impl CompiledCalendar {
         let mut date = place.date;
         let mut left = place.worked_ms - at_most(ms, MAX_MS)?;
         while left < 0 {
-            if let Some((reached, rest)) = self.table.work_back(date, left) {
+            if let Some((reached, rest)) = self.table_of(date).and_then(|table| table.work_back(date, left)) {
                 (date, left) = (reached, rest);
             } else {
                 date = in_business_years(date.plus_days(-1)?)?;
@@ -183,7 +183,7 @@ impl CompiledCalendar {
         }
         let (mut date, mut left) = (in_business_years(date)?, at_most(count, MAX_DAYS)?);
         while left > 0 && self.days.has_work() {
-            if let Some((reached, rest)) = self.table.jump_on(date, left) {
+            if let Some((reached, rest)) = self.table_of(date).and_then(|table| table.jump_on(date, left)) {
                 (date, left) = (reached, rest);
             } else {
                 date = in_business_years(date.plus_days(1)?)?;
@@ -196,7 +196,7 @@ impl CompiledCalendar {
     fn working_days_back(&self, date: Date, count: i64) -> Option<Date> {
         let (mut date, mut left) = (in_business_years(date)?, at_most(count, MAX_DAYS)?);
         while left > 0 && self.days.has_work() {
-            if let Some((reached, rest)) = self.table.jump_back(date, left) {
+            if let Some((reached, rest)) = self.table_of(date).and_then(|table| table.jump_back(date, left)) {
                 (date, left) = (reached, rest);
             } else {
                 date = in_business_years(date.plus_days(-1)?)?;
@@ -263,10 +263,9 @@ impl CompiledCalendar {
         let mut date = from;
         let mut total = 0;
         while date < to {
-            let inside = to.min(self.table.end());
-            if let Some(ms) = self.table.worked_ms(date, inside).filter(|_| date < inside) {
+            if let Some((reached, ms)) = self.table_of(date).and_then(|table| table.worked_on(date, to)) {
                 total += ms;
-                date = inside;
+                date = reached;
             } else {
                 total += self.day_ms(date);
                 date = date.plus_days(1)?;
@@ -277,18 +276,28 @@ impl CompiledCalendar {
 
     /// Milliseconds worked on a date.
     fn day_ms(&self, date: Date) -> i64 {
-        self.table.day_ms(date).unwrap_or_else(|| self.walked_day_ms(date))
+        self.known_day_ms(date).unwrap_or_else(|| self.walked_day_ms(date))
     }
 
-    /// As [`Self::day_ms`], without the table.
-    pub(super) fn walked_day_ms(&self, date: Date) -> i64 {
+    /// As [`Self::day_ms`], if the days around it have been added up already.
+    fn known_day_ms(&self, date: Date) -> Option<i64> {
+        self.tables.made(date)?.day_ms(date)
+    }
+
+    /// The days around a date, added up when they are first asked for.
+    fn table_of(&self, date: Date) -> Option<&Table> {
+        self.tables.of(date, |date| self.walked_day_ms(date))
+    }
+
+    /// As [`Self::day_ms`], without a table.
+    fn walked_day_ms(&self, date: Date) -> i64 {
         self.spans(date).map(|span| span.close - span.open).sum()
     }
 
     /// The spans of work of a date, in order; those that a clock skips wholly are left out.
     fn spans(&self, date: Date) -> impl Iterator<Item = Span> {
-        // The table knows of most days whether anybody works on them.
-        let known = self.table.day_ms(date).map(|ms| ms == 0);
+        // A table that is made knows whether anybody works on a day.
+        let known = self.known_day_ms(date).map(|ms| ms == 0);
         let free = known.unwrap_or_else(|| self.days.is_holiday(date));
         self.days.times_unless(free, date).filter_map(move |time| {
             let open = self.from_local(date, time.open)?.0;
@@ -316,7 +325,8 @@ mod tests {
 
     #[test]
     fn the_years_of_business_begin_and_end_with_their_years() {
-        assert_eq!(Date::from_ymd(1900, 1, 1), Some(BUSINESS_DATES.0));
-        assert_eq!(Date::from_ymd(2199, 12, 31), Some(BUSINESS_DATES.1));
+        let (first, last) = crate::calendar::BUSINESS_YEARS;
+        assert_eq!(Date::from_ymd(first, 1, 1), Some(BUSINESS_DATES.0));
+        assert_eq!(Date::from_ymd(last, 12, 31), Some(BUSINESS_DATES.1));
     }
 }
