@@ -28,8 +28,14 @@ pub fn finishes(asked: &Asked<'_>, within: &Duration) -> Option<Found> {
 
 fn beyond(asked: &Asked<'_>, schedule: &Schedule<'_>, within: &Duration) -> Option<Found> {
     let model = asked.subject.model?;
-    let question =
-        Question { schedule, model, measure: Measure::Promised, origin: Origin::Start, all_rounds: true };
+    let question = Question {
+        schedule,
+        model,
+        order: &schedule.order,
+        measure: Measure::Promised,
+        origin: Origin::Start,
+        all_rounds: true,
+    };
     let beyond = ends_beyond(question, |start| schedule.add(start, within))?;
     let case = applying(asked, &beyond)?;
     let typed = asked.typed();

@@ -67,6 +67,8 @@ pub enum Origin {
 pub struct Pass<'s, 'a> {
     /// The workflow.
     pub schedule: &'s Schedule<'a>,
+    /// The nodes that are looked at, each behind all that it waits for: all of them, or those before one.
+    pub order: &'s [usize],
     /// What work takes.
     pub measure: Measure,
     /// Which way to err.
@@ -98,6 +100,7 @@ impl<'s, 'a> Pass<'s, 'a> {
     pub fn earliest(schedule: &'s Schedule<'a>) -> Self {
         Self {
             schedule,
+            order: &schedule.order,
             measure: Measure::Least,
             err: Err::Early,
             fates: &[],
@@ -123,7 +126,7 @@ impl<'s, 'a> Pass<'s, 'a> {
         times.ended.resize(if self.schedule.children.is_empty() { 0 } else { count }, Vec::new());
         times.origin = (origin == Origin::Start).then_some(at);
         let root = if origin == Origin::Start { at } else { EVER };
-        for index in &self.schedule.order {
+        for index in self.order {
             if origin == Origin::Settling(super::schedule::node_id(*index)) {
                 set(&mut times.ready, *index, at);
                 set(&mut times.done, *index, at);
@@ -240,7 +243,13 @@ impl<'s, 'a> Pass<'s, 'a> {
 
     /// When a child that starts now is in each of its outcomes.
     fn child_ends(&self, child: &Child<'a>, start: Moment) -> Vec<Moment> {
-        let pass = Pass { schedule: &child.schedule, fates: &[], delayed: None, ..*self };
+        let pass = Pass {
+            schedule: &child.schedule,
+            order: &child.schedule.order,
+            fates: &[],
+            delayed: None,
+            ..*self
+        };
         let mut times = Times::default();
         pass.run(Origin::Start, start, &mut times);
         let at = |index: usize| {

@@ -61,6 +61,8 @@ pub struct Question<'s, 'a> {
     pub schedule: &'s Schedule<'a>,
     /// Its model.
     pub model: &'s Model,
+    /// The nodes that are timed, in order: all of them, or those that decide about the one that is asked about.
+    pub order: &'s [usize],
     /// What work takes: with [`Measure::Least`] the run is late however quick everybody is.
     pub measure: Measure,
     /// Where time begins.
@@ -152,8 +154,8 @@ impl<'s, 'a> Question<'s, 'a> {
     where
         's: 'f,
     {
-        let (schedule, measure, all_rounds) = (self.schedule, self.measure, self.all_rounds);
-        Pass { schedule, measure, err, fates, all_rounds, delayed: None }
+        let Self { schedule, order, measure, all_rounds, .. } = *self;
+        Pass { schedule, order, measure, err, fates, all_rounds, delayed: None }
     }
 }
 

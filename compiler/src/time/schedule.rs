@@ -8,11 +8,11 @@ use super::years::{Years, years_of};
 use crate::graph::{Graph, Vertex};
 use crate::place::DeclId;
 use crate::typed::{Join, LimitKind, Node, NodeKind, Source, Typed};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use wf_plan::Moment;
 use wf_plan::calendar::Duration;
-use wf_plan::node::Needed;
+use wf_plan::node::{CountFrom, Needed};
 use wf_plan::plan::NodeId;
 use wf_plan::value::Constant;
 
@@ -119,6 +119,17 @@ impl<'a> Schedule<'a> {
         self.typed.nodes.get(index)
     }
 
+    /// The part of the order that decides when a node is done: itself, all that it waits for, and all from which a
+    /// deadline of these counts. Rounds of a redo may come from elsewhere and are left out.
+    #[must_use]
+    pub fn order_before(&self, index: usize) -> Vec<usize> {
+        let (mut deciding, mut open) = (BTreeSet::from([index]), vec![index]);
+        while let Some(node) = open.pop().and_then(|at| self.node(at)) {
+            open.extend(counts_on(node).into_iter().filter(|at| deciding.insert(*at)));
+        }
+        self.order.iter().copied().filter(|at| deciding.contains(at)).collect()
+    }
+
     /// Positions of the outcomes that the work itself leads to: not those that somebody ends it with, nor those that
     /// only lateness or an alternative reaches.
     pub fn outcomes(&self) -> impl Iterator<Item = usize> {
@@ -211,6 +222,19 @@ impl<'a> Schedule<'a> {
             }
         }
     }
+}
+
+/// The nodes that a node waits for, and those from which its deadlines count.
+fn counts_on(node: &Node) -> Vec<usize> {
+    let waits = node.after.iter().flat_map(Join::nodes).map(|(source, ..)| source);
+    let limits = node.deadlines.iter().flat_map(|line| &line.limits);
+    let from = limits.filter_map(|limit| match &limit.kind {
+        LimitKind::Within(_, CountFrom::Settled(node)) | LimitKind::EndOf(_, CountFrom::Settled(node)) => {
+            Some(*node)
+        }
+        _ => None,
+    });
+    waits.chain(from).map(NodeId::index).collect()
 }
 
 /// Whether a node is an outcome.

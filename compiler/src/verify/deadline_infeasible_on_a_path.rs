@@ -64,7 +64,9 @@ fn problem(
     origin: Origin,
 ) -> Option<Problem> {
     let model = subject.model?;
-    let question = Question { schedule, model, measure: Measure::Least, origin, all_rounds: false };
+    let order = schedule.order_before(index);
+    let question =
+        Question { schedule, model, order: &order, measure: Measure::Least, origin, all_rounds: false };
     let beyond = works_beyond(question, index, |start| {
         Some(schedule.when_work_goes_on(limit_at(schedule, limit, |_| Some(start))?))
     })?;

@@ -26,8 +26,14 @@ pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
     if subject.typed.deadlines.is_empty() || surely_fits(schedule, Measure::Promised) {
         return Vec::new();
     }
-    let question =
-        Question { schedule, model, measure: Measure::Promised, origin: Origin::Start, all_rounds: false };
+    let question = Question {
+        schedule,
+        model,
+        order: &schedule.order,
+        measure: Measure::Promised,
+        origin: Origin::Start,
+        all_rounds: false,
+    };
     let Some(beyond) = ends_beyond(question, |start| due(schedule, start)) else { return Vec::new() };
     // Asked last, because it is rare: if even the quickest run is late, that is the fault.
     if cannot_end(schedule) != Sweep::Fits {
