@@ -8,9 +8,11 @@ use crate::model::Model;
 use crate::place::DeclId;
 use crate::settings::Limits;
 use crate::time::Schedule;
+use crate::time::deadlines::{Tight, other_limits};
 use crate::typed::{Typed, TypedPolicy};
 use crate::uses::Uses;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 use wf_plan::Date;
 
 /// One workflow, as the rules see it.
@@ -44,4 +46,14 @@ pub struct Around<'a> {
     pub recorded: Option<Date>,
     /// What the project calls too much.
     pub limits: Limits,
+    /// See [`Around::tight_limits`].
+    pub tight: OnceLock<Vec<Tight>>,
+}
+
+impl Around<'_> {
+    /// Deadlines that count from elsewhere than their node's start and lie before the work can be done; worked out once,
+    /// because several rules ask.
+    pub fn tight_limits(&self) -> &[Tight] {
+        self.tight.get_or_init(|| self.schedule.as_ref().map(other_limits).unwrap_or_default())
+    }
 }

@@ -8,6 +8,7 @@
 pub mod bounds;
 pub mod deadlines;
 pub mod due;
+mod earliest;
 pub mod ends;
 pub mod fates;
 pub mod finish;

@@ -79,7 +79,7 @@ fn around<'db>(db: &'db dyn Queries, typed: &'db Typed, graph: &Graph) -> Around
     let schedule = Schedule::of(typed, graph, &children, &reachable);
     let limits = db.project().settings(db).limits;
     let (policies, recorded) = (policies(db, typed.decl), recorded(db, typed));
-    Around { children, reachable, schedule, policies, recorded, limits }
+    Around { children, reachable, schedule, policies, recorded, limits, ..Around::default() }
 }
 
 /// Which outcomes of a workflow some run ends in, in file order; all of them where that cannot be asked.

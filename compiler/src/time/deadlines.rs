@@ -6,7 +6,8 @@
 //! however quick, could keep it from the start that is named.
 
 use super::due::limit_at;
-use super::pass::{Measure, Origin, Pass, Times, get};
+use super::earliest::Earliest;
+use super::pass::{Measure, Origin, Pass};
 use super::schedule::{EVER, NEVER, Schedule};
 use super::sweep::Sweep;
 use super::years::Pair;
@@ -43,27 +44,34 @@ pub fn own_limits(schedule: &Schedule<'_>) -> Vec<Tight> {
     })
 }
 
-/// Limits that count from elsewhere and lie before the earliest moment at which the work can be done, under the fates
-/// that `pass` holds.
+/// Limits that count from elsewhere and lie before the earliest moment at which the work can be done.
 #[must_use]
-pub fn other_limits(pass: &Pass<'_, '_>) -> Vec<Tight> {
-    let mut times = Times::default();
-    all(pass.schedule, |index, _, limit, from| {
-        let origin = match from {
-            CountFrom::OwnStart => return Sweep::Fits,
-            CountFrom::InstanceStart => Origin::Start,
-            CountFrom::Settled(node) => Origin::Settling(node),
-        };
-        if surely_kept(pass.schedule, limit) {
+pub fn other_limits(schedule: &Schedule<'_>) -> Vec<Tight> {
+    let mut earliest = Earliest::of(schedule);
+    all(schedule, |index, _, limit, _| {
+        let Some(origin) = counted_from(limit).filter(|_| !surely_kept(schedule, limit)) else {
             return Sweep::Fits;
-        }
-        pass.schedule.years.sweep(|start| {
-            pass.run(origin, start, &mut times);
-            let done = Some(get(&times.done, index)).filter(|done| *done != EVER && *done != NEVER)?;
-            let due = limit_at(pass.schedule, limit, |_| Some(start))?;
-            Some((done, pass.schedule.when_work_goes_on(due)))
+        };
+        schedule.years.sweep(|start| {
+            let done = earliest.done(origin, start, index);
+            let done = done.filter(|done| *done != EVER && *done != NEVER)?;
+            let due = limit_at(schedule, limit, |_| Some(start))?;
+            Some((done, schedule.when_work_goes_on(due)))
         })
     })
+}
+
+/// Where the time of a limit begins that counts from elsewhere than its own node's start.
+#[must_use]
+pub fn counted_from(limit: &Limit) -> Option<Origin> {
+    match &limit.kind {
+        LimitKind::Within(_, from) | LimitKind::EndOf(_, from) => match from {
+            CountFrom::OwnStart => None,
+            CountFrom::InstanceStart => Some(Origin::Start),
+            CountFrom::Settled(node) => Some(Origin::Settling(*node)),
+        },
+        LimitKind::By(_) => None,
+    }
 }
 
 fn all(schedule: &Schedule<'_>, mut ask: impl FnMut(usize, &Node, &Limit, CountFrom) -> Sweep) -> Vec<Tight> {

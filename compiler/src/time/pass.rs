@@ -54,7 +54,7 @@ pub enum Fate {
 }
 
 /// Where time begins.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Origin {
     /// With the instance.
     Start,

@@ -119,11 +119,11 @@ impl<'a> Schedule<'a> {
         self.typed.nodes.get(index)
     }
 
-    /// The part of the order that decides when a node is done: itself, all that it waits for, and all from which a
-    /// deadline of these counts. Rounds of a redo may come from elsewhere and are left out.
+    /// The part of the order that decides when some nodes are done: themselves, all that they wait for, and all from
+    /// which a deadline of these counts. Rounds of a redo may come from elsewhere and are left out.
     #[must_use]
-    pub fn order_before(&self, index: usize) -> Vec<usize> {
-        let (mut deciding, mut open) = (BTreeSet::from([index]), vec![index]);
+    pub fn order_before(&self, nodes: &[usize]) -> Vec<usize> {
+        let (mut deciding, mut open) = (nodes.iter().copied().collect::<BTreeSet<_>>(), nodes.to_vec());
         while let Some(node) = open.pop().and_then(|at| self.node(at)) {
             open.extend(counts_on(node).into_iter().filter(|at| deciding.insert(*at)));
         }

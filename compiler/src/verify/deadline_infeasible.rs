@@ -5,7 +5,7 @@
 
 use crate::place::Problem;
 use crate::subject::Subject;
-use crate::time::deadlines::{Tight, other_limits, own_limits};
+use crate::time::deadlines::{Tight, own_limits};
 use crate::time::due::limit_at;
 use crate::time::path;
 use crate::time::{Late, Origin, Pass, Schedule, Sweep, Times, words};
@@ -26,7 +26,7 @@ pub static RULE: Rule = Rule {
 pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
     let Some(schedule) = &subject.around.schedule else { return Vec::new() };
     let own = own_limits(schedule).into_iter().filter(|tight| matches!(tight.sweep, Sweep::Always(_)));
-    let other = other_limits(&Pass::earliest(schedule));
+    let other = subject.around.tight_limits().iter().cloned();
     own.chain(other).filter_map(|tight| problem(schedule, &tight)).collect()
 }
 

@@ -5,13 +5,12 @@
 
 use crate::place::Problem;
 use crate::subject::Subject;
-use crate::time::deadlines::{other_limits, surely_kept};
+use crate::time::deadlines::{counted_from, surely_kept};
 use crate::time::due::limit_at;
 use crate::time::runs::{Question, works_beyond};
-use crate::time::{Measure, Origin, Pass, Schedule, words};
-use crate::typed::{Limit, LimitKind, Node};
+use crate::time::{Measure, Origin, Schedule, words};
+use crate::typed::{Limit, Node};
 use wf_lang::diagnostic::{Rule, Severity};
-use wf_plan::node::CountFrom;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -26,13 +25,14 @@ pub static RULE: Rule = Rule {
 pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
     let (Some(schedule), Some(_)) = (&subject.around.schedule, subject.model) else { return Vec::new() };
     let mut found = Vec::new();
-    let mut known = None;
     for (index, node) in schedule.typed.nodes.iter().enumerate() {
         for (line_at, line) in node.deadlines.iter().enumerate() {
             for (limit_at, limit) in line.limits.iter().enumerate() {
-                let Some(origin) = origin(limit).filter(|_| !surely_kept(schedule, limit)) else { continue };
+                let Some(origin) = counted_from(limit).filter(|_| !surely_kept(schedule, limit)) else {
+                    continue;
+                };
                 // Not beside WF301 for the same limit.
-                let tight = known.get_or_insert_with(|| other_limits(&Pass::earliest(schedule)));
+                let tight = subject.around.tight_limits();
                 let is_told = |tight: &crate::time::deadlines::Tight| {
                     (tight.node, tight.line, tight.limit) == (index, line_at, limit_at)
                 };
@@ -45,17 +45,6 @@ pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
     found
 }
 
-fn origin(limit: &Limit) -> Option<Origin> {
-    match &limit.kind {
-        LimitKind::Within(_, from) | LimitKind::EndOf(_, from) => match from {
-            CountFrom::OwnStart => None,
-            CountFrom::InstanceStart => Some(Origin::Start),
-            CountFrom::Settled(node) => Some(Origin::Settling(*node)),
-        },
-        LimitKind::By(_) => None,
-    }
-}
-
 fn problem(
     subject: &Subject<'_>,
     schedule: &Schedule<'_>,
@@ -64,7 +53,7 @@ fn problem(
     origin: Origin,
 ) -> Option<Problem> {
     let model = subject.model?;
-    let order = schedule.order_before(index);
+    let order = schedule.order_before(&[index]);
     let question =
         Question { schedule, model, order: &order, measure: Measure::Least, origin, all_rounds: false };
     let beyond = works_beyond(question, index, |start| {
