@@ -13,6 +13,7 @@ mod playing;
 pub mod summary;
 mod tally;
 pub mod written;
+mod xes;
 
 use crate::engine::Engine;
 use crate::error::{Class, Problem, Result};

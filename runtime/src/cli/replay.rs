@@ -13,10 +13,11 @@ use crate::replay::summary::{Step, Summary};
 use crate::replay::written::Written;
 use crate::replay::{Wanted, replay};
 use clap::{Args, ValueEnum};
+use flate2::read::MultiGzDecoder;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use wf_plan::Moment;
 
 /// The store of every other command, where none is named: never one to play the past into.
@@ -26,8 +27,8 @@ const REASONS: usize = 12;
 
 /// Plays the past through a plan: which reminders and escalations would have been sent, and when.
 ///
-/// The log is CSV, one row for each thing that somebody did: its case, the activity, when, and who. Each case starts an
-/// instance at its first row; each row does what its activity stands for, at its moment; in between, time passes on a
+/// The log is XES, or CSV with one row for each thing that somebody did: its case, the activity, when, and who; either may
+/// be packed (`.gz`). Each case starts an instance at its first row; each row does what its activity stands for, at its moment; in between, time passes on a
 /// virtual clock, and reminders, deadlines and escalations come when they are due. Letters are recorded and never sent.
 /// Everything is kept in a new store, which `sql`, `trail`, `export` and `audit verify` read as any other.
 #[derive(Args, Debug)]
@@ -37,7 +38,7 @@ const REASONS: usize = 12;
 pub struct Replay {
     /// The plan, made by `wfc build`
     plan: PathBuf,
-    /// The log, in CSV
+    /// The log, in CSV or XES
     log: PathBuf,
     /// The column of the case [default: `Case ID`, `case:concept:name`, `case`, …]
     #[arg(long, value_name = "COLUMN")]
@@ -150,11 +151,6 @@ impl Replay {
         let shown = self.log.display();
         let file = File::open(&self.log)
             .map_err(|cause| Problem::input(format!("the log `{shown}` cannot be read")).because(cause))?;
-        if is_xes(&self.log) {
-            return Err(Problem::input(format!("`{shown}` is XES, and this reads CSV")).help(
-                "`python3 -c \"import pm4py; pm4py.convert_to_dataframe(pm4py.read_xes('LOG.xes')).to_csv('LOG.csv')\"` writes it as CSV",
-            ));
-        }
         let columns = Columns {
             case: self.case.clone(),
             activity: self.activity.clone(),
@@ -165,7 +161,11 @@ impl Replay {
             Some(zone) => Written::in_zone(zone)?,
             None => Written::as_the_workflow(local),
         };
-        Log::read(file, &columns, &written.with_format(self.time_format.clone()))
+        let written = written.with_format(self.time_format.clone());
+        if self.log.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gz")) {
+            return Log::read(MultiGzDecoder::new(file), &columns, &written);
+        }
+        Log::read(file, &columns, &written)
     }
 
     fn until(&self, local: &LocalTime) -> Result<Option<Moment>> {
@@ -176,11 +176,6 @@ impl Replay {
                 .help("write `2026-03-02 09:00` or `2026-03-02T09:00:00Z`")
         })
     }
-}
-
-fn is_xes(path: &Path) -> bool {
-    let name = path.to_string_lossy().to_ascii_lowercase();
-    name.ends_with(".xes") || name.ends_with(".xes.gz")
 }
 
 /// What each activity stands for, as it is typed.

@@ -1,9 +1,10 @@
 //! A log of the past as rows: who did what, in which case, at which moment.
 //!
-//! Flow: the heading says which column is what ([`Columns`]), each line becomes a [`Row`], and all of them are put into the
-//! order in which they happened. Invariant: a line that cannot be read is told with its number and loses no other line.
+//! Flow: the heading says which column is what ([`Columns`]), each line of CSV, or event of XES (`xes`), becomes a [`Row`], and
+//! all of them are put into the order in which they happened. Invariant: a line that cannot be read is told with its number and loses no other line.
 
 use super::written::Written;
+use super::xes;
 use crate::error::{Problem, Result};
 use crate::opened::unknown;
 use std::collections::HashMap;
@@ -12,6 +13,8 @@ use wf_plan::Moment;
 
 /// Longer logs are refused: they would not fit into memory.
 const MOST_ROWS: usize = 20_000_000;
+/// The same of a log that unpacks to more and more.
+const MOST_BYTES: u64 = 4_000_000_000;
 
 /// Which columns are what, as the command names them; `None`: looked for by their usual names.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -80,84 +83,51 @@ pub struct Row {
 }
 
 impl Log {
-    /// Reads a log in CSV, separated by commas, semicolons or tabs.
+    /// Reads a log: XES, or CSV separated by commas, semicolons or tabs.
     ///
     /// # Errors
     /// When a column is missing, or nothing in it can be read.
     pub fn read(file: impl Read, columns: &Columns, written: &Written<'_>) -> Result<Self> {
         let mut text = Vec::new();
-        let mut file = file;
-        file.read_to_end(&mut text)
+        let size = file
+            .take(MOST_BYTES + 1)
+            .read_to_end(&mut text)
             .map_err(|cause| Problem::input("the log cannot be read").because(cause))?;
-        let mut reader = csv::ReaderBuilder::new()
-            .delimiter(separator(&text))
-            .flexible(true)
-            .from_reader(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text));
-        let heading: Vec<String> = reader
+        if size as u64 > MOST_BYTES {
+            return Err(Problem::input(format!("the log is larger than {} GB", MOST_BYTES / 1_000_000_000))
+                .help("replay it in parts, each with whole cases"));
+        }
+        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
+        if text.trim_ascii_start().starts_with(b"<") {
+            let text = std::str::from_utf8(text).map_err(|_| {
+                Problem::input("the log is XES, but not written in UTF-8").help("save it in UTF-8")
+            })?;
+            return xes::read(text, columns, written);
+        }
+        Self::read_csv(text, columns, written)
+    }
+
+    fn read_csv(text: &[u8], columns: &Columns, written: &Written<'_>) -> Result<Self> {
+        let mut reader =
+            csv::ReaderBuilder::new().delimiter(separator(text)).flexible(true).from_reader(text);
+        let heading = reader
             .headers()
-            .map_err(|cause| Problem::input("the heading of the log cannot be read").because(cause))?
-            .iter()
-            .map(|name| name.trim().to_owned())
-            .collect();
-        let found = Found::in_heading(&heading, columns)?;
-        let mut log = Self { columns: heading.iter().map(|name| plain(name)).collect(), ..Self::default() };
-        let (mut cases, mut activities) = (Named::default(), Named::default());
+            .map_err(|cause| Problem::input("the heading of the log cannot be read").because(cause))?;
+        let heading = heading.iter().map(|name| name.trim().to_owned()).collect();
+        let mut reading = Reading::of(heading, columns, written)?;
         for record in reader.records() {
-            if log.rows.len() >= MOST_ROWS {
-                return Err(Problem::input(format!("the log has more than {MOST_ROWS} rows"))
-                    .help("replay it in parts, each with whole cases"));
-            }
             match record {
-                Ok(record) => log.take(&record, &found, written, &mut cases, &mut activities),
+                Ok(record) => {
+                    let line = record.position().map_or(0, csv::Position::line);
+                    reading.take(line, record.iter().map(|cell| cell.trim().to_owned()).collect())?;
+                }
                 Err(cause) => {
                     let line = cause.position().map_or(0, csv::Position::line);
-                    log.unread
-                        .push((line, format!("it is no line of CSV in UTF-8: {}", cause_words(&cause))));
+                    reading.skip(line, format!("it is no line of CSV in UTF-8: {}", cause_words(&cause)));
                 }
             }
         }
-        (log.cases, log.activities) = (cases.names, activities.names);
-        log.in_order()
-    }
-
-    fn take(
-        &mut self,
-        record: &csv::StringRecord,
-        found: &Found,
-        written: &Written<'_>,
-        cases: &mut Named,
-        activities: &mut Named,
-    ) {
-        let line = record.position().map_or(0, csv::Position::line);
-        let cell = |at: usize| record.get(at).map(str::trim).filter(|cell| !cell.is_empty());
-        let (Some(case), Some(activity), Some(time)) =
-            (cell(found.case), cell(found.activity), cell(found.time))
-        else {
-            return self.unread.push((line, "its case, activity or time is empty".to_owned()));
-        };
-        match written.moment(time) {
-            Ok(at) => self.rows.push(Row {
-                line,
-                case: cases.number(case),
-                activity: activities.number(activity),
-                person: found.person.and_then(cell).map(str::to_owned),
-                at,
-                cells: record.iter().map(|cell| cell.trim().to_owned()).collect(),
-            }),
-            Err(why) => self.unread.push((line, why)),
-        }
-    }
-
-    fn in_order(mut self) -> Result<Self> {
-        if self.rows.is_empty() {
-            let problem = Problem::input("no row of the log can be read");
-            return Err(match self.unread.first() {
-                Some((line, why)) => problem.help(format!("line {line}: {why}")),
-                None => problem.help("it has a heading and nothing below it"),
-            });
-        }
-        self.rows.sort_by_key(|row| (row.at, row.line));
-        Ok(self)
+        reading.done()
     }
 
     /// The case of a row, as the log names it.
@@ -185,15 +155,78 @@ impl Log {
     }
 }
 
+/// A log that is being read.
+pub(super) struct Reading<'w> {
+    log: Log,
+    found: Found,
+    written: &'w Written<'w>,
+    cases: Named,
+    activities: Named,
+}
+
+impl<'w> Reading<'w> {
+    /// Begins with the names of its columns.
+    pub(super) fn of(heading: Vec<String>, columns: &Columns, written: &'w Written<'w>) -> Result<Self> {
+        let found = Found::in_heading(&heading, columns)?;
+        let log = Log { columns: heading.iter().map(|name| plain(name)).collect(), ..Log::default() };
+        Ok(Self { log, found, written, cases: Named::default(), activities: Named::default() })
+    }
+
+    /// A row, from a line.
+    pub(super) fn take(&mut self, line: u64, cells: Vec<String>) -> Result<()> {
+        if self.log.rows.len() >= MOST_ROWS {
+            return Err(Problem::input(format!("the log has more than {MOST_ROWS} rows"))
+                .help("replay it in parts, each with whole cases"));
+        }
+        let found = &self.found;
+        let cell = |at: usize| cells.get(at).map(String::as_str).filter(|cell| !cell.is_empty());
+        let (Some(case), Some(activity), Some(time)) =
+            (cell(found.case), cell(found.activity), cell(found.time))
+        else {
+            self.skip(line, "its case, activity or time is empty".to_owned());
+            return Ok(());
+        };
+        match self.written.moment(time) {
+            Ok(at) => {
+                let (case, activity) = (self.cases.number(case), self.activities.number(activity));
+                let person = found.person.and_then(cell).map(str::to_owned);
+                self.log.rows.push(Row { line, case, activity, person, at, cells });
+            }
+            Err(why) => self.skip(line, why),
+        }
+        Ok(())
+    }
+
+    /// A line that cannot be read.
+    pub(super) fn skip(&mut self, line: u64, why: String) {
+        self.log.unread.push((line, why));
+    }
+
+    /// The log, its rows in order.
+    pub(super) fn done(self) -> Result<Log> {
+        let mut log = Log { cases: self.cases.names, activities: self.activities.names, ..self.log };
+        log.unread.sort_by_key(|(line, _)| *line);
+        if log.rows.is_empty() {
+            let problem = Problem::input("no row of the log can be read");
+            return Err(match log.unread.first() {
+                Some((line, why)) => problem.help(format!("line {line}: {why}")),
+                None => problem.help("it has a heading and nothing below it"),
+            });
+        }
+        log.rows.sort_by_key(|row| (row.at, row.line));
+        Ok(log)
+    }
+}
+
 /// Names by number, in the order in which they first appear.
 #[derive(Default)]
-struct Named {
-    names: Vec<String>,
+pub(super) struct Named {
+    pub(super) names: Vec<String>,
     numbers: HashMap<String, usize>,
 }
 
 impl Named {
-    fn number(&mut self, name: &str) -> usize {
+    pub(super) fn number(&mut self, name: &str) -> usize {
         if let Some(number) = self.numbers.get(name) {
             return *number;
         }
