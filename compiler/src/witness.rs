@@ -14,6 +14,7 @@ mod facts;
 mod ladder;
 mod moves;
 mod play;
+mod rounds;
 mod stage;
 mod tell;
 mod times;

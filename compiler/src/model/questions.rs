@@ -107,6 +107,19 @@ impl Model {
             })
     }
 
+    /// Whether the answer is yes in some run in which no condition finds a value that may not be there yet when it is
+    /// read: such a value is an error of its own, and nothing else is concluded from it.
+    pub fn is_ever_with_what_is_there(&self, question: &Question<'_>) -> bool {
+        let space = &self.space;
+        let early = self.layout.there.values().map(|own| space.not(&space.variable(*own)));
+        let none = space.all(&early.collect::<Vec<_>>());
+        space.are_possible(&space.and(&self.live, &question.ask(&self.joins())), &none)
+            || self.finishes().iter().any(|finish| {
+                let holds = space.and(&question.ask(&self.joins_after(finish)), &none);
+                finish.ends.iter().any(|end| space.are_possible(end, &holds))
+            })
+    }
+
     /// Whether the answer is ever yes in a running instance.
     pub fn is_ever_while_running(&self, question: &Question<'_>) -> bool {
         self.is_possible_while_running(&question.ask(&self.joins()), &[question.asks_of()])

@@ -106,9 +106,8 @@ impl Play<'_, '_> {
             Order::Listed => ranked.sort_by_key(|(_, one)| one.is_pass()),
             Order::LateFirst => ranked.sort_by_key(|(_, one)| (one.is_pass(), !ways::is_late(one))),
         }
-        let stage = self.stage;
-        let taken =
-            ranked.into_iter().take_while(|_| stage.goes_on()).find_map(|(_, one)| ways::take(self, one));
+        let goes_on = |_: &_| self.stage.goes_on(self.events.len());
+        let taken = ranked.into_iter().take_while(goes_on).find_map(|(_, one)| ways::take(self, one));
         taken.map(|taken| *self = taken).is_some()
     }
 

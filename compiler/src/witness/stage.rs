@@ -22,7 +22,8 @@ const MORNING: u16 = 9 * 60;
 /// How long before the first date of the text a run begins that must see it come.
 const AHEAD_DAYS: i64 = 60;
 
-/// So many nodes are copied while one case is tried, a second's work or less; a run of a thousand nodes takes a million.
+/// So many nodes and events are copied while one case is tried, a second's work or so; a run of a thousand nodes takes a
+/// million.
 const MOST_COPIES: usize = 20_000_000;
 
 /// A case on the program it speaks of.
@@ -32,7 +33,7 @@ pub(super) struct Stage<'a> {
     pub prepared: Rc<Prepared>,
     pub values: Values<'a>,
     hows: BTreeMap<NodeId, How>,
-    /// How many nodes may still be copied: every move is tried on a copy of the instance.
+    /// How many nodes and events may still be copied: every move is tried on a copy of the instance and its past.
     copies_left: Cell<usize>,
 }
 
@@ -84,9 +85,9 @@ impl<'a> Stage<'a> {
         nodes.filter(|(_, node)| !matches!(node.kind, NodeKind::Converge | NodeKind::Outcome(_)))
     }
 
-    /// Whether one more move may be tried.
-    pub fn goes_on(&self) -> bool {
-        let left = self.copies_left.get().checked_sub(self.program().nodes.len());
+    /// Whether one more move may be tried behind so many events.
+    pub fn goes_on(&self, events: usize) -> bool {
+        let left = self.copies_left.get().checked_sub(self.program().nodes.len().saturating_add(events));
         left.is_some_and(|left| {
             self.copies_left.set(left);
             true

@@ -4,6 +4,7 @@
 
 use super::ladder;
 use super::play::Play;
+use super::rounds::{Line, shortened};
 use super::stage::Stage;
 use super::ways::Way;
 use crate::model::case::{Ending, FieldKey, How};
@@ -19,7 +20,7 @@ use wf_vm::state::NodeState;
 const MAX_OPEN: usize = 3;
 
 /// Something that happened.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Told {
     /// The instance started.
     Started(Moment),
@@ -38,13 +39,32 @@ impl Told {
             Self::Started(at) | Self::Finished(at, ..) | Self::Again(at, ..) | Self::Commented(at, _) => *at,
         }
     }
+
+    /// The same at another moment.
+    pub fn at_moment(&self, moment: Moment) -> Self {
+        let mut told = *self;
+        match &mut told {
+            Self::Started(at) | Self::Finished(at, ..) | Self::Again(at, ..) | Self::Commented(at, _) => {
+                *at = moment;
+            }
+        }
+        told
+    }
 }
 
 /// The run for people.
 pub(super) fn run(stage: &Stage<'_>, play: &Play<'_, '_>) -> Vec<RunEvent> {
     let mut run = Vec::new();
     let with = inputs(stage);
-    for told in &play.told {
+    for line in shortened(&play.told) {
+        let told = match &line {
+            Line::Told(told) => told,
+            Line::Same(times, at) => {
+                let words = format!("the same {times} more times");
+                run.push(event(stage, *at, &words, None, String::new()));
+                continue;
+            }
+        };
         match told {
             // That it started goes without saying, unless something was given to it.
             Told::Started(at) if !with.is_empty() || play.told.len() == 1 => {

@@ -137,8 +137,9 @@ pub(super) fn redundant(asked: &Asked<'_>, found: &mut Verdicts) {
 }
 
 fn implies(asked: &Asked<'_>, reader: NodeId, one: &Source, other: &Source) -> bool {
-    asked.model.is_ever(&Question::Source(reader, one))
-        && !asked.model.is_ever(&Question::Without(reader, one, other))
+    let (holds, without) = (Question::Source(reader, one), Question::Without(reader, one, other));
+    let model = asked.model;
+    model.is_ever(&holds) && !model.is_ever(&without) && model.is_ever_with_what_is_there(&holds)
 }
 
 fn node_of(source: &Source) -> Option<NodeId> {
