@@ -36,12 +36,21 @@ def signed(key, message, signature):
     return s < L and times(s, point(BASE_Y.to_bytes(32, "little"))) == add(point(r), times(h, point(key)))
 
 
+def checkpoints(lines):
+    for line, later in zip(lines, [*lines[1:], ""]):
+        try:
+            yield json.loads(line)
+        except ValueError:  # broken off by a crash, and written again
+            if not (later.startswith(line[:-1]) if later else not line.endswith("\n")):
+                raise
+
+
 def faults(rows, anchor, key):
     there, seen, tenant = {}, {0: "0" * 64}, None
     for row in map(json.loads, rows):
         there[row["instance"], row["table"], row.get("sequence")] = row.get("hash")
         tenant = row["tenant"]
-    for c in map(json.loads, anchor):
+    for c in checkpoints(list(anchor)):
         if c["tenant"] != tenant or seen.get(c["number"]) == c["hash"]:
             continue  # somebody else's, or written twice
         heads = netstrings(v for h in c["heads"] for v in (h["instance"], h["sequence"], h["journal_head"], h["trail_count"], h["trail_head"]))

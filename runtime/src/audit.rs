@@ -2,6 +2,8 @@
 
 pub mod chain;
 pub mod checkpoint;
+#[cfg(test)]
+mod described;
 pub mod export;
 pub mod fact;
 pub mod settings;

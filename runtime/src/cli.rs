@@ -19,6 +19,7 @@ mod interactive;
 mod lease;
 mod list;
 mod load;
+mod misread;
 mod opened;
 mod outbox;
 mod play;
@@ -40,7 +41,7 @@ mod worker;
 
 use crate::error::{Problem, Result};
 use crate::trace::Traces;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use context::Common;
 use std::process::ExitCode;
 
@@ -124,7 +125,10 @@ enum Command {
 /// Reads the arguments, runs the command, shows its problem.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return misread(&error),
+    };
     // Requests are answered on all cores; a single command needs one.
     let runtime = match cli.command {
         Command::Serve(_) | Command::Api(_) => {
@@ -158,6 +162,19 @@ pub fn main() -> ExitCode {
             screen::problem(problem);
             ExitCode::from(code)
         }
+    }
+}
+
+/// Shows what is wrong with the command line, in our words where more can be said than it is refused.
+fn misread(error: &clap::Error) -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    match misread::explained(error, &Cli::command(), &words) {
+        Some(problem) => {
+            let code = problem.exit_code();
+            screen::problem(problem);
+            ExitCode::from(code)
+        }
+        None => error.exit(),
     }
 }
 
@@ -214,7 +231,7 @@ async fn run(cli: Cli) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::Cli;
-    use clap::CommandFactory;
+    use clap::CommandFactory as _;
 
     #[test]
     fn the_command_line_is_consistent() {

@@ -5,6 +5,7 @@
 //! ([`worker`], [`outbox`]). Invariant: no part of this knows the language; plans are all it reads.
 
 pub mod api;
+pub mod appended;
 pub mod asked;
 pub mod audit;
 pub mod backup;

@@ -25,6 +25,7 @@ mod lease;
 mod letters;
 mod listing;
 mod month;
+mod opening;
 mod pages;
 mod plan;
 mod postgres;
@@ -167,8 +168,9 @@ impl Store {
             Address::Memory => Sqlite::open(None).await.map(Database::Sqlite),
             Address::Server(url) => Postgres::open(url).await.map(Database::Postgres),
         };
-        let database = database.map_err(|cause| cannot_open(address, cause))?;
-        schema::bring_up_to_date(&database).await?;
+        let database = database.map_err(|cause| opening::cannot_open(address, cause))?;
+        let done = schema::bring_up_to_date(&database).await;
+        done.map_err(|problem| opening::cannot_be_brought_up_to_date(address, problem))?;
         // What cannot be made now is made by the next program; rows go elsewhere until then.
         let _ = month::prepare(&database).await;
         Ok(Self { database, tenant, address: address.clone(), keyring: Arc::default(), hides: false })
@@ -238,16 +240,9 @@ fn make_folder(path: &Path) -> Result<()> {
     let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) else { return Ok(()) };
     std::fs::create_dir_all(folder).map_err(|cause| {
         Problem::machine(format!("the folder `{}` for the store cannot be made", folder.display()))
+            .help("name a path in a folder where you may write, after `--store sqlite:`")
             .because(cause)
     })
-}
-
-fn cannot_open(address: &Address, cause: Failure) -> Problem {
-    let help = match address {
-        Address::Server(_) => "does the server run, and may you use this database? the cause is told below",
-        _ => "is it a file of wfrun, and may you read and write it and its folder?",
-    };
-    Problem::machine(format!("the store `{address}` cannot be opened")).help(help).because(cause)
 }
 
 /// A failure of the database, in words.

@@ -12,6 +12,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -38,8 +39,23 @@ pub const GRACE: Duration = Duration::from_secs(25);
 /// When another program is there, or the address is not this machine's.
 pub async fn bound(address: SocketAddr, option: &str) -> Result<TcpListener> {
     TcpListener::bind(address).await.map_err(|cause| {
+        let port = address.port();
+        let help = match cause.kind() {
+            ErrorKind::PermissionDenied => format!(
+                "ports below 1024 are the administrator's: name one above with `{option} ADDRESS:PORT`, behind a proxy that \
+                 has {port}"
+            ),
+            ErrorKind::AddrNotAvailable => format!(
+                "this machine has no such address: `{option} 127.0.0.1:{port}` for itself alone, `{option} 0.0.0.0:{port}` \
+                 for every address it has"
+            ),
+            _ => format!(
+                "another program is there, perhaps another wfrun (`ss -ltnp | grep {port}`): end it, or name a free port \
+                 with `{option} ADDRESS:PORT`"
+            ),
+        };
         Problem::machine(format!("`{address}` cannot be listened on"))
-            .help(format!("is another program there? name a free port with `{option} ADDRESS:PORT`"))
+            .help(help)
             .because(cause)
     })
 }

@@ -1,10 +1,9 @@
 //! One JSON line per message at the end of a file: for tests, archives and programs that read along.
 
 use super::{Channel, Delivered, Delivery};
+use crate::appended::append_lines;
 use crate::moment;
 use serde_json::{Value as Json, json};
-use std::fs::OpenOptions;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Appends to a file.
@@ -48,13 +47,9 @@ impl Channel for Lines {
     }
 }
 
-/// Appends one line in one write, so that lines of several programs do not mix.
+/// Appends one line.
 pub(crate) fn append_line(path: &Path, line: &Json) -> Delivered {
-    let written = OpenOptions::new().create(true).append(true).open(path).and_then(|mut file| {
-        file.write_all(format!("{line}\n").as_bytes())?;
-        file.sync_data()
-    });
-    match written {
+    match append_lines(path, &[line.to_string()]) {
         Ok(()) => Delivered::Sent { external_id: None, detail: format!("appended to {}", path.display()) },
         Err(cause) => Delivered::down(format!("{}: {cause}", path.display())),
     }

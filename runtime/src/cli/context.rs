@@ -1,5 +1,6 @@
 //! What every command needs: the store, the configuration, the clock, and who acts.
 
+use super::screen::remark;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::engine::Engine;
@@ -9,6 +10,7 @@ use crate::plans::Ready;
 use crate::privacy::key::MasterKey;
 use crate::store::{Address, Store, Tenant};
 use clap::Args;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use wf_vm::event::Actor;
@@ -96,6 +98,7 @@ impl Common {
     /// One engine per tenant, over one store.
     pub async fn engines(&self) -> Result<Vec<Engine>> {
         let configs = Config::read_tenants(self.config.as_deref())?;
+        self.tell_of_a_new_store()?;
         let store = Store::open(&Address::parse(&self.store)?, Tenant::named("default")).await?;
         let store = store.with_master_keys(self.master_keys(&configs)?);
         // One writer for all of them: what waits together is written together.
@@ -135,6 +138,16 @@ impl Common {
         Ok(())
     }
 
+    /// Whoever is in another folder than they think begins an empty store there: that should not go unsaid.
+    fn tell_of_a_new_store(&self) -> Result<()> {
+        if let Address::File(path) = Address::parse(&self.store)?
+            && !path.exists()
+        {
+            remark(&format!("`{}` is not there yet: a new store is made", path.display()));
+        }
+        Ok(())
+    }
+
     /// Everything opened, the store made where it is not there yet.
     pub async fn engine_made(&self) -> Result<Engine> {
         let config = self.configuration()?;
@@ -144,6 +157,7 @@ impl Common {
         }
         let tenant = Tenant::named(config.tenant.as_deref().unwrap_or("default"));
         let masters = self.master_keys(std::slice::from_ref(&config))?;
+        self.tell_of_a_new_store()?;
         let store = Store::open(&Address::parse(&self.store)?, tenant).await?.with_master_keys(masters);
         Ok(Engine::new(store, Arc::new(config), self.clock()?))
     }
@@ -167,10 +181,35 @@ impl ActingPerson {
     }
 }
 
+/// Reads where to listen; `localhost` is this machine.
+pub fn listening_address(text: &str) -> Result<SocketAddr, String> {
+    let digits = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
+    digits.as_deref().unwrap_or(text).parse().map_err(|_| {
+        "write ADDRESS:PORT, such as 127.0.0.1:8080, or 0.0.0.0:8080 for every address of this machine; a port is at most \
+         65535"
+            .to_owned()
+    })
+}
+
 /// Reads `NAME=VALUE`.
 pub fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
         _ => Err("write NAME=VALUE".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_to_listen_is_read_as_people_write_it() {
+        assert_eq!(listening_address("localhost:8080"), Ok(SocketAddr::from(([127, 0, 0, 1], 8080))));
+        assert_eq!(listening_address("0.0.0.0:0"), Ok(SocketAddr::from(([0, 0, 0, 0], 0))));
+        assert!(listening_address("[::1]:8080").is_ok());
+        for wrong in ["8080", ":8080", "127.0.0.1", "127.0.0.1:99999", "example.org:80", ""] {
+            assert!(listening_address(wrong).unwrap_err().contains("ADDRESS:PORT"), "{wrong}");
+        }
     }
 }

@@ -4,9 +4,11 @@ use super::context::Common;
 use super::screen::{json, remark, say};
 use super::table::Table;
 use crate::error::{Problem, Result};
+use crate::moment;
 use crate::outbox::decide::decide;
 use crate::store::{LetterRow, Verdict};
 use clap::{Args, Subcommand, ValueEnum};
+use wf_plan::Moment;
 
 /// Letters and updates on their way: what waits, what nobody took, what may have arrived, and what becomes of it
 ///
@@ -103,13 +105,18 @@ impl List {
         if self.json {
             json(&letters.iter().map(as_json).collect());
         } else if letters.is_empty() {
-            remark("there is no such letter");
+            remark(match (self.status, &self.instance) {
+                (Status::Open, None) => "every letter has been delivered or is not needed any more",
+                _ => "there is no such letter",
+            });
         } else {
-            let mut table = Table::new(&["letter", "status", "to", "what", "attempts", "why"]);
+            let now = engine.clock.now().0;
+            let mut table = Table::new(&["letter", "status", "not before", "to", "what", "attempts", "why"]);
             for letter in &letters {
                 table.row(vec![
                     format!("{}/{}", letter.instance, letter.number),
                     letter.status.clone(),
+                    later(letter, now),
                     letter.destination.clone(),
                     letter.kind.clone(),
                     letter.attempts.to_string(),
@@ -117,6 +124,9 @@ impl List {
                 ]);
             }
             table.lines("").iter().for_each(|line| say(line));
+            if i64::try_from(letters.len()) == Ok(self.limit) {
+                remark("there may be more: `--limit NUMBER` shows them, `--instance` and `--status` choose");
+            }
             let is = |status: &str| letters.iter().any(|letter| letter.status == status);
             if is("unknown") {
                 remark(
@@ -131,6 +141,12 @@ impl List {
         }
         Ok(())
     }
+}
+
+/// Until when a letter waits: for working hours, or for the break after an attempt.
+fn later(letter: &LetterRow, now_ms: i64) -> String {
+    let waits = letter.status == "waiting" && letter.next_at_ms > now_ms;
+    if waits { moment::utc(Moment(letter.next_at_ms)) } else { String::new() }
 }
 
 fn as_json(letter: &LetterRow) -> serde_json::Value {

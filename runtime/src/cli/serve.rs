@@ -3,7 +3,7 @@
 //! Flow: the store and every tenant are opened, connections are taken until SIGTERM or Ctrl-C, then requests under way
 //! are finished, the worker stops, the store is closed. Invariant: exit code 0 means that nothing was cut off.
 
-use super::context::Common;
+use super::context::{Common, listening_address};
 use super::screen::{self, FAINT, problem, remark};
 use super::worker::{GRACE, asked_to_stop};
 use crate::api::limits::{Limits, Rates};
@@ -61,7 +61,13 @@ the proxy's address, so give `--per-address 0` here.";
 #[derive(Args, Debug)]
 struct Listening {
     /// Address and port to listen on; port 0 takes a free one
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080", env = "WFRUN_LISTEN")]
+    #[arg(
+        long,
+        value_name = "ADDRESS:PORT",
+        default_value = "127.0.0.1:8080",
+        env = "WFRUN_LISTEN",
+        value_parser = listening_address
+    )]
     listen: SocketAddr,
     /// Public address of this server, for links to people [default: `public_url` of the configuration, else the address
     /// it listens on]

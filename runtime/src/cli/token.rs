@@ -5,13 +5,14 @@ use super::screen::{BOLD, FAINT, json, remark, say};
 use super::table::Table;
 use crate::api::allowed::{ROLES, Role};
 use crate::api::token;
-use crate::config::nearest;
+use crate::config::{Person, nearest};
 use crate::error::{Problem, Result};
 use crate::moment::iso;
 use crate::opened::unknown;
 use crate::store::TokenRow;
 use crate::values::duration;
 use clap::{Args, Subcommand};
+use std::collections::BTreeMap;
 use wf_plan::Moment;
 use wf_plan::calendar::Unit;
 
@@ -96,6 +97,17 @@ impl Token {
     }
 }
 
+/// A word about a person whom the configuration does not name; without people in it, roles stand for theirs.
+fn nobody(people: &BTreeMap<String, Person>, person: &str) -> Option<String> {
+    let unknown = !people.is_empty() && !people.contains_key(person);
+    unknown.then(|| match nearest(person, people.keys().map(String::as_str)) {
+        Some(close) => format!("the configuration names nobody `{person}`: did you mean `{close}`?"),
+        None => format!(
+            "the configuration names nobody `{person}`, so only a role of that name, which nobody fills, is theirs"
+        ),
+    })
+}
+
 impl Add {
     async fn run(self, common: &Common) -> Result<()> {
         self.check()?;
@@ -116,6 +128,7 @@ impl Add {
             revoked_at_ms: None,
         };
         engine.store.add_token(&row).await?;
+        let unknown = self.person.as_deref().and_then(|person| nobody(&engine.config.people, person));
         engine.store.close().await;
         if self.json {
             json(&serde_json::json!({ "token": token, "id": row.id, "role": row.role }));
@@ -126,6 +139,7 @@ impl Add {
             "{FAINT}this is the only time it is shown; the store keeps its hash under the name {}{FAINT:#}",
             row.id
         ));
+        unknown.as_deref().inspect(|line| remark(line));
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! `wfrun worker`.
 
-use super::context::Common;
+use super::context::{Common, listening_address};
 use super::screen::{self, remark};
 use super::serve::set_aside;
 use crate::api::limits::{Limits, Rates};
@@ -41,7 +41,7 @@ pub struct Worker {
     #[arg(long, value_name = "MOMENT")]
     until: Option<String>,
     /// Answer `/healthz`, `/readyz` and `/metrics` at this address; without tokens, so let only your monitoring reach it
-    #[arg(long, value_name = "ADDRESS:PORT", env = "WFRUN_METRICS", conflicts_with = "once")]
+    #[arg(long, value_name = "ADDRESS:PORT", env = "WFRUN_METRICS", conflicts_with = "once", value_parser = listening_address)]
     metrics: Option<SocketAddr>,
     /// The store was put back by a snapshot of its disk or the like: note it, and hold its letters; once only
     #[arg(long)]

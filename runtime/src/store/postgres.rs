@@ -5,7 +5,7 @@
 //! cannot write.
 
 use super::database::Group;
-use super::statement::{Cell, Failure, Row, Statement, Value};
+use super::statement::{Cell, Failure, Refusal, Row, Statement, Value};
 use crate::failpoint;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow};
 use sqlx::query::Query;
@@ -17,6 +17,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// Connections of one process that read and deliver.
 const CONNECTIONS: u32 = 8;
@@ -30,8 +31,12 @@ const YOUNG: u64 = 256;
 const LOOKED_AT: [&str; 5] = ["instance", "timer", "question", "outbox", "delivery"];
 /// Connections of one process that walk along keys, made when they are first needed.
 const WALKS: u32 = 3;
+/// All of them.
+pub(in crate::store) const CONNECTIONS_IN_ALL: u32 = CONNECTIONS + LANES + WALKS;
 /// How long opening may wait for the server.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long it waits before it asks again.
+const PATIENCE: Duration = Duration::from_millis(250);
 
 /// An open store of PostgreSQL. Clones share it.
 #[derive(Clone, Debug)]
@@ -63,6 +68,7 @@ impl Postgres {
         // A walk along a key is that whatever the tables hold; with months apart, planning takes longer than a short one.
         let along = [("enable_sort", "off"), ("enable_bitmapscan", "off")];
         let options = PgConnectOptions::from_str(url).map_err(fault)?.application_name("wfrun");
+        knock(&options).await?;
         let pool = opened(options.clone().options(each_time), CONNECTIONS).await?;
         let batches = opened(options.clone().options(once), LANES).await?;
         let walks = sized(WALKS).connect_lazy_with(options.options(once).options(along));
@@ -136,6 +142,31 @@ impl Postgres {
         self.batches.close().await;
         self.walks.close().await;
         self.pool.close().await;
+    }
+}
+
+/// Asks whether the server lets us in: a pool that is refused says no more than that it took too long.
+async fn knock(options: &PgConnectOptions) -> Result<(), Failure> {
+    let until = Instant::now() + OPEN_TIMEOUT;
+    loop {
+        let asked = tokio::time::timeout(OPEN_TIMEOUT, PgConnection::connect_with(options)).await;
+        let cause = match asked {
+            Ok(Ok(connection)) => return connection.close().await.map_err(fault),
+            Ok(Err(cause)) => cause,
+            Err(_) => return Err(Failure::new("it does not answer").refused_as(Refusal::Unreachable)),
+        };
+        // A server that starts, or has no connection left, may soon let us in.
+        let soon = match &cause {
+            sqlx::Error::Io(cause) => cause.kind() == std::io::ErrorKind::ConnectionRefused,
+            sqlx::Error::Database(cause) => {
+                cause.code().is_some_and(|code| ["57P03", "53300"].contains(&&*code))
+            }
+            _ => false,
+        };
+        if !soon || Instant::now() + PATIENCE > until {
+            return Err(fault(cause));
+        }
+        tokio::time::sleep(PATIENCE).await;
     }
 }
 
@@ -233,5 +264,13 @@ fn fault(cause: sqlx::Error) -> Failure {
         cause.as_database_error().map_or_else(|| cause.to_string(), |error| error.message().to_owned());
     let duplicate = cause.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation);
     let code = cause.as_database_error().and_then(|error| error.code().map(std::borrow::Cow::into_owned));
-    Failure::of(said, duplicate, cause).without_room(super::room::no_room_on_postgres(code.as_deref()))
+    let no_room = super::room::no_room_on_postgres(code.as_deref());
+    let refusal = match (&cause, code) {
+        (_, Some(code)) => Refusal::Code(code),
+        (sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut, None) => Refusal::Unreachable,
+        (sqlx::Error::Tls(_), None) => Refusal::Tls,
+        (sqlx::Error::Configuration(_), None) => Refusal::Address,
+        _ => Refusal::Other,
+    };
+    Failure::of(said, duplicate, cause).without_room(no_room).refused_as(refusal)
 }

@@ -21,6 +21,12 @@ pub(super) fn is_full() {
     FULL.store(true, Ordering::Release);
 }
 
+/// Forgets it, for tests.
+#[cfg(test)]
+pub(super) fn forget() {
+    FULL.store(false, Ordering::Release);
+}
+
 /// Whether a code of PostgreSQL means that.
 pub(super) fn no_room_on_postgres(code: Option<&str>) -> bool {
     code.is_some_and(|code| NO_ROOM_ON_POSTGRES.contains(&code))

@@ -6,7 +6,7 @@
 
 use super::database::Database;
 use super::failed;
-use super::statement::{Failure, Statement};
+use super::statement::{Failure, Refusal, Statement};
 use crate::error::{Problem, Result};
 use sha2::{Digest, Sha256};
 
@@ -72,9 +72,6 @@ const APPLIED: &str = "select number, name, checksum from migration order by num
 
 /// Applies what is missing.
 pub(super) async fn bring_up_to_date(database: &Database) -> Result<()> {
-    let told = |failure: Failure| {
-        Problem::machine("the tables of the store cannot be brought up to date").because(failure)
-    };
     Statement::new(TABLE).run(database).await.map_err(told)?;
     loop {
         let applied = applied(database).await?;
@@ -103,6 +100,24 @@ pub(super) async fn bring_up_to_date(database: &Database) -> Result<()> {
     }
 }
 
+fn told(failure: Failure) -> Problem {
+    let what = "the tables of the store cannot be brought up to date";
+    if failure.no_room {
+        return failed("its tables were brought up to date", failure);
+    }
+    let help = match &failure.refusal {
+        // Insufficient privilege.
+        Refusal::Code(code) if code == "42501" => {
+            "wfrun makes and changes its tables by itself, so its user must own the database: as an administrator, \
+             `alter database DATABASE owner to USER`"
+        }
+        _ => {
+            "nothing of this step was done, and what was there before is untouched: mend the cause and start again"
+        }
+    };
+    Problem::machine(what).help(help).because(failure)
+}
+
 /// Stores of builds before the first release kept another list of migrations.
 async fn refuse_previews(database: &Database) -> Result<()> {
     let Database::Sqlite(_) = database else { return Ok(()) };
@@ -128,8 +143,12 @@ async fn applied(database: &Database) -> Result<Vec<Applied>> {
 fn check(applied: &[Applied], database: &Database) -> Result<()> {
     for (number, name, found) in applied {
         let Some(known) = MIGRATIONS.iter().find(|known| known.number == *number) else {
-            return Err(Problem::input("the store was written by a newer wfrun")
-                .help("use that version or a newer one; nothing was changed"));
+            let ours = MIGRATIONS.last().map_or("none", |last| last.name);
+            return Err(Problem::input("the store was written by a newer wfrun").help(format!(
+                "use that version or a newer one; nothing was changed. This is wfrun {}, whose last step of the tables is \
+                 {ours}; the store has {name}",
+                env!("CARGO_PKG_VERSION")
+            )));
         };
         if checksum(known.text(database)) != *found {
             return Err(Problem::damaged(format!(

@@ -177,6 +177,22 @@ impl<T: FromCell> FromCell for Option<T> {
     }
 }
 
+/// What kind of no a database gave.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(super) enum Refusal {
+    /// A code of PostgreSQL.
+    Code(String),
+    /// Nobody answers there.
+    Unreachable,
+    /// The line could not be encrypted as was asked for.
+    Tls,
+    /// The address cannot be read.
+    Address,
+    /// Any other.
+    #[default]
+    Other,
+}
+
 /// A failure of the database.
 #[derive(Debug)]
 pub(super) struct Failure {
@@ -186,23 +202,30 @@ pub(super) struct Failure {
     pub duplicate: bool,
     /// There was no room to write.
     pub no_room: bool,
+    /// What kind of no it was.
+    pub refusal: Refusal,
     cause: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
 impl Failure {
     /// A failure in words.
     pub fn new(said: impl Into<String>) -> Self {
-        Self { said: said.into(), duplicate: false, no_room: false, cause: None }
+        Self { said: said.into(), duplicate: false, no_room: false, refusal: Refusal::Other, cause: None }
     }
 
     /// A failure with what lies below it.
     pub fn of(said: String, duplicate: bool, cause: impl std::error::Error + Send + Sync + 'static) -> Self {
-        Self { said, duplicate, no_room: false, cause: Some(Box::new(cause)) }
+        Self { said, duplicate, no_room: false, refusal: Refusal::Other, cause: Some(Box::new(cause)) }
     }
 
     /// The same, when there was no room to write.
     pub fn without_room(self, no_room: bool) -> Self {
         Self { no_room, ..self }
+    }
+
+    /// The same, with the kind of no it was.
+    pub fn refused_as(self, refusal: Refusal) -> Self {
+        Self { refusal, ..self }
     }
 }
 
@@ -214,8 +237,10 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        // What the cause says is in `said` already; what lies below it is not.
-        self.cause.as_deref().and_then(std::error::Error::source)
+        // What the cause says is in `said` already; what lies below it is not, unless it is the same again.
+        let below = self.cause.as_deref().and_then(std::error::Error::source)?;
+        let told = below.to_string();
+        (!told.starts_with(&self.said) && !self.said.contains(&told)).then_some(below)
     }
 }
 

@@ -1,12 +1,13 @@
 //! The anchor: checkpoints outside the store, as a file that is appended to or a URL they are posted to.
 //!
 //! One checkpoint is one line of JSON. Invariant: lines are only ever added; the same checkpoint may stand there twice
-//! when a crash came between writing it outside and noting so.
+//! when a crash came between writing it outside and noting so, and one that was broken off stands there again whole.
 
 use super::Checkpoint;
+use crate::appended::append_lines;
 use crate::error::{Problem, Result};
 use std::fs::File;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::time::Duration;
 
@@ -32,12 +33,7 @@ fn line(checkpoint: &Checkpoint) -> Result<String> {
 }
 
 fn into_file(file: &Path, lines: &[String]) -> Result<()> {
-    let written = || {
-        let mut out = File::options().append(true).create(true).open(file)?;
-        lines.iter().try_for_each(|line| writeln!(out, "{line}"))?;
-        out.sync_all()
-    };
-    written().map_err(|cause| {
+    append_lines(file, lines).map_err(|cause| {
         Problem::machine(format!("the anchor `{}` cannot be written", file.display()))
             .help("the checkpoints are kept in the store and written there the next time")
             .because(cause)
@@ -70,20 +66,54 @@ pub fn read(file: &Path) -> Result<impl Iterator<Item = Result<Checkpoint>>> {
             .help("name the file that checkpoints were written to")
             .because(cause)
     })?;
-    let lines = lines.lines().enumerate();
-    let lines = lines.filter(|(_, line)| !line.as_ref().is_ok_and(|line| line.trim().is_empty()));
-    Ok(lines.map(move |(at, line)| {
-        let broken = || Problem::damaged(format!("line {} of the anchor `{shown}` is no checkpoint", at + 1));
-        let line = line.map_err(|cause| broken().because(cause))?;
-        serde_json::from_str(&line).map_err(|cause| broken().because(cause))
+    let mut lines = lines_of(lines).enumerate().peekable();
+    Ok(std::iter::from_fn(move || {
+        loop {
+            let (at, line) = lines.next()?;
+            let broken =
+                || Problem::damaged(format!("line {} of the anchor `{shown}` is no checkpoint", at + 1));
+            let line = match line {
+                Ok(line) => line,
+                Err(cause) => return Some(Err(broken().because(cause))),
+            };
+            if line.trim_ascii().is_empty() {
+                continue;
+            }
+            let next = lines.peek().and_then(|(_, next)| next.as_ref().ok());
+            match serde_json::from_slice(&line) {
+                Err(_) if was_broken_off(&line, next) => {}
+                read => return Some(read.map_err(|cause| broken().because(cause))),
+            }
+        }
     }))
+}
+
+/// Lines with their ends, as bytes: what was broken off may end within a letter.
+fn lines_of(mut reader: impl BufRead) -> impl Iterator<Item = std::io::Result<Vec<u8>>> {
+    std::iter::from_fn(move || {
+        let mut line = Vec::new();
+        match reader.read_until(b'\n', &mut line) {
+            Ok(0) => None,
+            Ok(_) => Some(Ok(line)),
+            Err(cause) => Some(Err(cause)),
+        }
+    })
+}
+
+/// Whether a crash or a full disk broke the writing of a line off: it is the last one, or was then written again.
+fn was_broken_off(line: &[u8], next: Option<&Vec<u8>>) -> bool {
+    match (line.strip_suffix(b"\n"), next) {
+        (Some(line), Some(next)) => next.starts_with(line),
+        (None, None) => true,
+        _ => false,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use ed25519_dalek::SigningKey;
-    use std::io::Read;
+    use std::io::{Read, Write};
     use std::net::TcpListener;
 
     /// Answers one request, and gives back what came.
@@ -124,5 +154,24 @@ mod tests {
         std::fs::write(&file, "\n{\"number\":1}\n").unwrap();
         let problem = read(&file).unwrap().next().unwrap().unwrap_err();
         assert!(problem.to_string().starts_with("line 2 of the anchor"), "{problem}");
+    }
+
+    #[test]
+    fn a_line_that_was_broken_off_and_written_again_is_no_fault() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("anchor.jsonl");
+        let key = SigningKey::from_bytes(&[7; 32]);
+        let first = Checkpoint::after(None, "acme", 1_000, Vec::new(), &key);
+        let second = Checkpoint::after(Some((1, &first.hash)), "acme", 2_000, Vec::new(), &key);
+        append(file.to_str().unwrap(), std::slice::from_ref(&first)).unwrap();
+        let whole = std::fs::read(&file).unwrap();
+        let half = &line(&second).unwrap().into_bytes()[..100];
+        std::fs::write(&file, [&whole[..], half].concat()).unwrap();
+        let all = || read(&file).unwrap().collect::<Result<Vec<_>>>();
+        assert_eq!(all().unwrap(), std::slice::from_ref(&first), "the last one is on its way");
+        append(file.to_str().unwrap(), std::slice::from_ref(&second)).unwrap();
+        assert_eq!(all().unwrap(), [first.clone(), second], "written again");
+        std::fs::write(&file, [&whole[..], half, b"\n{\"number\":2}\n"].concat()).unwrap();
+        assert!(all().unwrap_err().to_string().starts_with("line 2"), "something else stands in its place");
     }
 }
