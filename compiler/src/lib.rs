@@ -9,6 +9,7 @@ pub mod build;
 pub mod check;
 pub mod consequence;
 pub mod db;
+mod dead_end;
 pub mod drill;
 pub mod emit;
 pub mod exposure;

@@ -14,6 +14,7 @@ mod conditions;
 mod earlier;
 mod early;
 mod facts;
+mod fewer;
 mod find;
 mod finishes;
 mod joins;

@@ -26,7 +26,7 @@ mod ways;
 mod tests;
 
 pub use cells::fields_read;
-pub use facts::facts;
+pub use facts::{facts, facts_but_for_work};
 pub use tell::value_words;
 
 use crate::model::case::Case;
@@ -85,7 +85,7 @@ pub fn show(typed: &Typed, case: &Case, mut problem: Problem) -> Problem {
     let Some(replayed) = replay(typed, case) else { return problem };
     problem.run = Some(replayed.run);
     if problem.label.is_none() {
-        let facts = facts(typed, case);
+        let facts = facts_but_for_work(typed, case);
         problem.label = Some(facts).filter(|facts| !facts.is_empty());
     }
     problem

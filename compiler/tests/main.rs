@@ -23,5 +23,6 @@ mod separation;
 mod settings;
 mod style;
 mod test_command;
+mod told;
 mod types;
 mod witnesses;

@@ -85,8 +85,11 @@ impl Played {
         let triggers = Triggers { silence: true, block: false, overdue: !has_if_late(node) };
         let times = earliest_levels(clocks.owner.calendar(), ladder, triggers, begun, due);
         if times.is_empty() {
-            let when = ladders::trigger(node, ladder);
-            self.lines.push(format!("{} does not set off: it would {when}", ladder_name(ladder)));
+            let why = match ladders::trigger(node, ladder) {
+                Some(when) => format!("it would {when}"),
+                None => ladders::why_never(node).to_owned(),
+            };
+            self.lines.push(format!("{} does not set off: {why}", ladder_name(ladder)));
             return;
         }
         let overtaken = |at: Moment| has_if_late(node) && due.is_some_and(|due| at >= due);

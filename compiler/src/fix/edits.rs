@@ -58,7 +58,8 @@ fn with_lines(text: &str, span: Span) -> Span {
     }
 }
 
-/// A span and the blanks before it, where only the end of its line or statement stands behind it.
+/// A span and the blanks before it, where only the end of its line or statement stands behind it, or other blanks; and
+/// where it is a whole statement among others, the `;` before it, or behind the first one.
 fn with_blanks(text: &str, span: Span) -> Span {
     let (Some(before), Some(behind)) = (text.get(..span.start as usize), text.get(span.end as usize..))
     else {
@@ -67,7 +68,23 @@ fn with_blanks(text: &str, span: Span) -> Span {
     let written = before.trim_end_matches([' ', '\t']).len();
     let ends = behind.is_empty() || behind.starts_with(['\n', '\r', ';']);
     let whole_line = before.get(..written).is_none_or(|before| before.is_empty() || before.ends_with('\n'));
-    if ends && !whole_line { Span::new(written, span.end as usize) } else { span }
+    let ends_block = behind.trim_start_matches([' ', '\t']).starts_with(['}', ';']);
+    let written_before = before.get(..written).unwrap_or_default();
+    let next = behind.trim_start_matches([';', ' ', '\t']);
+    match written_before.strip_suffix(';') {
+        _ if whole_line => span,
+        // The first of several in a block on one line: what follows stands in its place.
+        _ if written_before.ends_with('{') && behind.starts_with(';') && !next.starts_with(['\n', '\r']) => {
+            Span::new(span.start as usize, text.len() - next.len())
+        }
+        Some(others) if ends_block => {
+            Span::new(others.trim_end_matches([' ', '\t']).len(), span.end as usize)
+        }
+        _ if ends || (written < before.len() && behind.starts_with([' ', '\t'])) => {
+            Span::new(written, span.end as usize)
+        }
+        _ => span,
+    }
 }
 
 /// Whether a span already ends with its line.
@@ -140,6 +157,17 @@ mod tests {
         assert_eq!(made(vec![edit(13, 14, "")]), "a\n  when b  \n d\n", "not all of its line");
         assert_eq!(made(vec![edit(15, 16, "")]), "a\n  when b  \nc\n", "no blank stays at the end of a line");
         assert_eq!(made(vec![edit(2, 13, "")]), "a\nc d\n", "with its line end already");
+    }
+
+    #[test]
+    fn what_takes_a_statement_out_of_a_line_leaves_no_trace() {
+        let text = "s { owner b; when c; say d }\ns { owner b; when c }\ns { when c; say d }\noption e when c needs f\n";
+        let files = Files::from([("main.wf".to_owned(), text.to_owned())]);
+        let edits: Vec<Edit<FileSpan>> =
+            text.match_indices("when c").map(|(at, _)| edit(at, at + "when c".len(), "")).collect();
+        let fix = tidied(&files, &Fix { title: String::new(), edits });
+        let made = applied(&files, &fix).unwrap()["main.wf"].clone();
+        assert_eq!(made, "s { owner b; say d }\ns { owner b }\ns { say d }\noption e needs f\n");
     }
 
     #[test]

@@ -62,9 +62,9 @@ impl Model {
         }
         let certain = self.whatever_tests_say(formula, moment);
         if let Some(cube) = self.space.cube(&certain) {
-            return Some(Found::Sure(self.case(&cube, moment)));
+            return Some(Found::Sure(self.case(&self.with_fewer_values(&certain, cube), moment)));
         }
-        let cube = self.space.cube(formula)?;
+        let cube = self.with_fewer_values(formula, self.space.cube(formula)?);
         Some(Found::Assuming(self.case(&cube, moment)))
     }
 

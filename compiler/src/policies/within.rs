@@ -8,6 +8,7 @@ use crate::model::{Case, Given, Logic};
 use crate::time::runs::{Beyond, Question, ends_beyond};
 use crate::time::schedule::node_id;
 use crate::time::{Finish, Measure, Origin, Schedule, Unknown, latest_finish, left_out, words};
+use crate::typed::NodeKind;
 use wf_plan::calendar::Duration;
 
 /// A run that takes longer, or the first node whose time nobody says.
@@ -81,6 +82,20 @@ fn unknown(asked: &Asked<'_>, schedule: &Schedule<'_>, nodes: &[Unknown]) -> Opt
     let unknown = nodes.iter().find(|unknown| asked.concerns(node_id(unknown.node)))?;
     let node = schedule.node(unknown.node)?;
     let what = format!("`{}` {}", node.name, unknown.why);
-    let help = format!("give `{}` a deadline, so that the whole can be added up", node.name);
+    let help = match node.kind {
+        // A pause has no deadline: only one of a fixed length can be counted.
+        NodeKind::PauseUntil(_) => format!(
+            "nobody can say how long `{}` lasts: let it last a fixed time (`for 10 days`), or \
+             leave this rule out of the policy",
+            node.name
+        ),
+        _ if node.deadlines.is_empty() => {
+            format!("give `{}` a deadline, so that the whole can be added up", node.name)
+        }
+        _ => format!(
+            "give `{}` a deadline of a fixed length that always holds, so that the whole can be added up",
+            node.name
+        ),
+    };
     Some(Found { at: node.at, what, help, case: None, is_shown: false })
 }

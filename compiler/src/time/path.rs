@@ -11,7 +11,7 @@ use wf_plan::Moment;
 use wf_plan::time::MINUTE_MS;
 
 /// More slack than this is not told exactly: about two years.
-const MOST_SLACK_MINUTES: i64 = 2 * 366 * 24 * 60;
+pub const MOST_SLACK_MINUTES: i64 = 2 * 366 * 24 * 60;
 
 /// The nodes that decide when a node is ready, from the first to the node itself.
 #[must_use]

@@ -1,7 +1,8 @@
 //! WF103: a join that has begun to fill is reached, or the run ends in an outcome.
 
 use crate::after_text::{self, after};
-use crate::model::Case;
+use crate::dead_end::{gone_elsewhere, last};
+use crate::model::{Case, Model};
 use crate::place::Problem;
 use crate::proof_words::{in_case, listed, name, result, shown, under};
 use crate::rejoin;
@@ -32,13 +33,14 @@ pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
         .filter_map(|(id, case)| {
             let alike = verdicts.hanging_alike.iter().filter(|(first, _)| *first == id);
             let alike: Vec<NodeId> = alike.map(|(_, other)| *other).collect();
-            told(subject.typed, &Scene::of(model, case), (id, &alike), case)
+            told(subject.typed, model, (id, &alike), case)
         })
         .collect()
 }
 
 /// `alike`: joins of the same decisions that hang in the same runs.
-fn told(typed: &Typed, scene: &Scene<'_>, (id, alike): (NodeId, &[NodeId]), case: &Case) -> Option<Problem> {
+fn told(typed: &Typed, model: &Model, (id, alike): (NodeId, &[NodeId]), case: &Case) -> Option<Problem> {
+    let scene = &Scene::of(model, case);
     let join = typed.nodes.get(id.index())?.after.as_ref()?;
     let missing = scene.missing(id, join);
     let Some((first, others)) = missing.split_first() else {
@@ -56,9 +58,13 @@ fn told(typed: &Typed, scene: &Scene<'_>, (id, alike): (NodeId, &[NodeId]), case
         }
     };
     let message = format!("`{}` may never be reached: {}", name(typed, id), in_case(typed, case, &waits));
-    let mut problem = Problem::new(&RULE, first.at, message)
-        .with_label(under(typed, case, why(*first)))
-        .with_help(forgotten(typed, join, case).unwrap_or_else(|| help(typed, join, &missing)));
+    let elsewhere = gone_elsewhere(typed, scene, id, &missing).zip(last(typed, model, case));
+    let help = match elsewhere {
+        Some((way, end)) => dead_end_help(typed, way, end, stuck(typed, model, scene)),
+        None => forgotten(typed, join, case).unwrap_or_else(|| help(typed, join, &missing)),
+    };
+    let mut problem =
+        Problem::new(&RULE, first.at, message).with_label(under(typed, case, why(*first))).with_help(help);
     for one in others {
         problem = problem.with_related(one.at, format!("this {} then", why(*one)));
     }
@@ -67,10 +73,41 @@ fn told(typed: &Typed, scene: &Scene<'_>, (id, alike): (NodeId, &[NodeId]), case
             problem = problem.with_related(one.at, format!("this {} then", why(one)));
         }
     }
-    for (title, cured) in cures(join, &missing) {
+    // Where the run stops elsewhere, this join is not what has to be changed.
+    let cures = if elsewhere.is_some() { Vec::new() } else { cures(join, &missing) };
+    for (title, cured) in cures {
         problem = problem.with_fix(title, join.at, after(typed, &cured));
     }
     Some(shown(typed, case, problem))
+}
+
+/// What to do where the run goes on by another result, and stops there.
+fn dead_end_help(
+    typed: &Typed,
+    way: (NodeId, Needed),
+    end: (NodeId, Needed),
+    stuck: Option<NodeId>,
+) -> String {
+    if let Some(stuck) = stuck {
+        let (way, stuck) = (result(typed, way.0, way.1), name(typed, stuck));
+        return format!("this run goes on after {way}, where `{stuck}` waits for ever: mend that first");
+    }
+    let end = after_text::named(typed, end.0, end.1);
+    format!(
+        "this run goes on after {} and stops after `{end}`: let an outcome, or what follows, come `after {end}`",
+        result(typed, way.0, way.1)
+    )
+}
+
+/// The join that hangs on the way on which the run went on.
+fn stuck(typed: &Typed, model: &Model, scene: &Scene<'_>) -> Option<NodeId> {
+    let mut hanging = model.verdicts().hanging.iter().map(|(id, _)| *id);
+    hanging.find(|id| {
+        let join = typed.nodes.get(id.index()).and_then(|node| node.after.as_ref());
+        let missing = join.map(|join| scene.missing(*id, join)).unwrap_or_default();
+        let hangs = !missing.is_empty() && !scene.is_reached(*id);
+        hangs && gone_elsewhere(typed, scene, *id, &missing).is_none()
+    })
 }
 
 /// What to do where several decisions came to results that nobody thought of together.

@@ -82,12 +82,12 @@ fn first_missing(typed: &Typed, model: &Model, group: &[&Reading]) -> Option<Pro
     Some(witness::show(typed, &case, problem))
 }
 
-/// What leads there: values, and what is done; that other work is still open says nothing.
+/// What leads there: values and choices, or else what is done; that other work is still open says nothing.
 fn label(typed: &Typed, case: &Case, reading: &Reading) -> Option<String> {
     let mut told = case.clone();
     let is_done = |node: &NodeId| case.finished.iter().any(|(done, _)| done == node);
     told.needed.retain(|node| *node == reading.node || is_done(node));
-    Some(witness::facts(typed, &told)).filter(|facts| !facts.is_empty())
+    Some(witness::facts_but_for_work(typed, &told)).filter(|facts| !facts.is_empty())
 }
 
 /// A run in which the reading has no value, and why, if there is one.
@@ -184,7 +184,7 @@ fn names(typed: &Typed, reading: &Reading) -> bool {
 }
 
 fn cure(typed: &Typed, reading: &Reading, (name, reader): (&str, &str), field: &str, why: Why) -> String {
-    let test = if reading.in_text || reading.moment > Moment::Ready {
+    let test = if reading.in_text || (reading.test.is_none() && reading.moment > Moment::Ready) {
         format!("or let `{reader}` start only `when {field} is not missing`")
     } else {
         format!("or ask first: `{field} is not missing and …`")

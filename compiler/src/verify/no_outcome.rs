@@ -1,12 +1,12 @@
 //! WF105: every run of a workflow that names outcomes ends in one of them.
 
 use crate::after_text::named;
-use crate::model::{Case, How, Kind, Model};
+use crate::dead_end::last;
+use crate::model::{Case, Model};
 use crate::place::{Place, Problem};
 use crate::proof_words::{in_case, result, shown};
-use crate::scene::Scene;
 use crate::subject::Subject;
-use crate::typed::{Join, NodeKind, Typed};
+use crate::typed::{NodeKind, Typed};
 use crate::witness;
 use wf_lang::diagnostic::{Rule, Severity};
 use wf_plan::node::Needed;
@@ -59,44 +59,6 @@ fn told(typed: &Typed, model: &Model, case: &Case) -> Problem {
         problem = problem.with_fix(format!("add an outcome after {ended}"), at, text);
     }
     shown(typed, case, problem)
-}
-
-/// What settled last and set nothing free: what the verdict rests on before anything else.
-fn last(typed: &Typed, model: &Model, case: &Case) -> Option<(NodeId, Needed)> {
-    let scene = Scene::of(model, case);
-    let settled =
-        |id: &&NodeId| scene.is_settled(**id) && !goes_on(typed, &scene, **id) && is_no_outcome(model, **id);
-    let ends: Vec<NodeId> = model.layout.order.iter().rev().filter(settled).copied().collect();
-    let node = ends.iter().find(|id| case.needed.contains(id)).or(ends.first()).copied()?;
-    Some((node, result_of(model, case, node)))
-}
-
-fn is_no_outcome(model: &Model, id: NodeId) -> bool {
-    model.layout.nodes.get(id.index()).is_some_and(|node| !matches!(node.kind, Kind::Outcome { .. }))
-}
-
-fn goes_on(typed: &Typed, scene: &Scene<'_>, id: NodeId) -> bool {
-    (0u16..).map(NodeId).zip(&typed.nodes).any(|(reader, node)| {
-        let sources = node.after.as_ref().map(Join::nodes).unwrap_or_default();
-        sources.iter().any(|(source, _, _)| *source == id) && scene.is_reached(reader)
-    })
-}
-
-fn result_of(model: &Model, case: &Case, id: NodeId) -> Needed {
-    let how = case.finished.iter().find(|(node, _)| *node == id).map(|(_, how)| *how);
-    if let Some(option) = how.and_then(How::option) {
-        return Needed::Option(option);
-    }
-    match how {
-        Some(How::Ended(outcome)) => Needed::Outcome(outcome),
-        Some(How::Late) => Needed::Late,
-        Some(How::Skipped) => Needed::Skipped,
-        Some(_) => Needed::Settled,
-        None if model.layout.nodes.get(id.index()).is_some_and(|node| node.kind == Kind::Work) => {
-            Needed::Skipped
-        }
-        None => Needed::Settled,
-    }
 }
 
 fn place(typed: &Typed, id: NodeId, needed: Needed) -> Place {

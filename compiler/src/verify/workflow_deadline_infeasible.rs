@@ -7,12 +7,13 @@ use crate::place::Problem;
 use crate::subject::Subject;
 use crate::time::ends::cannot_end;
 use crate::time::finish::workflow_due;
-use crate::time::path::{critical, earliest_end, slack_ms, working};
+use crate::time::path::{MOST_SLACK_MINUTES, critical, earliest_end, slack_ms, working};
 use crate::time::schedule::{EVER, NEVER};
 use crate::time::{Late, Origin, Pass, Schedule, Sweep, Times, words};
 use crate::typed::{Node, NodeKind};
 use wf_lang::diagnostic::{Rule, Severity};
 use wf_plan::Moment;
+use wf_plan::time::MINUTE_MS;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -60,32 +61,38 @@ fn problem(schedule: &Schedule<'_>, late: &Late, always: bool) -> Problem {
     pass.run(Origin::Start, late.start, &mut times);
     let problem = Problem::new(&RULE, at, message).with_severity(severity).with_label(label);
     let path = earliest_end(&pass, &times).map(|(end, _)| critical(&pass, &times, end)).unwrap_or_default();
-    let working = working(&times, &path).into_iter().filter_map(|(index, ..)| schedule.node(index));
+    let slack = slack(schedule, &pass, &times, late.start);
+    let counts = |index: usize| slack.iter().any(|(_, counted)| *counted == index);
+    let working = working(&times, &path).into_iter().filter(|(index, ..)| counts(*index));
+    let working = working.filter_map(|(index, ..)| schedule.node(index));
     let way = working.map(|node| format!("`{}`", node.name)).collect::<Vec<String>>().join(", ");
-    with_slack(problem, schedule, &pass, &times, late.start)
+    with_slack(problem, schedule, &slack)
         .with_help(format!("give the workflow more time, or shorten the longest way: {way}"))
 }
 
-/// Every node that takes time, with its slack, the tightest first.
-fn with_slack(
-    mut problem: Problem,
-    schedule: &Schedule<'_>,
-    pass: &Pass<'_, '_>,
-    times: &Times,
-    start: Moment,
-) -> Problem {
+/// Every node that takes time, with its slack, the tightest first. What the end never waits for (it may be skipped, or
+/// another way is faster) is left out: nobody would gain anything there.
+fn slack(schedule: &Schedule<'_>, pass: &Pass<'_, '_>, times: &Times, start: Moment) -> Vec<(i64, usize)> {
     let end = |pass: &Pass<'_, '_>, times: &Times| earliest_end(pass, times).map_or(NEVER, |(_, end)| end);
     let mut told: Vec<(i64, usize)> = Vec::new();
     for index in &schedule.order {
         let (ready, done) = (times.ready.get(*index), times.done.get(*index));
         let takes_time = matches!((ready, done), (Some(ready), Some(done)) if ready < done && *ready != EVER);
         if takes_time {
-            told.push((slack_ms(pass, start, *index, end), *index));
+            let slack = slack_ms(pass, start, *index, end);
+            if slack < MOST_SLACK_MINUTES * MINUTE_MS {
+                told.push((slack, *index));
+            }
         }
     }
     told.sort_unstable();
-    for (slack, index) in told.into_iter().take(MOST_TOLD) {
-        let Some(node) = schedule.node(index) else { continue };
+    told
+}
+
+fn with_slack(mut problem: Problem, schedule: &Schedule<'_>, slack: &[(i64, usize)]) -> Problem {
+    for (slack, index) in slack.iter().take(MOST_TOLD) {
+        let Some(node) = schedule.node(*index) else { continue };
+        let slack = *slack;
         let slack =
             if slack == 0 { "no slack".to_owned() } else { format!("slack of {}", words::length(slack)) };
         problem = problem.with_related(place(node), format!("`{}` {}: {slack}", node.name, least(node)));

@@ -9,6 +9,7 @@ use crate::place::Problem;
 use crate::readings::What;
 use crate::subject::Subject;
 use crate::typed::{Field, Node, NodeKind};
+use crate::types::{BOOL, NUMBER, is_money};
 use std::collections::BTreeSet;
 use wf_lang::diagnostic::{Rule, Severity};
 use wf_plan::plan::{FieldIndex, NodeId};
@@ -58,12 +59,27 @@ fn by_policies<'a>(subject: &Subject<'a>) -> BTreeSet<&'a str> {
     asked.collect()
 }
 
+/// How a later text could use the field; where each copy of the node fills in one, all of them are asked about.
+fn example(node: &Node, field: &Field) -> String {
+    let (name, owner, kind) = (&field.data.name, &node.name, field.data.kind);
+    if node.for_each.is_none() {
+        format!("{{{owner}.{name}}}")
+    } else if kind == NUMBER || is_money(kind) {
+        format!("{{total of {owner}.{name}}}")
+    } else if kind == BOOL {
+        format!("{{count of {owner} where {name}}}")
+    } else {
+        format!("{{count of {owner} where {name} is …}}")
+    }
+}
+
 fn problem(node: &Node, field: &Field) -> Problem {
     let (name, owner) = (&field.data.name, &node.name);
+    let example = example(node, field);
     Problem::new(&RULE, field.at, format!("nothing uses `{name}`, which `{owner}` asks for"))
         .with_label("filled in and never read")
         .with_help(format!(
-            "use it, for example `{{{owner}.{name}}}` in a text of a later step, or stop asking for it; \
+            "use it, for example `{example}` in a text of a later step, or stop asking for it; \
              if it is kept for the record only, write above it \
              `# wf: allow written-never-read because …`"
         ))

@@ -7,9 +7,9 @@ use crate::place::Place;
 use crate::reach::has_if_late;
 use crate::typed::{Action, ActionKind, Alternative, Ask, Ladder, Level, Node, Typed};
 
-/// "if nobody does anything for 3 business days or its deadline passes (`nudge`)".
+/// "if nobody does anything for 3 business days or its deadline passes (`nudge`)"; `None` where nothing sets it off.
 #[must_use]
-pub fn trigger(node: &Node, ladder: &Ladder) -> String {
+pub fn trigger(node: &Node, ladder: &Ladder) -> Option<String> {
     let silence = ladder.on_silence.as_ref().map(|time| format!("nobody does anything for {}", time.value));
     let block = ladder.on_block.as_ref().map(|time| format!("it is blocked for {}", time.value));
     // Lateness that settles the node leaves nothing overdue.
@@ -17,9 +17,15 @@ pub fn trigger(node: &Node, ladder: &Ladder) -> String {
     let overdue = overdue.then(|| "its deadline passes".to_owned());
     let signs: Vec<String> = [silence, block, overdue].into_iter().flatten().collect();
     let name = if ladder.name.is_empty() { String::new() } else { format!(" (`{}`)", ladder.name) };
-    match signs.is_empty() {
-        true => format!("never{name}, because nothing sets it off"),
-        false => format!("if {}{name}", listed(&signs, "or")),
+    (!signs.is_empty()).then(|| format!("if {}{name}", listed(&signs, "or")))
+}
+
+/// Why nothing sets a ladder off that waits for the deadline alone.
+#[must_use]
+pub fn why_never(node: &Node) -> &'static str {
+    match has_if_late(node) && !node.deadlines.is_empty() {
+        true => "when the deadline passes, `if late` settles it at once",
+        false => "it has no deadline that could pass",
     }
 }
 

@@ -161,8 +161,13 @@ fn facts(asked: &Asked<'_>, model: &Model) -> Vec<Fact> {
                 assumed: Vec::new(),
             };
             let words = witness::facts(typed, &case);
-            let holds = Holds::Lies(model.lies_in(field, cell));
-            found.push(Fact { group: typed.nodes.len() + group, words, holds });
+            let (group, lies) = (typed.nodes.len() + group, model.lies_in(field, cell));
+            // Cells that no comparison tells apart are one fact.
+            let same = |fact: &&mut Fact| fact.group == group && fact.words == words;
+            match found.iter_mut().find(same).map(|fact| &mut fact.holds) {
+                Some(Holds::Lies(known)) => *known = model.space.or(known, &lies),
+                _ => found.push(Fact { group, words, holds: Holds::Lies(lies) }),
+            }
         }
     }
     found

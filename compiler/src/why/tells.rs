@@ -25,7 +25,16 @@ pub fn lines(asked: &Asked<'_>) -> Vec<String> {
     lines.extend(effects(asked, "When it starts", &node.on.start));
     lines.extend(node.reminders.iter().map(|reminder| reminded(asked, reminder)));
     for ladder in &node.ladders {
-        lines.push(format!("- {}:", capital(&ladders::trigger(node, ladder))));
+        let Some(trigger) = ladders::trigger(node, ladder) else {
+            let name = if ladder.name.is_empty() {
+                "Its escalation".to_owned()
+            } else {
+                format!("The escalation `{}`", ladder.name)
+            };
+            lines.push(format!("- {name} never begins: {}.", ladders::why_never(node)));
+            continue;
+        };
+        lines.push(format!("- {}:", capital(&trigger)));
         lines.extend(
             ladders::levels(asked.typed(), node, ladder, asked.source)
                 .into_iter()

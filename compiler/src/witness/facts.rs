@@ -9,6 +9,7 @@ use crate::model::case::{Case, Ending, FieldKey, How};
 use crate::typed::{NodeKind, Operator, Typed};
 use std::cmp::Ordering;
 use wf_plan::Value;
+use wf_plan::node::IfLate;
 use wf_plan::plan::NodeId;
 
 /// The facts as a clause that begins with "if"; empty where there is nothing to say.
@@ -25,6 +26,25 @@ pub fn facts(typed: &Typed, case: &Case) -> String {
     let used_up = case.used_up.iter().filter(|(node, _)| case.needed.contains(node));
     told.extend(used_up.filter_map(|(node, slot)| of_redo(typed, *node, *slot)));
     if told.is_empty() { String::new() } else { format!("if {}", listed(&told)) }
+}
+
+/// The same without work that is done as it should be, which goes without saying beside anything else; the run says
+/// when.
+#[must_use]
+pub fn facts_but_for_work(typed: &Typed, case: &Case) -> String {
+    let mut told = case.clone();
+    let goes_without_saying = |id: &NodeId| {
+        let optional = typed.nodes.get(id.index()).is_some_and(|node| node.optional);
+        !optional && case.finished.iter().any(|(node, how)| node == id && *how == How::Completed)
+    };
+    told.needed.retain(|node| !goes_without_saying(node));
+    let short = facts(typed, &told);
+    if short.is_empty() { facts(typed, case) } else { short }
+}
+
+/// Whether a wait ends the instance so when its event does not come: then no more needs to be said of it.
+fn ends_by_lateness(kind: &NodeKind, to: NodeId) -> bool {
+    matches!(kind, NodeKind::Wait { if_late: Some(IfLate::Outcome(outcome)), .. } if *outcome == to)
 }
 
 fn of_finish(typed: &Typed, id: NodeId, how: How) -> Option<String> {
@@ -52,6 +72,9 @@ fn of_finish(typed: &Typed, id: NodeId, how: How) -> Option<String> {
         How::Arrived => format!("`{name}` arrives"),
         How::Late => format!("`{name}` does not come in time"),
         How::Ended(at) => format!("`{name}` ends in `{}`", outcome(at)?),
+        How::EndedInstance(to) if ends_by_lateness(&node.kind, to) => {
+            format!("`{name}` does not come in time")
+        }
         How::EndedInstance(to) | How::SettledAndEnded(_, to) => {
             format!("`{name}` ends everything in `{}`", typed.nodes.get(to.index())?.name)
         }

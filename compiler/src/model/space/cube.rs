@@ -32,6 +32,17 @@ impl Space {
         Some(self.shrunk(formula, &cube))
     }
 
+    /// The same for facts that are given: `None` where they do not make it true whatever the others say.
+    pub fn cube_of(&self, formula: &Formula, mut facts: Cube) -> Option<Cube> {
+        facts.sort_unstable();
+        let all = facts.iter().fold(self.constant(true), |all, (number, value)| {
+            let variable = self.variable(*number);
+            if *value { self.and(&all, &variable) } else { self.without(&all, &variable) }
+        });
+        let suffices = self.given(formula, &all).as_constant() == Some(true);
+        suffices.then(|| self.shrunk(formula, &facts))
+    }
+
     /// The same without every fact that it does not need; those of the greatest numbers are dropped first. Goes down
     /// the diagram once: `open` holds, by number, the parts that the facts kept so far lead to, and each is true
     /// whatever the variables outside the cube say.
