@@ -19,14 +19,20 @@ fn row<T: DeserializeOwned>(line: &str) -> T {
 #[test]
 fn the_example_is_whole() {
     let example = example();
-    let (event, fact): (EventRow, TrailRow) = (row(example[0]), row(example[1]));
+    let instance: serde_json::Value = row(example[0]);
+    let (event, fact): (EventRow, TrailRow) = (row(example[1]), row(example[2]));
+    assert_eq!(instance["journal_head"], event.hash);
+    assert_eq!(instance["trail_head"], fact.hash);
     assert!(Netstrings::default().fits_event("acme", "order-1", &event));
     assert!(Netstrings::default().fits_fact("acme", "order-1", &fact));
     assert_eq!(event.hash, event_hash("acme", "order-1", &event));
     assert_eq!(fact.hash, trail_hash("acme", "order-1", &fact));
-    let checkpoint: Checkpoint = row(example[2]);
+    let checkpoint: Checkpoint = row(example[3]);
     assert_eq!(checkpoint.fault(), None);
-    assert_eq!(checkpoint.heads[0].trail_head, fact.hash);
+    let head = &checkpoint.heads[0];
+    assert_eq!((&head.journal_head, &head.trail_head), (&event.hash, &fact.hash));
+    let bytes = format!("7:order-1,1:1,64:{},1:1,64:{},", head.journal_head, head.trail_head);
+    assert!(PAGE.lines().any(|shown| shown == bytes), "{bytes}");
 }
 
 #[test]
@@ -38,7 +44,7 @@ fn the_columns_are_those_of_the_rows_in_their_order() {
         cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).map(str::to_owned).collect()
     };
     let example = example();
-    for (table, line) in [("event", example[0]), ("trail", example[1])] {
+    for (table, line) in [("event", example[1]), ("trail", example[2])] {
         let described = columns(table);
         let value: serde_json::Value = row(line);
         let mut bytes = String::new();

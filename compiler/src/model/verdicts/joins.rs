@@ -14,7 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use wf_plan::node::{JoinKind, Needed};
 use wf_plan::plan::NodeId;
 
-/// WF103; gives back all runs in which some join hangs.
+/// WF103; gives back all runs in which some join hangs. Where one hangs that never comes at all (WF102), that explains
+/// the run, also if others hang in it.
 pub(super) fn hanging(asked: &Asked<'_>, found: &mut Verdicts) -> Formula {
     let space = &asked.model.space;
     let mut all = space.constant(false);
@@ -24,6 +25,8 @@ pub(super) fn hanging(asked: &Asked<'_>, found: &mut Verdicts) -> Formula {
     if !space.is_possible(&asked.model.quiet) {
         return all;
     }
+    let never: Vec<Formula> = found.unreachable.iter().map(|id| hangs(asked, *id)).collect();
+    let explained = space.any(&never);
     for id in &asked.model.layout.order {
         let sources = asked.join(*id).map(Join::nodes).unwrap_or_default();
         let earlier = sources.iter().filter_map(|(source, _, _)| before.get(source));
@@ -31,7 +34,7 @@ pub(super) fn hanging(asked: &Asked<'_>, found: &mut Verdicts) -> Formula {
         let hangs = hangs(asked, *id);
         all = space.or(&all, &hangs);
         let is_told = asked.is_reached(*id) || !asked.is_join(*id);
-        let begins = space.without(&hangs, &earlier);
+        let begins = space.without(&space.without(&hangs, &earlier), &explained);
         if is_told && let Some(run) = asked.model.find(&begins, Moment::Quiet) {
             found.hanging.push((*id, run));
             told.push((*id, begins));
