@@ -4,6 +4,7 @@
 //! first, it reads nothing; else a variable of the two says whether it was there (`there` of the layout). Between
 //! `states` and the questions of `model`. Invariant: what is ruled out here, no run does.
 
+use super::case::How;
 use super::earlier::may_have_become;
 use super::layout::Layout;
 use super::logic::Logic;
@@ -154,7 +155,7 @@ fn possible(
     loose: &Loose,
     ordered: &Pairs,
 ) -> Formula {
-    let mut possible = space.constant(true);
+    let (mut possible, mut read) = (space.constant(true), Vec::new());
     let pairs = loose.iter().map(|pair| (pair, true)).chain(ordered.iter().map(|pair| (pair, false)));
     for ((reader, node), is_loose) in pairs.filter(|((reader, node), _)| is_followed(layout, *reader, *node))
     {
@@ -166,8 +167,44 @@ fn possible(
         };
         let earlier = in_time(space, layout, any, (*reader, *node));
         possible = space.and(&possible, &space.or(&space.not(&there), &earlier));
+        read.push(((*reader, *node), there));
+    }
+    for (at, ((reader, one), there)) in read.iter().enumerate() {
+        for ((_, other), also) in read.iter().skip(at + 1).filter(|((asks, _), _)| asks == reader) {
+            let both = space.and(there, also);
+            let earlier = both_in_time(space, layout, any, *reader, (*one, *other));
+            possible = space.and(&possible, &space.or(&space.not(&both), &earlier));
+        }
     }
     possible
+}
+
+/// The states that may have become of one in which one of two nodes was at work, the other done, and their reader not
+/// ready: where it can only be ready before the second of them is done, it cannot have read both.
+fn both_in_time(
+    space: &Space,
+    layout: &Layout,
+    any: &States<Formula>,
+    reader: NodeId,
+    (one, other): (NodeId, NodeId),
+) -> Formula {
+    let state = |id: NodeId| any.nodes.get(id.index());
+    let (Some(reading), Some(first), Some(second)) = (state(reader), state(one), state(other)) else {
+        return space.constant(true);
+    };
+    let live = space.without(&space.not(&space.any(&any.outcomes)), &reading.yes);
+    // One event may bring both of two waits.
+    let is_wait =
+        |id: NodeId| layout.nodes.get(id.index()).is_some_and(|node| node.ways.contains(&How::Arrived));
+    let together = match is_wait(one) && is_wait(other) {
+        true => space.and(&first.active, &second.active),
+        false => space.constant(false),
+    };
+    let becoming = |last: &State<Formula>, before: &State<Formula>, node: NodeId| {
+        let there = space.or(&space.and(&last.active, &before.filled), &together);
+        may_have_become(space, layout, any, &space.and(&live, &there), node)
+    };
+    space.or(&becoming(first, second, one), &becoming(second, first, other))
 }
 
 /// The same where nothing is left that could finish. `all_over`: everything has finished.
