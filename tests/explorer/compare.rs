@@ -107,11 +107,7 @@ fn differences(
         let told_too = found.iter().any(|(fault, _)| *fault == (*code, *place));
         // Conditions that depend on who is faster are left open by the compiler, so it is not held to what follows.
         let left_open = !verdict.facts.early.is_empty() && !matches!(*code, "WF602" | INTERPRETER);
-        if told_too
-            || left_open
-            || !(codes.contains(code) || *code == INTERPRETER)
-            || silenced(found, code, place)
-        {
+        if told_too || left_open || !(codes.contains(code) || *code == INTERPRETER) || silenced(found, code) {
             continue;
         }
         let sign = format!("only the explorer: {code} {}", told(subject, *place));
@@ -127,13 +123,12 @@ fn differences(
     lines
 }
 
-/// WF102 and WF104 silence what follows from them, wherever it shows; WF103 what else is wrong with the same join.
-fn silenced(found: &[(Fault, &Finding)], code: &str, place: &Where) -> bool {
+/// WF102 and WF104 silence what follows from them, wherever it shows.
+fn silenced(found: &[(Fault, &Finding)], code: &str) -> bool {
     let tells = |cause: &str| found.iter().any(|((code, _), _)| *code == cause);
     match code {
         "WF105" => tells("WF102") || tells("WF104"),
         "WF103" => tells("WF102"),
-        "WF110" => found.iter().any(|(fault, _)| *fault == ("WF103", *place)),
         _ => false,
     }
 }

@@ -1,7 +1,4 @@
 //! WF110: `after` names only what it would not wait for anyway.
-//!
-//! Invariant: nothing is told of a join that may hang (WF103): what it is to wait for is to be decided anew, and its
-//! cure may need the very source that is needless now.
 
 use crate::after_text::after;
 use crate::model::Model;
@@ -25,11 +22,6 @@ pub static RULE: Rule = Rule {
 #[must_use]
 pub fn find(subject: &Subject<'_>) -> Vec<Problem> {
     let found = subject.model.map(Model::verdicts).into_iter().flat_map(|verdicts| &verdicts.redundant);
-    let hangs = |join: NodeId| {
-        let hanging = subject.model.map(Model::verdicts).into_iter().flat_map(|verdicts| &verdicts.hanging);
-        hanging.map(|(id, _)| *id).any(|id| id == join)
-    };
-    let found = found.filter(|(id, ..)| !hangs(*id));
     found.filter_map(|(id, needless, by)| told(subject.typed, *id, *needless, *by)).collect()
 }
 
