@@ -22,8 +22,8 @@ const MORNING: u16 = 9 * 60;
 /// How long before the first date of the text a run begins that must see it come.
 const AHEAD_DAYS: i64 = 60;
 
-/// So many nodes and events are copied while one case is tried, a second's work or so; a run of a thousand nodes takes a
-/// million.
+/// So many nodes and events are copied while one case is tried, two seconds of work at worst as far as was seen; a run of a
+/// thousand nodes takes a million.
 const MOST_COPIES: usize = 20_000_000;
 
 /// A case on the program it speaks of.

@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 
 use wf_plan::time::Date;
 
-/// Years in a table: some 1,800 days, 16 KB, a tenth of a millisecond.
+/// Years in a table: some 1,800 days, 16 KB.
 const YEARS_OF_A_TABLE: i32 = 5;
 /// Tables begin in this year and every so many years before and after it.
 const FIRST_YEAR: i32 = 2025;
